@@ -1,0 +1,83 @@
+"""Small checks that entities compose in `__post_init__`; all problems of an entity are told at once."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from decimal import Decimal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from domain.errors import InvalidError, Problem
+
+_EMAIL = re.compile(r"[^@\s\"<>(),;:\\]+@[^@\s\"<>(),;:\\]+\.[^@\s\"<>(),;:\\.]+")
+_CONTROL_CATEGORIES = {"Cc", "Cs"}
+# Overrides and isolates can make a printed amount or name read as another: Unicode TR 36, 2.2.
+_DIRECTION_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+Found = Iterator[Problem]
+
+
+def require(*checks: Found) -> None:
+    """Raise one `InvalidError` with every problem that *checks* found."""
+    if problems := [problem for check in checks for problem in check]:
+        raise InvalidError(*problems)
+
+
+def text(field: str, value: str, *, longest: int, lines: bool = False, empty: bool = False) -> Found:
+    """Printable text of at most *longest* characters; line breaks only where *lines* allows them."""
+    if not empty and not value.strip():
+        yield Problem(f"/{field}", "empty", "must not be empty")
+    if len(value) > longest:
+        yield Problem(f"/{field}", "too-long", f"has {len(value)} characters; at most {longest} are allowed")
+    if any(_is_control(character) for character in (value.replace("\n", "") if lines else value)):
+        yield Problem(f"/{field}", "control-character", "contains control characters; use printable text only")
+
+
+def optional_text(field: str, value: str | None, *, longest: int, lines: bool = False) -> Found:
+    """Like `text`, where there is a value at all."""
+    if value is not None:
+        yield from text(field, value, longest=longest, lines=lines)
+
+
+def email(field: str, value: str) -> Found:
+    """An address that a mail header can carry (RFC 5321: at most 254 characters)."""
+    if len(value) > 254 or not value.isascii() or not _EMAIL.fullmatch(value):  # noqa: PLR2004 - RFC 5321
+        yield Problem(f"/{field}", "not-an-email", "must be one e-mail address such as ada@example.com")
+
+
+def number(field: str, value: Decimal | int, *, least: Decimal | int, most: Decimal | int, digits: int = 0) -> Found:
+    """A number within bounds, with at most *digits* places after the point."""
+    if isinstance(value, Decimal) and not value.is_finite():
+        yield Problem(f"/{field}", "not-a-number", "must be a number")
+    elif not least <= value <= most:
+        yield Problem(f"/{field}", "out-of-range", f"must be between {least} and {most}")
+    elif isinstance(value, Decimal) and _places(value) > digits:
+        yield Problem(f"/{field}", "too-precise", f"has more than {digits} decimal places")
+
+
+def time_zone(field: str, value: str) -> Found:
+    """A name of the IANA time zone database."""
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        yield Problem(f"/{field}", "unknown-time-zone", "must be an IANA time zone such as Europe/Berlin")
+
+
+def matches(field: str, value: str, pattern: str, *, code: str, message: str) -> Found:
+    """*value* as a whole matches *pattern*; *message* says what would be right."""
+    if not re.fullmatch(pattern, value):
+        yield Problem(f"/{field}", code, message)
+
+
+def that(holds: bool, field: str, *, code: str, message: str) -> Found:  # noqa: FBT001 - reads as "that(condition, …)"
+    """A condition between several values, told at one of them."""
+    if not holds:
+        yield Problem(f"/{field}", code, message)
+
+
+def _is_control(character: str) -> bool:
+    return unicodedata.category(character) in _CONTROL_CATEGORIES or character in _DIRECTION_CONTROLS
+
+
+def _places(value: Decimal) -> int:
+    exponent = value.normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0

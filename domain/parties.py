@@ -1,0 +1,75 @@
+"""Who stands on an invoice: addresses and bank details, as the seller and the buyer give them."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from domain import checks
+
+COUNTRY = r"[A-Z]{2}"
+LANGUAGES = ("en", "de", "fr", "pl")
+MOST_TERMS_DAYS = 365
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """A postal address; `country` is ISO 3166-1 alpha-2."""
+
+    street: str
+    city: str
+    country: str
+    postal_code: str | None = None
+    extra_line: str | None = None
+
+    def __post_init__(self) -> None:
+        checks.require(
+            checks.text("street", self.street, longest=200),
+            checks.text("city", self.city, longest=100),
+            checks.matches("country", self.country, COUNTRY, code="not-a-country", message="must be two letters such as DE"),
+            checks.optional_text("postal_code", self.postal_code, longest=20),
+            checks.optional_text("extra_line", self.extra_line, longest=200),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankDetails:
+    """Where the client pays to. `account_number` is an IBAN where there is one; `bank_code` a BIC."""
+
+    holder: str
+    account_number: str
+    bank_code: str | None = None
+    bank_name: str | None = None
+
+    def __post_init__(self) -> None:
+        checks.require(
+            checks.text("holder", self.holder, longest=200),
+            checks.text("account_number", self.account_number, longest=50),
+            checks.optional_text("bank_code", self.bank_code, longest=20),
+            checks.optional_text("bank_name", self.bank_name, longest=100),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Party:
+    """A seller or a buyer as printed on an invoice, frozen when it is issued."""
+
+    name: str
+    address: Address
+    tax_id: str | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tax:
+    """The one tax that an invoice of this client carries: `rate` in percent of the net amount.
+
+    The full categories of EN 16931 take this place later; today a client has one rate or none.
+    """
+
+    name: str
+    rate: Decimal
+
+    def __post_init__(self) -> None:
+        checks.require(
+            checks.text("name", self.name, longest=30),
+            checks.number("rate", self.rate, least=0, most=100, digits=3),
+        )
