@@ -1,0 +1,70 @@
+# The only door: people, hooks and CI call these targets. Needs make and python3 >= 3.11.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup demo test lint check format lock clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z%-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+setup: $(VENV)/project.done ## Make the virtual environment from the locked requirements
+
+demo: setup ## Play one month on the local cloud (ARGS="--keep --json")
+	@$(BIN)/invoicely demo $(ARGS)
+
+test: setup ## Run every test, with coverage (ARGS="-k counters" chooses)
+	@$(BIN)/pytest --numprocesses 2 --dist loadgroup --cov $(ARGS)
+
+lint: setup ## Check style, types, import contracts and templates
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/cfn-lint
+
+check: lint test ## Everything that must hold before a commit lands
+
+format: setup ## Rewrite the code in its one style
+	@$(BIN)/ruff format
+	@$(BIN)/ruff check --fix
+
+clean: ## Remove everything that make made
+	@rm -rf $(VENV) .aws-sam .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build out *.egg-info
+
+# The virtual environment: made again when the lock changes, the project installed again when its metadata do.
+
+PIP := -m pip --quiet --quiet --no-input --disable-pip-version-check
+
+$(VENV)/lock.done: requirements/development.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Invoicely needs Python 3.11 or newer; $(PYTHON) is missing or older. Name another: make PYTHON=python3.13" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' || \
+	  { echo "$(PYTHON) cannot make virtual environments; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	@echo "Making $(VENV) from requirements/development.txt (takes a minute)"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python $(PIP) install --require-hashes --requirement requirements/development.txt
+	@touch $@
+
+$(VENV)/project.done: $(VENV)/lock.done pyproject.toml
+	@$(BIN)/python $(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# The locks: made again from requirements/*.in; the pins stay unless ARGS=--upgrade.
+
+UV := $(VENV)/uv/bin/uv
+COMPILE = $(UV) pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-annotate \
+  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+
+lock: ## Lock the requirements with hashes (ARGS=--upgrade)
+	@test -x $(UV) || { $(PYTHON) -m venv $(VENV)/uv && $(VENV)/uv/bin/python $(PIP) install uv; }
+	@$(COMPILE) $(ARGS) requirements/development.in --output-file requirements/development.txt
+	@for shipped in documents runtime; do \
+	  $(COMPILE) --upgrade --constraints requirements/development.txt requirements/$$shipped.in \
+	    --output-file requirements/$$shipped.txt; done
+	@! grep -n ' ; ' requirements/documents.txt || \
+	  { echo "A shipped requirement depends on the platform; pip would decide by this machine's, not the function's" >&2; exit 1; }

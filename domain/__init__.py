@@ -1,0 +1,1 @@
+"""What Invoicely knows about work and invoices: entities, use cases and ports, standard library only."""
