@@ -1,0 +1,96 @@
+"""What must outlive the application does, and the two stacks fit together."""
+
+import pytest
+
+from tests.template import cfn
+
+DATA = cfn.data()
+BUCKETS = DATA.of("AWS::S3::Bucket")
+(TABLE,) = DATA.of("AWS::DynamoDB::Table").values()
+each_bucket = pytest.mark.parametrize("name", BUCKETS)
+
+
+@pytest.mark.parametrize("name", DATA.resources)
+def test_nothing_of_the_data_stack_goes_with_the_stack(name: str) -> None:
+    assert DATA.resources[name]["DeletionPolicy"] == "Retain"
+    assert DATA.resources[name]["UpdateReplacePolicy"] == "Retain"
+
+
+def test_every_export_is_imported_and_nothing_else_is() -> None:
+    exported = {
+        output["Export"]["Name"]["Fn::Sub"] for output in DATA.template["Outputs"].values() if "Export" in output
+    }
+
+    imported = {
+        each["Fn::ImportValue"]["Fn::Sub"]
+        for each in cfn.walk(cfn.application().template)
+        if isinstance(each, dict) and "Fn::ImportValue" in each
+    }
+    assert imported == exported
+
+
+def test_an_export_has_the_name_of_its_output() -> None:
+    exports = {name: output["Export"] for name, output in DATA.template["Outputs"].items() if "Export" in output}
+
+    assert exports == {name: {"Name": {"Fn::Sub": f"invoicely-${{Environment}}-{name}"}} for name in exports}
+
+
+def test_the_table_tells_both_states_of_a_change_and_can_be_restored() -> None:
+    assert TABLE["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+    assert TABLE["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
+    assert TABLE["SSESpecification"]["SSEEnabled"] is True
+    assert TABLE["BillingMode"] == "PAY_PER_REQUEST"
+    assert TABLE["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+
+
+def test_table_and_users_are_protected_unless_it_is_switched_off() -> None:
+    (pool,) = DATA.of("AWS::Cognito::UserPool").values()
+
+    assert DATA.template["Parameters"]["DeletionProtection"]["Default"] == "true"
+    assert DATA.template["Conditions"]["IsProtected"] == {"Fn::Equals": [{"Ref": "DeletionProtection"}, "true"]}
+    assert TABLE["DeletionProtectionEnabled"] == {"Fn::If": ["IsProtected", True, False]}
+    assert pool["DeletionProtection"] == {"Fn::If": ["IsProtected", "ACTIVE", "INACTIVE"]}
+
+
+@each_bucket
+def test_a_bucket_is_private_and_encrypted(name: str) -> None:
+    shut = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
+
+    assert BUCKETS[name]["PublicAccessBlockConfiguration"] == dict.fromkeys(shut, True)
+    assert BUCKETS[name]["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+    assert BUCKETS[name]["BucketEncryption"]["ServerSideEncryptionConfiguration"] != []
+
+
+@each_bucket
+def test_a_bucket_refuses_plain_connections(name: str) -> None:
+    (policy,) = [each for each in DATA.of("AWS::S3::BucketPolicy").values() if cfn.named(each["Bucket"]) == name]
+
+    assert policy["PolicyDocument"]["Statement"] == [
+        {
+            "Sid": "OnlyOverTls",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": [{"Fn::GetAtt": [name, "Arn"]}, {"Fn::Sub": f"${{{name}.Arn}}/*"}],
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        }
+    ]
+
+
+def test_invoices_are_versioned_and_never_expire() -> None:
+    assert BUCKETS["DocumentsBucket"]["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert "LifecycleConfiguration" not in BUCKETS["DocumentsBucket"]
+
+
+def test_unpublished_changes_expire() -> None:
+    (rule,) = BUCKETS["FailuresBucket"]["LifecycleConfiguration"]["Rules"]
+
+    assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", 90)
+
+
+def test_a_sign_in_needs_no_secret_and_tells_no_stranger_who_is_known() -> None:
+    (client,) = DATA.of("AWS::Cognito::UserPoolClient").values()
+
+    assert client["GenerateSecret"] is False
+    assert client["PreventUserExistenceErrors"] == "ENABLED"
+    assert {"ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH"} <= set(client["ExplicitAuthFlows"])

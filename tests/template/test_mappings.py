@@ -1,0 +1,58 @@
+"""What stands between a queue or the stream and its function."""
+
+import json
+
+import pytest
+
+from tests.template import cfn
+
+MAPPINGS = cfn.application().of("AWS::Lambda::EventSourceMapping")
+FEEDS = cfn.feeds()
+STREAM = MAPPINGS["PublishChangesMapping"]
+
+
+@pytest.mark.parametrize("name", MAPPINGS)
+def test_a_mapping_reports_partial_failures(name: str) -> None:
+    assert MAPPINGS[name]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+def test_every_mapping_reads_a_queue_or_the_stream() -> None:
+    assert MAPPINGS.keys() - FEEDS.keys() == {"PublishChangesMapping"}
+    assert cfn.named(STREAM["EventSourceArn"]) == "StreamArn"
+
+
+@pytest.mark.parametrize("name", FEEDS)
+def test_a_queue_starts_no_more_functions_than_its_mapping_says(name: str) -> None:
+    assert FEEDS[name].mapping["ScalingConfig"]["MaximumConcurrency"] in range(2, 11)
+
+
+def test_the_stream_passes_exactly_the_types_that_the_code_publishes() -> None:
+    from events.catalog import PUBLISHED_TYPES  # noqa: PLC0415
+
+    patterns = [json.loads(each["Pattern"]) for each in STREAM["FilterCriteria"]["Filters"]]
+
+    (pattern,) = patterns
+    passed = pattern["dynamodb"]["NewImage"]["type"]["S"]
+    assert pattern == {"dynamodb": {"NewImage": {"type": {"S": passed}}}}
+    assert sorted(passed) == sorted(PUBLISHED_TYPES)
+
+
+def test_one_bad_record_of_the_stream_is_singled_out() -> None:
+    assert STREAM["BisectBatchOnFunctionError"] is True
+
+
+def test_the_stream_is_given_up_before_it_forgets_and_to_where_the_records_themselves_are_kept() -> None:
+    stream_keeps = 24 * 3600
+
+    assert STREAM["MaximumRetryAttempts"] == -1
+    assert 12 * 3600 < STREAM["MaximumRecordAgeInSeconds"] < stream_keeps
+    assert cfn.named(STREAM["DestinationConfig"]["OnFailure"]["Destination"]) == "FailuresBucketArn"
+
+
+def test_what_the_stream_gave_up_and_what_waits_in_it_rings() -> None:
+    gave_up = cfn.alarms_on("OnFailureDestinationDeliveredEventCount", "PublishChangesMapping")
+    waits = cfn.alarms_on("IteratorAge", "PublishChanges")
+
+    assert STREAM["MetricsConfig"] == {"Metrics": ["EventCount"]}
+    assert [alarm["Threshold"] for alarm in gave_up] == [0]
+    assert [alarm["Threshold"] for alarm in waits] == [600_000]

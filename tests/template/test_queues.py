@@ -1,0 +1,106 @@
+"""A message that cannot be processed is kept, and somebody hears of it."""
+
+import pytest
+
+from tests.template import cfn
+
+FOUR_DAYS = 4 * 24 * 3600
+FOURTEEN_DAYS = 14 * 24 * 3600
+ATTEMPTS = 8
+
+QUEUES = cfn.application().of("AWS::SQS::Queue")
+POLICIES = cfn.application().of("AWS::SQS::QueuePolicy")
+SUBSCRIPTIONS = cfn.application().of("AWS::SNS::Subscription")
+FEEDS = cfn.feeds()
+SOURCES = {feed.queue for feed in FEEDS.values()}
+UNDELIVERED = {cfn.named(each["RedrivePolicy"]["deadLetterTargetArn"]) for each in SUBSCRIPTIONS.values()}
+
+each_queue = pytest.mark.parametrize("name", QUEUES)
+each_feed = pytest.mark.parametrize("feed", FEEDS.values(), ids=FEEDS)
+
+
+def dead_letters_of(queue: str) -> str:
+    return cfn.named(QUEUES[queue]["RedrivePolicy"]["deadLetterTargetArn"])
+
+
+@each_feed
+def test_a_queue_that_feeds_a_function_gives_up_into_a_queue_of_its_own(feed: cfn.Feed) -> None:
+    others = [dead_letters_of(queue) for queue in SOURCES - {feed.queue}]
+
+    assert QUEUES[feed.queue]["RedrivePolicy"]["maxReceiveCount"] == ATTEMPTS
+    assert dead_letters_of(feed.queue) in QUEUES.keys() - SOURCES
+    assert dead_letters_of(feed.queue) not in others
+
+
+@each_feed
+def test_a_dead_letter_queue_takes_messages_of_its_source_only(feed: cfn.Feed) -> None:
+    allowed = QUEUES[dead_letters_of(feed.queue)]["RedriveAllowPolicy"]
+
+    arn = "arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:"
+    assert allowed == {
+        "redrivePermission": "byQueue",
+        "sourceQueueArns": [{"Fn::Sub": arn + QUEUES[feed.queue]["QueueName"]["Fn::Sub"]}],
+    }
+
+
+@each_feed
+def test_a_message_stays_hidden_for_six_timeouts_and_the_batching_window(feed: cfn.Feed) -> None:
+    timeout = cfn.application().of(cfn.FUNCTION)[feed.function]["Timeout"]
+    window = feed.mapping.get("MaximumBatchingWindowInSeconds", 0)
+
+    assert QUEUES[feed.queue]["VisibilityTimeout"] >= 6 * timeout + window
+
+
+@each_feed
+def test_a_queue_that_feeds_a_function_rings_when_its_oldest_message_waits(feed: cfn.Feed) -> None:
+    assert [alarm["Threshold"] for alarm in cfn.alarms_on("ApproximateAgeOfOldestMessage", feed.queue)] == [900]
+
+
+@pytest.mark.parametrize("name", sorted(QUEUES.keys() - SOURCES))
+def test_a_queue_that_no_function_empties_rings_at_its_first_message(name: str) -> None:
+    (alarm,) = cfn.alarms_on("ApproximateNumberOfMessagesVisible", name)
+
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 0)
+    assert alarm["Statistic"] == "Maximum"
+
+
+@each_queue
+def test_dead_letters_are_kept_longer_than_any_message_waits(name: str) -> None:
+    assert QUEUES[name]["MessageRetentionPeriod"] == (FOUR_DAYS if name in SOURCES else FOURTEEN_DAYS)
+
+
+@each_queue
+def test_a_queue_is_encrypted(name: str) -> None:
+    assert QUEUES[name]["SqsManagedSseEnabled"] is True
+
+
+@each_queue
+def test_a_queue_has_one_policy_and_it_refuses_plain_connections(name: str) -> None:
+    (policy,) = [each for each in POLICIES.values() if {"Ref": name} in each["Queues"]]
+
+    assert {
+        "Sid": "OnlyOverTls",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "sqs:*",
+        "Resource": {"Fn::GetAtt": [name, "Arn"]} if len(policy["Queues"]) == 1 else "*",
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    } in policy["PolicyDocument"]["Statement"]
+
+
+@each_queue
+def test_only_the_topic_may_fill_a_queue_and_only_if_it_is_subscribed(name: str) -> None:
+    (policy,) = [each for each in POLICIES.values() if {"Ref": name} in each["Queues"]]
+
+    allowed = [each for each in policy["PolicyDocument"]["Statement"] if each["Effect"] == "Allow"]
+
+    from_the_topic = {
+        "Sid": "OnlyFromTheTopic",
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": {"Fn::GetAtt": [name, "Arn"]},
+        "Condition": {"ArnEquals": {"aws:SourceArn": {"Ref": "ChangesTopic"}}},
+    }
+    subscribed = {cfn.named(each["Endpoint"]) for each in SUBSCRIPTIONS.values()} | UNDELIVERED
+    assert allowed == ([from_the_topic] if name in subscribed else [])

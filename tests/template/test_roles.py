@@ -1,0 +1,102 @@
+"""A role may do what its function does, and nothing else."""
+
+from typing import Any
+
+import pytest
+
+from tests.template import cfn
+
+APPLICATION = cfn.application()
+ROLES = APPLICATION.of("AWS::IAM::Role")
+TRACING = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}  # the only verbs used that know no resource
+OBJECTS = {"s3:GetObject", "s3:PutObject"}  # the names of objects are only known when they are made
+
+each_role = pytest.mark.parametrize("name", ROLES)
+
+
+def statements(role: str) -> list[dict[str, Any]]:
+    policies = [policy["PolicyDocument"] for policy in ROLES[role]["Policies"]]
+    return [statement for policy in policies for statement in policy["Statement"]]
+
+
+def text_of(resource: object) -> str:
+    match resource:
+        case {"Fn::Sub": [str(text), _]} | {"Fn::Sub": str(text)} | str(text):
+            return text
+        case _:
+            return cfn.named(resource)
+
+
+@each_role
+def test_a_role_names_every_verb(name: str) -> None:
+    verbs = [verb for statement in statements(name) for verb in cfn.as_list(statement["Action"])]
+
+    assert [verb for verb in verbs if "*" in verb or "?" in verb] == []
+
+
+@each_role
+def test_a_role_names_every_resource(name: str) -> None:
+    wild = [
+        (verbs, text)
+        for statement in statements(name)
+        for verbs in [set(cfn.as_list(statement["Action"]))]
+        for text in map(text_of, cfn.as_list(statement["Resource"]))
+        if "*" in (text.removesuffix("/*") if verbs <= OBJECTS else text)
+    ]
+
+    assert [each for each in wild if each != (TRACING, "*")] == []
+
+
+@each_role
+def test_a_role_allows_by_action_and_resource_only(name: str) -> None:
+    keys = {key for statement in statements(name) for key in statement}
+
+    assert keys <= {"Effect", "Action", "Resource", "Condition"}
+    assert {statement["Effect"] for statement in statements(name)} == {"Allow"}
+
+
+@each_role
+def test_a_role_gets_nothing_from_policies_that_stand_elsewhere(name: str) -> None:
+    assert ROLES[name].keys() == {"AssumeRolePolicyDocument", "Policies"}
+    assert {"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"}.isdisjoint(map(APPLICATION.type_of, APPLICATION.resources))
+
+
+def test_every_role_belongs_to_one_function_or_to_the_tick() -> None:
+    owners = {cfn.named(function["Role"]): name for name, function in APPLICATION.of(cfn.FUNCTION).items()}
+
+    assert ROLES.keys() == owners.keys() | {"TickRole"}
+    assert {role: f"{name}Role" for role, name in owners.items()} == {role: role for role in owners}
+
+
+@pytest.mark.parametrize("name", APPLICATION.of(cfn.FUNCTION))
+def test_a_function_writes_its_own_log_only(name: str) -> None:
+    logging = [
+        (verb, cfn.named(statement["Resource"]))
+        for statement in statements(f"{name}Role")
+        for verb in cfn.as_list(statement["Action"])
+        if verb.startswith("logs:")
+    ]
+
+    assert logging == [("logs:CreateLogStream", f"{name}Logs"), ("logs:PutLogEvents", f"{name}Logs")]
+
+
+@pytest.mark.parametrize("feed", cfn.feeds().values(), ids=cfn.feeds())
+def test_a_function_may_empty_the_queue_that_feeds_it_and_touch_no_other(feed: cfn.Feed) -> None:
+    queues = [
+        (set(statement["Action"]), cfn.named(statement["Resource"]))
+        for statement in statements(f"{feed.function}Role")
+        if any(verb.startswith("sqs:") for verb in statement["Action"])
+    ]
+
+    assert queues == [({"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}, feed.queue)]
+
+
+def test_the_scheduler_may_start_the_one_function_for_this_account_only() -> None:
+    (trust,) = ROLES["TickRole"]["AssumeRolePolicyDocument"]["Statement"]
+
+    assert trust["Principal"] == {"Service": "scheduler.amazonaws.com"}
+    assert trust["Condition"]["StringEquals"]["aws:SourceAccount"] == {"Ref": "AWS::AccountId"}
+    assert [(each["Action"], cfn.named(each["Resource"])) for each in statements("TickRole")] == [
+        (["lambda:InvokeFunction"], "OpenInvoices"),
+        (["sqs:SendMessage"], "TickDeadLetters"),
+    ]
