@@ -1,0 +1,90 @@
+"""What the templates say for AWS and ministack 1.5.33 would misunderstand, said in its words.
+
+Each adaptation changes the template in place and returns what it changed; the templates in the repository stay
+as they are for AWS.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from infrastructure.local_cloud.templates import Template, resources
+
+TICK = "<aws.scheduler.scheduled-time>"
+
+BATCHES = {
+    action: f"{action}Batch"
+    for action in ("sns:Publish", "sqs:SendMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility")
+}
+
+
+def adapt(template: Template) -> list[str]:
+    """Make a template fit ministack; each line returned tells one difference to AWS."""
+    return list(dict.fromkeys(note for adaptation in _ADAPTATIONS for note in adaptation(template)))
+
+
+def code_at(template: Template, bucket: str, key: str) -> None:
+    """Let all functions run the zip that was uploaded, as `sam package` does with each one's own."""
+    for _, function in resources(template, "AWS::Serverless::Function"):
+        function["Properties"]["CodeUri"] = {"Bucket": bucket, "Key": key}
+
+
+def _tell_the_tick_its_time(template: Template) -> Iterator[str]:
+    """Fill in the placeholder of the scheduled time, which ministack would hand over as it is written.
+
+    Its schedules fire like EventBridge's rules, and those can take the time of the event into the input.
+    """
+    for name, schedule in resources(template, "AWS::Scheduler::Schedule"):
+        target = schedule["Properties"]["Target"]
+        if TICK in (text := target.get("Input", "")):
+            del target["Input"]
+            target["InputTransformer"] = {
+                "InputPathsMap": {"time": "$.time"},
+                "InputTemplate": text.replace(f'"{TICK}"', "<time>"),
+            }
+            yield f"{name} gets the time of its event, up to 10 s after the one it was scheduled for"
+
+
+def _allow_batches(template: Template) -> Iterator[str]:
+    """Allow the batch calls by their own names: AWS asks for the permission of the single call."""
+    for statement in _statements(template):
+        actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+        batches = {action: BATCHES[action] for action in actions if action in BATCHES}
+        statement["Action"] = [*actions, *batches.values()]
+        yield from (f"{batch} allowed where {action} is" for action, batch in batches.items())
+
+
+def _allow_plain_http(template: Template) -> Iterator[str]:
+    """Drop what refuses calls without TLS: on 127.0.0.1 there is none."""
+    for document in _documents(template):
+        kept = [statement for statement in document["Statement"] if not _refuses_plain_http(statement)]
+        if len(kept) < len(document["Statement"]):
+            document["Statement"] = kept
+            yield "what refuses plain HTTP left out of the policies"
+
+
+def _refuses_plain_http(statement: dict[str, Any]) -> bool:
+    condition = statement.get("Condition", {}).get("Bool", {})
+    return statement["Effect"] == "Deny" and str(condition.get("aws:SecureTransport")).lower() == "false"
+
+
+def _statements(template: Template) -> Iterator[dict[str, Any]]:
+    for document in _documents(template):
+        yield from document["Statement"]
+
+
+def _documents(part: object) -> Iterator[dict[str, Any]]:
+    """Find every policy, wherever it stands."""
+    if isinstance(part, dict):
+        if isinstance(part.get("Statement"), list):
+            yield part
+        part = list(part.values())
+    if isinstance(part, list):
+        for inner in part:
+            yield from _documents(inner)
+
+
+_ADAPTATIONS: tuple[Callable[[Template], Iterator[str]], ...] = (
+    _tell_the_tick_its_time,
+    _allow_batches,
+    _allow_plain_http,
+)

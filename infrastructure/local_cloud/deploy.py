@@ -1,0 +1,96 @@
+"""Deploys both stacks to ministack.
+
+    infrastructure/stacks/data.yaml ──adapted──▶ invoicely-data-local
+    template.yaml + the code as a zip ─adapted─▶ invoicely-local
+
+They are the templates that go to AWS, and stay so: what ministack needs otherwise is adapted in memory.
+"""
+
+from contextlib import suppress
+from pathlib import Path
+
+from infrastructure.local_cloud import adapting, mending
+from infrastructure.local_cloud.cloud import Access, LocalCloud, SignIn
+from infrastructure.local_cloud.names import ENVIRONMENT, REGION, REPOSITORY, SENDER
+from infrastructure.local_cloud.package import Package, package
+from infrastructure.local_cloud.progress import Progress
+from infrastructure.local_cloud.stacks import Stacks
+from infrastructure.local_cloud.templates import Template, load
+
+DATA_TEMPLATE = "infrastructure/stacks/data.yaml"
+TEMPLATE = "template.yaml"
+DATA_STACK = f"invoicely-data-{ENVIRONMENT}"
+STACK = f"invoicely-{ENVIRONMENT}"
+CODE_BUCKET = f"invoicely-{ENVIRONMENT}-code"
+PARAMETERS = {"Environment": ENVIRONMENT, "SenderAddress": SENDER, "DeletionProtection": "false"}
+USER = SignIn(email="you@invoicely.example", password="local-cloud-only")  # noqa: S106 - of a cloud on 127.0.0.1
+
+
+def deploy(access: Access, *, mailbox: Path, progress: Progress, root: Path = REPOSITORY) -> LocalCloud:
+    """Deploy both stacks, or what changed in them, and mend what ministack left out.
+
+    Raises:
+        DeploymentError: a stack was refused or failed.
+    """
+    stacks = Stacks(access.session().client("cloudformation", **access.here()))
+    progress.step("Deploying the data stack")
+    data = load(root / DATA_TEMPLATE)
+    _deploy(stacks, DATA_STACK, data, progress)
+    progress.step("Deploying the application stack")
+    application, code = load(root / TEMPLATE), package(root)
+    upload(access, code)
+    adapting.code_at(application, CODE_BUCKET, code.key)
+    _deploy(stacks, STACK, application, progress)
+    cloud = _describe(access, stacks, mailbox)
+    for note in mending.mend(access, data, cloud):
+        progress.detail(f"adapted for the local cloud: {note}")
+    return cloud
+
+
+def upload(access: Access, code: Package) -> None:
+    """Put the code where CloudFormation and Lambda fetch it."""
+    s3 = access.session().client("s3", **access.here())
+    with suppress(s3.exceptions.BucketAlreadyOwnedByYou):
+        s3.create_bucket(Bucket=CODE_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    s3.put_object(Bucket=CODE_BUCKET, Key=code.key, Body=code.content)
+
+
+def replace_code(cloud: LocalCloud, *, root: Path = REPOSITORY) -> None:
+    """Let all functions run the code as it is now, without CloudFormation."""
+    code = package(root)
+    upload(cloud.access, code)
+    functions = cloud.access.session().client("lambda", **cloud.access.here())
+    for name in cloud.functions.values():
+        functions.update_function_code(FunctionName=name, S3Bucket=CODE_BUCKET, S3Key=code.key)
+
+
+def _deploy(stacks: Stacks, name: str, template: Template, progress: Progress) -> None:
+    for note in adapting.adapt(template):
+        progress.detail(f"adapted for the local cloud: {note}")
+    stacks.deploy(name, template, {key: PARAMETERS[key] for key in template["Parameters"] if key in PARAMETERS})
+
+
+def _describe(access: Access, stacks: Stacks, mailbox: Path) -> LocalCloud:
+    data = stacks.outputs(DATA_STACK)
+    [api] = stacks.resources(STACK, "AWS::ApiGatewayV2::Api")
+    [topic] = stacks.resources(STACK, "AWS::SNS::Topic")
+    urls = stacks.resources(STACK, "AWS::SQS::Queue")
+    functions = stacks.resources(STACK, "AWS::Lambda::Function")
+    return LocalCloud(
+        access=access,
+        api_url=f"{access.endpoint}/_aws/execute-api/{api}",
+        table=data["TableName"],
+        topic=topic,
+        bucket=data["DocumentsBucketName"],
+        user_pool=data["UserPoolId"],
+        client_id=data["UserPoolClientId"],
+        queues={_short(url.rpartition("/")[2]): url for url in urls},
+        functions={_short(name): name for name in functions},
+        sender=SENDER,
+        mailbox=mailbox,
+        sign_in=USER,
+    )
+
+
+def _short(name: str) -> str:
+    return name.removeprefix(f"{STACK}-")

@@ -1,0 +1,25 @@
+"""What can go wrong with a local cloud, each with a text for the person who started it."""
+
+
+class LocalCloudError(Exception):
+    """The local cloud cannot do what was asked; the message says why and what would help."""
+
+    code = "local-cloud"
+
+
+class NotRunningError(LocalCloudError):
+    """There is no local cloud in this folder."""
+
+    code = "local-cloud-not-running"
+
+
+class StartError(LocalCloudError):
+    """A process of the local cloud did not come up."""
+
+    code = "local-cloud-start"
+
+
+class DeploymentError(LocalCloudError):
+    """A stack could not be deployed; the message holds the reasons that CloudFormation gave."""
+
+    code = "local-cloud-deployment"

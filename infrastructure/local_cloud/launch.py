@@ -1,0 +1,92 @@
+"""Starts the processes of a cloud: ministack, and the mailbox that takes what it mails."""
+
+import secrets
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+from infrastructure.local_cloud import mailbox as post_office
+from infrastructure.local_cloud import server, state
+from infrastructure.local_cloud.errors import StartError
+from infrastructure.local_cloud.home import Home
+from infrastructure.local_cloud.leash import Leash
+from infrastructure.local_cloud.processes import Process, start, stop
+from infrastructure.local_cloud.state import State
+
+FOLLOWERS = 2
+"""How many processes hang on the leash."""
+
+PATIENCE = 15.0
+"""Seconds that ministack may take to answer; it takes half a second."""
+
+ATTEMPTS = 3
+"""How often a port is chosen: between choosing and taking it, it can be lost to another process."""
+
+
+def launch(home: Home, leash: Leash, *, mailbox: Path, port: int | None, on_failure: ExitStack) -> State:
+    """Start both processes and wait until ministack answers; *on_failure* learns how to stop them.
+
+    Raises:
+        StartError: ministack did not come up.
+    """
+    token = f"invoicely-{secrets.token_hex(8)}"
+    with post_office.listen() as listener:
+        smtp_port = listener.getsockname()[1]
+        letters = _start_mailbox(home, leash, token, listener, mailbox)
+        on_failure.callback(stop, [letters])
+    for chosen in [port] if port else _free_ports():
+        ministack = _start_ministack(home, leash, token, chosen, smtp_port)
+        on_failure.callback(stop, [ministack])
+        current = State(token=token, port=chosen, processes=(ministack, letters))
+        state.write(home, current)
+        if _comes_up(ministack, chosen):
+            return current
+    message = f"ministack did not start: {_last_words(home.log('ministack'))}"
+    raise StartError(message)
+
+
+def _start_mailbox(home: Home, leash: Leash, token: str, listener: socket.socket, folder: Path) -> Process:
+    folder.mkdir(parents=True, exist_ok=True)
+    return start(
+        post_office.__name__,
+        *("--leash", str(leash.reader), "--socket", str(listener.fileno()), "--folder", str(folder.resolve())),
+        token=token,
+        environment={"LC_ALL": "C.UTF-8"},
+        log=home.log("mailbox"),
+        inherit=[leash.reader, listener.fileno()],
+    )
+
+
+def _start_ministack(home: Home, leash: Leash, token: str, port: int, smtp_port: int) -> Process:
+    return start(
+        server.__name__,
+        *("--leash", str(leash.reader), "--home", str(home.path)),
+        token=token,
+        environment=server.environment(port=port, smtp_port=smtp_port, token=token, home=home),
+        log=home.log("ministack"),
+        inherit=[leash.reader],
+    )
+
+
+def _comes_up(ministack: Process, port: int) -> bool:
+    """Wait for ministack; false when it ended, as it does when the port is taken."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline and ministack.alive:
+        if server.is_healthy(port, ministack.token):
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def _free_ports() -> Iterator[int]:
+    for _ in range(ATTEMPTS):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            port: int = listener.getsockname()[1]
+        yield port
+
+
+def _last_words(log: Path) -> str:
+    lines = log.read_text(errors="replace").strip().splitlines() if log.exists() else []
+    return " / ".join(lines[-3:]) or "it said nothing"

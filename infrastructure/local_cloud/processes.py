@@ -1,0 +1,89 @@
+"""Processes that outlive their parent, found and ended by id, and never mistaken for another's.
+
+A process id is used again after a reboot or a while. Each process of a cloud therefore carries the cloud's
+token on its command line; an id whose command line lacks the token is not ours any more and stays untouched.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from infrastructure.local_cloud.names import REPOSITORY
+
+PATIENCE = 3.0
+"""Seconds that a process gets to end by itself after SIGTERM."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Process:
+    """A process we started, the leader of its own process group."""
+
+    name: str
+    pid: int
+    token: str
+
+    @property
+    def alive(self) -> bool:
+        _reap(self.pid)
+        return self.token in _command_line(self.pid)
+
+
+def start(
+    module: str, *arguments: str, token: str, environment: Mapping[str, str], log: Path, inherit: Sequence[int]
+) -> Process:
+    """Run *module* of this Python in a session of its own, so that neither Ctrl-C nor a closing shell reaches it."""
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", module, "--token", token, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd=REPOSITORY,
+            env=environment,
+            pass_fds=inherit,
+            start_new_session=True,
+        )
+    process.returncode = 0  # it is not waited for on purpose, and Popen shall not warn about that
+    return Process(name=module.rpartition(".")[2], pid=process.pid, token=token)
+
+
+def stop(processes: Sequence[Process]) -> None:
+    """End the processes with all their children; those that are gone, or not ours any more, are left alone."""
+    ours = [process for process in processes if process.alive]
+    for process in ours:
+        _signal_group(process, signal.SIGTERM)
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline and any(process.alive for process in ours):
+        time.sleep(0.02)
+    for process in ours:
+        _signal_group(process, signal.SIGKILL)  # what ignored SIGTERM, and children that outlived their parent
+    for process in ours:
+        _reap(process.pid)
+
+
+def _signal_group(process: Process, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, number)
+
+
+def _command_line(pid: int) -> str:
+    """Read the command line of a process; empty when there is none, as of a zombie."""
+    if Path("/proc/self/cmdline").exists():
+        try:
+            return Path(f"/proc/{pid}/cmdline").read_text(errors="replace")
+        except OSError:
+            return ""
+    command = ["ps", "-o", "command=", "-p", str(pid)]  # macOS has no /proc
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+
+
+def _reap(pid: int) -> None:
+    """Take note of the end of our own child; a zombie would keep its process group."""
+    with suppress(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)
