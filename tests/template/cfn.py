@@ -1,11 +1,11 @@
-"""Reads the two stacks as data, with the short tags (`!Ref`, `!GetAtt`, …) spelt out as CloudFormation does."""
+"""Looks into the two stacks: what stands in them, and what points at what."""
 
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
+from infrastructure.local_cloud.templates import load, resources
 
 ROOT = Path(__file__).parents[2]
 FUNCTION = "AWS::Serverless::Function"
@@ -13,49 +13,19 @@ FUNCTION = "AWS::Serverless::Function"
 Properties = dict[str, Any]
 
 
-class _Loader(yaml.SafeLoader):
-    """Understands CloudFormation's tags."""
-
-
-def _intrinsic(loader: yaml.SafeLoader, tag: str, node: yaml.Node) -> dict[str, Any]:
-    value = _plain(loader, node)
-    if tag == "GetAtt" and isinstance(value, str):
-        value = value.split(".", 1)
-    return {tag if tag in {"Ref", "Condition"} else f"Fn::{tag}": value}
-
-
-def _plain(loader: yaml.SafeLoader, node: yaml.Node) -> object:
-    match node:
-        case yaml.SequenceNode():
-            return loader.construct_sequence(node, deep=True)
-        case yaml.MappingNode():
-            return loader.construct_mapping(node, deep=True)
-        case _:
-            return loader.construct_scalar(node)
-
-
-_Loader.add_multi_constructor("!", _intrinsic)
-
-
-def read(path: str) -> dict[str, Any]:
-    """Read a template as it is written; the caller may change it."""
-    return dict(yaml.load((ROOT / path).read_text(encoding="utf-8"), _Loader))  # noqa: S506, a safe loader with tags
-
-
 class Stack:
     """A template, with SAM's `Globals` spread over its functions."""
 
     def __init__(self, path: str) -> None:
-        self.template = read(path)
+        self.template = load(ROOT / path)
         self.resources: dict[str, dict[str, Any]] = self.template["Resources"]
         shared = self.template.get("Globals", {}).get("Function", {})
-        for resource in self.resources.values():
-            if resource["Type"] == FUNCTION:
-                resource["Properties"] = _merged(shared, resource["Properties"])
+        for _, function in resources(self.template, FUNCTION):
+            function["Properties"] = _merged(shared, function["Properties"])
 
     def of(self, kind: str) -> dict[str, Properties]:
         """Give the properties of the resources of a type, by logical id."""
-        return {name: found["Properties"] for name, found in self.resources.items() if found["Type"] == kind}
+        return {name: resource["Properties"] for name, resource in resources(self.template, kind)}
 
     def type_of(self, name: str) -> str:
         return str(self.resources[name]["Type"])

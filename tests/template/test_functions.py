@@ -9,6 +9,7 @@ import pytest
 from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 
+from infrastructure.local_cloud.templates import load
 from tests.template import cfn
 
 FUNCTIONS = cfn.application().of(cfn.FUNCTION)
@@ -47,11 +48,12 @@ def test_the_handler_of_a_function_imports_with_an_empty_environment(name: str) 
 
 
 @each_function
-def test_a_function_logs_to_a_group_of_its_own_name(name: str) -> None:
+def test_a_function_logs_json_to_a_group_of_its_own_name(name: str) -> None:
     group = LOG_GROUPS[cfn.named(FUNCTIONS[name]["LoggingConfig"]["LogGroup"])]
 
     prefix = "/aws/lambda/"
     assert group["LogGroupName"]["Fn::Sub"] == prefix + FUNCTIONS[name]["FunctionName"]["Fn::Sub"]
+    assert FUNCTIONS[name]["LoggingConfig"]["LogFormat"] == "JSON"
 
 
 @pytest.mark.parametrize("name", LOG_GROUPS)
@@ -67,7 +69,7 @@ def test_no_two_functions_share_a_role() -> None:
 
 def test_sam_adds_no_resource_to_those_that_are_written(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-    template = cfn.read("template.yaml")
+    template = load(cfn.ROOT / "template.yaml")
     template["Globals"]["Function"]["CodeUri"] = "s3://bucket/key"
     written = set(template["Resources"])
 

@@ -37,6 +37,16 @@ def test_the_stream_passes_exactly_the_types_that_the_code_publishes() -> None:
     assert sorted(passed) == sorted(PUBLISHED_TYPES)
 
 
+def test_no_change_is_too_old_to_be_published() -> None:
+    assert STREAM["StartingPosition"] == "TRIM_HORIZON"
+
+
+def test_batches_are_as_large_as_the_budget_of_calls_needs() -> None:
+    assert (STREAM["BatchSize"], STREAM["MaximumBatchingWindowInSeconds"]) == (100, 1)
+    counters = FEEDS["KeepCountersMapping"].mapping
+    assert (counters["BatchSize"], counters["MaximumBatchingWindowInSeconds"]) == (50, 2)
+
+
 def test_one_bad_record_of_the_stream_is_singled_out() -> None:
     assert STREAM["BisectBatchOnFunctionError"] is True
 
