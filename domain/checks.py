@@ -11,7 +11,9 @@ from domain.errors import InvalidError, Problem
 _EMAIL = re.compile(r"[^@\s\"<>(),;:\\]+@[^@\s\"<>(),;:\\]+\.[^@\s\"<>(),;:\\.]+")
 _CONTROL_CATEGORIES = {"Cc", "Cs"}
 # Overrides and isolates can make a printed amount or name read as another: Unicode TR 36, 2.2.
-_DIRECTION_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_DIRECTION_CONTROLS = frozenset(
+    "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)
 
 Found = Iterator[Problem]
 
@@ -22,17 +24,32 @@ def require(*checks: Found) -> None:
         raise InvalidError(*problems)
 
 
-def text(field: str, value: str, *, longest: int, lines: bool = False, empty: bool = False) -> Found:
+def text(
+    field: str, value: str, *, longest: int, lines: bool = False, empty: bool = False
+) -> Found:
     """Printable text of at most *longest* characters; line breaks only where *lines* allows them."""
     if not empty and not value.strip():
         yield Problem(f"/{field}", "empty", "must not be empty")
     if len(value) > longest:
-        yield Problem(f"/{field}", "too-long", f"has {len(value)} characters; at most {longest} are allowed")
-    if any(_is_control(character) for character in (value.replace("\n", "") if lines else value)):
-        yield Problem(f"/{field}", "control-character", "contains control characters; use printable text only")
+        yield Problem(
+            f"/{field}",
+            "too-long",
+            f"has {len(value)} characters; at most {longest} are allowed",
+        )
+    if any(
+        _is_control(character)
+        for character in (value.replace("\n", "") if lines else value)
+    ):
+        yield Problem(
+            f"/{field}",
+            "control-character",
+            "contains control characters; use printable text only",
+        )
 
 
-def optional_text(field: str, value: str | None, *, longest: int, lines: bool = False) -> Found:
+def optional_text(
+    field: str, value: str | None, *, longest: int, lines: bool = False
+) -> Found:
     """Like `text`, where there is a value at all."""
     if value is not None:
         yield from text(field, value, longest=longest, lines=lines)
@@ -41,17 +58,32 @@ def optional_text(field: str, value: str | None, *, longest: int, lines: bool = 
 def email(field: str, value: str) -> Found:
     """An address that a mail header can carry (RFC 5321: at most 254 characters)."""
     if len(value) > 254 or not value.isascii() or not _EMAIL.fullmatch(value):  # noqa: PLR2004 - RFC 5321
-        yield Problem(f"/{field}", "not-an-email", "must be one e-mail address such as ada@example.com")
+        yield Problem(
+            f"/{field}",
+            "not-an-email",
+            "must be one e-mail address such as ada@example.com",
+        )
 
 
-def number(field: str, value: Decimal | int, *, least: Decimal | int, most: Decimal | int, digits: int = 0) -> Found:
+def number(
+    field: str,
+    value: Decimal | int,
+    *,
+    least: Decimal | int,
+    most: Decimal | int,
+    digits: int = 0,
+) -> Found:
     """A number within bounds, with at most *digits* places after the point."""
     if isinstance(value, Decimal) and not value.is_finite():
         yield Problem(f"/{field}", "not-a-number", "must be a number")
     elif not least <= value <= most:
-        yield Problem(f"/{field}", "out-of-range", f"must be between {least} and {most}")
+        yield Problem(
+            f"/{field}", "out-of-range", f"must be between {least} and {most}"
+        )
     elif isinstance(value, Decimal) and _places(value) > digits:
-        yield Problem(f"/{field}", "too-precise", f"has more than {digits} decimal places")
+        yield Problem(
+            f"/{field}", "too-precise", f"has more than {digits} decimal places"
+        )
 
 
 def time_zone(field: str, value: str) -> Found:
@@ -59,7 +91,11 @@ def time_zone(field: str, value: str) -> Found:
     try:
         ZoneInfo(value)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        yield Problem(f"/{field}", "unknown-time-zone", "must be an IANA time zone such as Europe/Berlin")
+        yield Problem(
+            f"/{field}",
+            "unknown-time-zone",
+            "must be an IANA time zone such as Europe/Berlin",
+        )
 
 
 def matches(field: str, value: str, pattern: str, *, code: str, message: str) -> Found:
@@ -75,7 +111,10 @@ def that(holds: bool, field: str, *, code: str, message: str) -> Found:  # noqa:
 
 
 def _is_control(character: str) -> bool:
-    return unicodedata.category(character) in _CONTROL_CATEGORIES or character in _DIRECTION_CONTROLS
+    return (
+        unicodedata.category(character) in _CONTROL_CATEGORIES
+        or character in _DIRECTION_CONTROLS
+    )
 
 
 def _places(value: Decimal) -> int:

@@ -1,6 +1,6 @@
 """What an invoice says on paper: everything that is printed, and nothing that is not.
 
-    issued invoice + its claimed work  ──InvoiceDocument──▶  renderer  ──▶  bytes of a PDF
+issued invoice + its claimed work  ──InvoiceDocument──▶  renderer  ──▶  bytes of a PDF
 """
 
 import datetime as dt

@@ -1,10 +1,10 @@
 """What can go wrong, in two families: their type decides what a queue does with the message.
 
-    TryAgainLaterError   the world was not ready: the message comes back
-    WillNeverWorkError   the message itself is wrong: no repetition mends it
-      ├── InvalidError      values that break a rule, each with its place
-      ├── NotFoundError     there is no such thing for this account
-      └── ConflictError     the thing's state forbids it
+TryAgainLaterError   the world was not ready: the message comes back
+WillNeverWorkError   the message itself is wrong: no repetition mends it
+  ├── InvalidError      values that break a rule, each with its place
+  ├── NotFoundError     there is no such thing for this account
+  └── ConflictError     the thing's state forbids it
 """
 
 from dataclasses import dataclass
@@ -47,7 +47,9 @@ class InvalidError(WillNeverWorkError, ValueError):
     code = "invalid"
 
     def __init__(self, *problems: Problem) -> None:
-        super().__init__("; ".join(f"{problem.pointer}: {problem.message}" for problem in problems))
+        super().__init__(
+            "; ".join(f"{problem.pointer}: {problem.message}" for problem in problems)
+        )
         self.problems = problems
 
 

@@ -24,7 +24,13 @@ class Address:
         checks.require(
             checks.text("street", self.street, longest=200),
             checks.text("city", self.city, longest=100),
-            checks.matches("country", self.country, COUNTRY, code="not-a-country", message="must be two letters such as DE"),
+            checks.matches(
+                "country",
+                self.country,
+                COUNTRY,
+                code="not-a-country",
+                message="must be two letters such as DE",
+            ),
             checks.optional_text("postal_code", self.postal_code, longest=20),
             checks.optional_text("extra_line", self.extra_line, longest=200),
         )

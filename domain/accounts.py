@@ -1,0 +1,138 @@
+"""The self-employed person: who sends the invoices, and how they look by default."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from typing import Any, Protocol
+
+from domain import checks
+from domain.errors import NotFoundError, Problem
+from domain.identifiers import AccountId
+from domain.money import known_currency
+from domain.parties import LANGUAGES, MOST_TERMS_DAYS, Address, BankDetails, Party
+
+_PLACEHOLDER = re.compile(r"\{(year|month|seq(?::0[1-9])?)\}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountDetails:
+    """What a person says about their business.
+
+    `number_pattern` makes invoice numbers: `{year}`, `{month}` of the issue date and `{seq}`, `{seq:04}`
+    the running number; with `{year}` in it the running number starts anew each year.
+    """
+
+    name: str
+    email: str
+    address: Address
+    currency: str
+    time_zone: str
+    language: str = "en"
+    tax_id: str | None = None
+    payment_terms_days: int = 14
+    bank: BankDetails | None = None
+    number_pattern: str = "{year}-{seq:04}"
+
+    def __post_init__(self) -> None:
+        checks.require(
+            checks.text("name", self.name, longest=200),
+            checks.email("email", self.email),
+            known_currency("currency", self.currency),
+            checks.time_zone("time_zone", self.time_zone),
+            known_language("language", self.language),
+            checks.optional_text("tax_id", self.tax_id, longest=50),
+            checks.number(
+                "payment_terms_days",
+                self.payment_terms_days,
+                least=0,
+                most=MOST_TERMS_DAYS,
+            ),
+            _number_pattern("number_pattern", self.number_pattern),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account(AccountDetails):
+    """An account as stored."""
+
+    id: AccountId
+    version: int = 1
+
+    def changed(self, details: AccountDetails) -> "Account":
+        """The account with other details."""
+        return replace(self, **values(details, AccountDetails))
+
+    def details(self) -> AccountDetails:
+        """The part of the account that a person decides about."""
+        return AccountDetails(**values(self, AccountDetails))
+
+    def client_defaults(self) -> dict[str, Any]:
+        """What a new client takes over where nothing else is said."""
+        names = ("currency", "time_zone", "payment_terms_days", "language")
+        return {name: getattr(self, name) for name in names}
+
+    def as_seller(self) -> Party:
+        """The account as it stands on an invoice."""
+        return Party(
+            name=self.name, address=self.address, tax_id=self.tax_id, email=self.email
+        )
+
+
+class Accounts(Protocol):
+    """The accounts by id."""
+
+    def get(self, *, account_id: AccountId) -> Account:
+        """Raise `NotFoundError` where there is none."""
+        ...
+
+    def add(self, *, account: Account) -> None:
+        """Raise `ConflictError` where there is one already; nothing is stored then."""
+        ...
+
+    def update(
+        self, *, account_id: AccountId, change: Callable[[Account], Account]
+    ) -> Account:
+        """Store what *change* makes of the account, one version later, and return it.
+
+        *change* runs again when somebody else wrote in between; what it raises escapes, nothing stored.
+        """
+        ...
+
+
+def save_account(
+    details: AccountDetails, *, account_id: AccountId, accounts: Accounts
+) -> Account:
+    """Open the account, or give it other details; saying the same twice changes nothing more."""
+    try:
+        return accounts.update(
+            account_id=account_id, change=lambda account: account.changed(details)
+        )
+    except NotFoundError:
+        account = Account(**values(details, AccountDetails), id=account_id)
+        accounts.add(account=account)
+        return account
+
+
+def values(thing: Any, shape: type) -> dict[str, Any]:  # noqa: ANN401 - any dataclass
+    """The fields of *shape* as *thing* has them."""
+    return {field.name: getattr(thing, field.name) for field in fields(shape)}
+
+
+def known_language(field: str, value: str) -> checks.Found:
+    """A language that invoices can be written in."""
+    yield from checks.that(
+        value in LANGUAGES,
+        field,
+        code="unknown-language",
+        message=f"must be one of {', '.join(LANGUAGES)}",
+    )
+
+
+def _number_pattern(field: str, value: str) -> checks.Found:
+    found = _PLACEHOLDER.findall(value)
+    plain = _PLACEHOLDER.sub("", value)
+    if sum(name.startswith("seq") for name in found) != 1 or not re.fullmatch(
+        r"[A-Za-z0-9 ./_-]{0,30}", plain
+    ):
+        message = "must hold {seq} or {seq:04} once, may hold {year} and {month}, and letters, digits and ./_-"
+        yield Problem(f"/{field}", "not-a-number-pattern", message)

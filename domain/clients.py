@@ -1,0 +1,256 @@
+"""Whom the work is done for, and when and how each of them is invoiced.
+
+active ⇄ paused      no invoices while paused; work goes on being logged
+active → held        fell too many periods behind: a person looks, then makes it active again
+any    → archived    neither invoices nor new work
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from enum import StrEnum
+from typing import Protocol
+
+from domain import calendar, checks
+from domain.accounts import known_language, values
+from domain.calendar import LONGEST_MONTH, BillingPeriod, InvoiceDay, Period
+from domain.errors import ConflictError
+from domain.identifiers import AccountId, ClientId, client_id
+from domain.money import known_currency
+from domain.paging import Page
+from domain.parties import MOST_TERMS_DAYS, Address, Party, Tax
+
+HIGHEST_RATE = Decimal(10) ** 9
+
+
+class ClientStatus(StrEnum):
+    """Whether a client is invoiced."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    HELD = "held"
+    ARCHIVED = "archived"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientDetails:
+    """What a person says about a client.
+
+    `hourly_rate` is in major units of `currency`. `billing_starts_on` is the first day whose work is
+    billed by a schedule; the first invoice day comes after it.
+    """
+
+    name: str
+    email: str
+    address: Address
+    hourly_rate: Decimal
+    currency: str
+    time_zone: str
+    payment_terms_days: int
+    language: str
+    billing_starts_on: dt.date
+    invoice_day: InvoiceDay = "last"
+    billing_period: BillingPeriod = BillingPeriod.SINCE_LAST_INVOICE_DAY
+    tax_id: str | None = None
+    tax: Tax | None = None
+
+    def __post_init__(self) -> None:
+        checks.require(
+            checks.text("name", self.name, longest=200),
+            checks.email("email", self.email),
+            checks.number(
+                "hourly_rate", self.hourly_rate, least=0, most=HIGHEST_RATE, digits=4
+            ),
+            known_currency("currency", self.currency),
+            checks.time_zone("time_zone", self.time_zone),
+            checks.number(
+                "payment_terms_days",
+                self.payment_terms_days,
+                least=0,
+                most=MOST_TERMS_DAYS,
+            ),
+            known_language("language", self.language),
+            _sensible_year("billing_starts_on", self.billing_starts_on),
+            _invoice_day("invoice_day", self.invoice_day),
+            checks.optional_text("tax_id", self.tax_id, longest=50),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client(ClientDetails):
+    """A client as stored: the local date of its next invoice, and up to which day it has been invoiced."""
+
+    id: ClientId
+    account_id: AccountId
+    next_due_on: dt.date
+    billed_until: dt.date
+    status: ClientStatus = ClientStatus.ACTIVE
+    version: int = 1
+
+    @property
+    def due_at(self) -> dt.datetime | None:
+        """The instant (UTC) of the next invoice; None while none is to be made."""
+        if self.status is not ClientStatus.ACTIVE:
+            return None
+        return calendar.due_instant(self.next_due_on, self.time_zone)
+
+    def next_period(self) -> Period:
+        """What the invoice of `next_due_on` is about."""
+        if self.billing_period is BillingPeriod.PREVIOUS_MONTH:
+            return calendar.month_before(self.next_due_on)
+        return Period(self.billed_until, self.next_due_on)
+
+    def details(self) -> ClientDetails:
+        """The part of the client that a person decides about."""
+        return ClientDetails(**values(self, ClientDetails))
+
+    def changed(self, details: ClientDetails) -> "Client":
+        """The client with other details; another invoice day counts from the last invoice on.
+
+        Raises:
+            CurrencyIsFixedError: work is priced in the client's currency when it is logged.
+        """
+        if details.currency != self.currency:
+            raise CurrencyIsFixedError(
+                "a client's currency cannot change; add a new client for the other currency"
+            )
+        moved = replace(self, **values(details, ClientDetails))
+        if (moved.invoice_day, moved.billing_starts_on) == (
+            self.invoice_day,
+            self.billing_starts_on,
+        ):
+            return moved
+        since = max(self.billed_until, details.billing_starts_on)
+        return replace(
+            moved,
+            billed_until=since,
+            next_due_on=calendar.first_due_date(since, details.invoice_day),
+        )
+
+    def paused(self) -> "Client":
+        """No invoices until it is active again."""
+        return replace(self, status=ClientStatus.PAUSED)
+
+    def archived(self) -> "Client":
+        """Neither invoices nor new work."""
+        return replace(self, status=ClientStatus.ARCHIVED)
+
+    def held(self) -> "Client":
+        """Too far behind to go on without a person."""
+        return replace(self, status=ClientStatus.HELD)
+
+    def resumed(self, today: dt.date) -> "Client":
+        """Invoiced again: after a pause from the next invoice day on, after a hold where it stopped."""
+        if self.status in {ClientStatus.ACTIVE, ClientStatus.HELD}:
+            return replace(self, status=ClientStatus.ACTIVE)
+        due_on = max(self.next_due_on, calendar.first_due_date(today, self.invoice_day))
+        return replace(self, status=ClientStatus.ACTIVE, next_due_on=due_on)
+
+    def after_invoice_day(self) -> "Client":
+        """The client once the invoice of `next_due_on` has been opened."""
+        following = calendar.first_due_date(self.next_due_on, self.invoice_day)
+        return replace(self, billed_until=self.next_due_on, next_due_on=following)
+
+    def ready_for_work(self) -> None:
+        """Raise where no work can be logged any more."""
+        if self.status is ClientStatus.ARCHIVED:
+            raise ClientIsArchivedError(
+                f"{self.id} is archived; make it active again to log work for it"
+            )
+
+    def as_buyer(self) -> Party:
+        """The client as it stands on an invoice."""
+        return Party(
+            name=self.name, address=self.address, tax_id=self.tax_id, email=self.email
+        )
+
+
+class CurrencyIsFixedError(ConflictError):
+    """A client's currency was to be changed."""
+
+    code = "currency-is-fixed"
+
+
+class ClientIsArchivedError(ConflictError):
+    """Work was to be logged for an archived client."""
+
+    code = "client-is-archived"
+
+
+class Clients(Protocol):
+    """The clients of each account."""
+
+    def get(self, *, account_id: AccountId, client_id: ClientId) -> Client:
+        """Raise `NotFoundError` where there is none."""
+        ...
+
+    def add(self, *, client: Client) -> None:
+        """Raise `ConflictError` where the id is taken; nothing is stored then."""
+        ...
+
+    def update(
+        self,
+        *,
+        account_id: AccountId,
+        client_id: ClientId,
+        change: Callable[[Client], Client],
+    ) -> Client:
+        """Store what *change* makes of the client, one version later, and return it.
+
+        *change* runs again when somebody else wrote in between; what it raises escapes, nothing stored.
+        """
+        ...
+
+    def list(
+        self, *, account_id: AccountId, limit: int = 100, cursor: str | None = None
+    ) -> Page[Client]:
+        """The account's clients in the order of their ids, archived ones included."""
+        ...
+
+
+class DueClients(Protocol):
+    """Finds the clients whose next invoice is due."""
+
+    def due(self, *, until: dt.datetime) -> Iterator[Client]:
+        """Each client with `due_at` ≤ *until*; may be a moment behind, so look again before acting."""
+        ...
+
+
+def add_client(
+    details: ClientDetails,
+    *,
+    account_id: AccountId,
+    clients: Clients,
+    new_id: Callable[[], str],
+) -> Client:
+    """Add a client to the account; its first invoice day comes after `billing_starts_on`."""
+    client = Client(
+        **values(details, ClientDetails),
+        id=client_id(new_id()),
+        account_id=account_id,
+        next_due_on=calendar.first_due_date(
+            details.billing_starts_on, details.invoice_day
+        ),
+        billed_until=details.billing_starts_on,
+    )
+    clients.add(client=client)
+    return client
+
+
+def _invoice_day(field: str, value: InvoiceDay) -> checks.Found:
+    yield from checks.that(
+        value == "last" or 1 <= value <= LONGEST_MONTH,
+        field,
+        code="not-an-invoice-day",
+        message='must be a day from 1 to 31, or "last"',
+    )
+
+
+def _sensible_year(field: str, value: dt.date) -> checks.Found:
+    yield from checks.that(
+        1970 <= value.year <= 2200,  # noqa: PLR2004 - wide enough for any bill, narrow enough for typing errors
+        field,
+        code="out-of-range",
+        message="must be a date between 1970 and 2200",
+    )

@@ -1,0 +1,292 @@
+"""Get an issued invoice to its client, and never twice without being told.
+
+pending ──document stored──▶ pending ──start──▶ sending ──sent──▶ sent
+   ▲                                               ├── refused: nothing left us ──▶ pending
+   └───────────────────────────────────────────────┘
+                                                   └── no word how it ended ──▶ unknown, a person decides
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from hashlib import sha256
+from typing import Protocol
+
+from domain.documents import DocumentLine, InvoiceDocument, Renderer
+from domain.errors import TryAgainLaterError, WillNeverWorkError
+from domain.identifiers import AccountId, InvoiceId
+from domain.invoicing import Invoice, Invoices, State
+from domain.work import WorkEntry
+
+
+class Progress(StrEnum):
+    """How far a delivery has come."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """Where the one PDF of an invoice is stored, and the SHA-256 of its bytes."""
+
+    key: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """How far an invoice has come on its way to the client. Version 0 has never been stored."""
+
+    invoice_id: InvoiceId
+    account_id: AccountId
+    progress: Progress = Progress.PENDING
+    document: Document | None = None
+    recipient: str | None = None
+    message_id: str | None = None
+    version: int = 0
+
+    def documented(self, document: Document) -> "Delivery":
+        """The delivery once the PDF is stored; the first document is kept."""
+        return replace(self, document=self.document or document)
+
+    def start(self, recipient: str) -> "Delivery":
+        """About to hand the mail over.
+
+        Raises:
+            DeliveryUnknownError: an earlier attempt began and never said how it ended.
+        """
+        if self.progress is not Progress.PENDING:
+            raise DeliveryUnknownError(
+                f"{self.invoice_id} may have been mailed already; mailing again needs a person"
+            )
+        return replace(self, progress=Progress.SENDING, recipient=recipient)
+
+    def sent(self, message_id: str) -> "Delivery":
+        """Handed over, with the mail's message id."""
+        return replace(self, progress=Progress.SENT, message_id=message_id)
+
+    def refused(self) -> "Delivery":
+        """Certainly not handed over: another attempt cannot make it two."""
+        return replace(self, progress=Progress.PENDING)
+
+    def unknown(self) -> "Delivery":
+        """Nobody can say whether the mail went out."""
+        return (
+            replace(self, progress=Progress.UNKNOWN)
+            if self.progress is Progress.SENDING
+            else self
+        )
+
+
+class DeliveryUnknownError(WillNeverWorkError):
+    """An earlier attempt began and never said how it ended; mailing again could send the invoice twice."""
+
+    code = "delivery-unknown"
+
+
+class NotIssuedError(WillNeverWorkError):
+    """Only an issued invoice can be delivered."""
+
+    code = "invoice-not-issued"
+
+
+class MailRefusedError(TryAgainLaterError):
+    """The mail was certainly not accepted."""
+
+    code = "mail-refused"
+
+
+class Deliveries(Protocol):
+    """The delivery of each invoice; one that was never touched is pending."""
+
+    def get(self, *, account_id: AccountId, invoice_id: InvoiceId) -> Delivery: ...
+
+    def update(
+        self,
+        *,
+        account_id: AccountId,
+        invoice_id: InvoiceId,
+        change: Callable[[Delivery], Delivery],
+    ) -> Delivery:
+        """Store what *change* makes of the current state, one version later, and return it.
+
+        *change* runs again when somebody else wrote in between; what it raises escapes, nothing stored.
+        """
+        ...
+
+
+class Archive(Protocol):
+    """Keeps documents for ever: what is stored first stays."""
+
+    def put(self, *, key: str, content: bytes) -> None:
+        """Store *content*, unless there is something under *key* already."""
+        ...
+
+    def get(self, *, key: str) -> bytes:
+        """Raise `NotFoundError` where there is nothing."""
+        ...
+
+    def url(self, *, key: str, filename: str) -> str:
+        """An address from which anybody who has it can fetch the document for a few minutes."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """An invoice on its way: the document goes along as an attachment named *filename*."""
+
+    recipient: str
+    invoice: Invoice
+    filename: str
+    content: bytes
+
+
+class Postman(Protocol):
+    """Mails an invoice with its document and answers with the mail's message id."""
+
+    def send(self, *, mail: Mail) -> str:
+        """Raise `MailRefusedError` where it is certain that nothing was sent; any other error leaves it open."""
+        ...
+
+
+def deliver_invoice(
+    invoice_id: InvoiceId,
+    *,
+    account_id: AccountId,
+    invoices: Invoices,
+    deliveries: Deliveries,
+    archive: Archive,
+    renderer: Renderer,
+    postman: Postman,
+) -> Delivery:
+    """Print an issued invoice, keep the PDF, and mail it once, however often its event arrives.
+
+    Raises:
+        NotIssuedError: the invoice has no number yet.
+        MailRefusedError: the mail was not accepted; try again later.
+        DeliveryUnknownError: an earlier attempt may or may not have been mailed.
+    """
+    invoice = invoices.get(account_id=account_id, invoice_id=invoice_id)
+    if invoice.state is not State.ISSUED:
+        raise NotIssuedError(f"{invoice_id} is {invoice.state}, not issued")
+    delivery = deliveries.get(account_id=account_id, invoice_id=invoice_id)
+    if delivery.progress is Progress.SENT:
+        return delivery
+    content = _document(invoice, delivery, invoices, deliveries, archive, renderer)
+    return _send(invoice, content, deliveries, postman)
+
+
+def document_of(invoice: Invoice, lines: Sequence[WorkEntry]) -> InvoiceDocument:
+    """What an issued invoice says on paper.
+
+    Raises:
+        NotIssuedError: the invoice has no number yet.
+    """
+    frozen = (
+        invoice.number,
+        invoice.issued_on,
+        invoice.payment_due_on,
+        invoice.seller,
+        invoice.buyer,
+    )
+    match frozen:
+        case (str(number), issued_on, due_on, seller, buyer) if (
+            issued_on and due_on and seller and buyer
+        ):
+            pass
+        case _:
+            raise NotIssuedError(f"{invoice.id} is {invoice.state}, not issued")
+    return InvoiceDocument(
+        number=number,
+        issued_on=issued_on,
+        due_on=due_on,
+        period_start=invoice.period_start,
+        period_end=invoice.last_day,
+        language=invoice.language or "en",
+        currency=invoice.currency,
+        seller=seller,
+        buyer=buyer,
+        lines=tuple(_line(entry) for entry in lines),
+        net=invoice.net,
+        tax=invoice.tax,
+        tax_amount=invoice.tax_amount,
+        total=invoice.total,
+        payment_terms_days=invoice.payment_terms_days or 0,
+        bank=invoice.bank,
+    )
+
+
+def filename_of(invoice: Invoice) -> str:
+    """What the PDF is called where a client stores it."""
+    return f"invoice-{(invoice.number or invoice.id).replace('/', '-').replace(' ', '-')}.pdf"
+
+
+def _document(
+    invoice: Invoice,
+    delivery: Delivery,
+    invoices: Invoices,
+    deliveries: Deliveries,
+    archive: Archive,
+    renderer: Renderer,
+) -> bytes:
+    if delivery.document:
+        return archive.get(key=delivery.document.key)
+    key = f"{invoice.account_id}/invoices/{invoice.id}.pdf"
+    archive.put(
+        key=key,
+        content=renderer.render(
+            document=document_of(invoice, invoices.lines(invoice=invoice))
+        ),
+    )
+    content = archive.get(key=key)
+    document = Document(key=key, sha256=sha256(content).hexdigest())
+    deliveries.update(
+        account_id=invoice.account_id,
+        invoice_id=invoice.id,
+        change=lambda current: current.documented(document),
+    )
+    return content
+
+
+def _send(
+    invoice: Invoice, content: bytes, deliveries: Deliveries, postman: Postman
+) -> Delivery:
+    def move(change: Callable[[Delivery], Delivery]) -> Delivery:
+        return deliveries.update(
+            account_id=invoice.account_id, invoice_id=invoice.id, change=change
+        )
+
+    recipient = (invoice.buyer.email if invoice.buyer else None) or ""
+    try:
+        move(lambda delivery: delivery.start(recipient))
+    except DeliveryUnknownError:
+        move(Delivery.unknown)
+        raise
+    try:
+        message_id = postman.send(
+            mail=Mail(
+                recipient=recipient,
+                invoice=invoice,
+                filename=filename_of(invoice),
+                content=content,
+            )
+        )
+    except MailRefusedError:
+        move(Delivery.refused)
+        raise
+    return move(lambda delivery: delivery.sent(message_id))
+
+
+def _line(entry: WorkEntry) -> DocumentLine:
+    return DocumentLine(
+        date=entry.date,
+        description=entry.description,
+        project=entry.project,
+        quantity=entry.billed_quantity,
+        unit=entry.billed_unit,
+        unit_price=entry.unit_price,
+        net=entry.amount,
+    )

@@ -1,0 +1,79 @@
+"""Ids: opaque to users, typed for us, and made so that a key can be built from them without a look-up.
+
+cli_<16>             a client of an account
+wrk_<16><16>         a work entry: its client, then itself
+inv_<16><8>          an invoice: its client, then the day that closed its period (YYYYMMDD)
+"""
+
+import datetime as dt
+import re
+from hashlib import sha256
+from typing import NewType
+
+from domain.errors import NotFoundError
+
+AccountId = NewType("AccountId", str)
+ClientId = NewType("ClientId", str)
+WorkId = NewType("WorkId", str)
+InvoiceId = NewType("InvoiceId", str)
+
+_BODY = r"[0-9a-z]{16}"
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+def client_id(body: str) -> ClientId:
+    """The id of a client whose unique 16 characters are *body*."""
+    return ClientId(f"cli_{body}")
+
+
+def work_id(client: ClientId, body: str) -> WorkId:
+    """The id of a work entry for *client* whose unique 16 characters are *body*."""
+    return WorkId(f"wrk_{_body(client)}{body}")
+
+
+def invoice_id(client: ClientId, due_on: dt.date) -> InvoiceId:
+    """The one invoice of *client* whose period is closed by *due_on*."""
+    return InvoiceId(f"inv_{_body(client)}{due_on:%Y%m%d}")
+
+
+def client_of_work(work: WorkId) -> ClientId:
+    """Whose work it is."""
+    return client_id(_parts(rf"wrk_({_BODY}){_BODY}", work, "work entry")[0])
+
+
+def invoice_parts(invoice: InvoiceId) -> tuple[ClientId, dt.date]:
+    """Whose invoice it is, and the day that closed its period."""
+    client, day = _parts(rf"inv_({_BODY})([0-9]{{8}})", invoice, "invoice")
+    try:
+        return client_id(client), dt.datetime.strptime(day, "%Y%m%d").date()  # noqa: DTZ007 - a date has no zone
+    except ValueError as error:
+        raise NotFoundError(f"there is no invoice {invoice}") from error
+
+
+def known_client(client: str) -> ClientId:
+    """*client* as an id, where it has the form of one."""
+    _parts(f"cli_({_BODY})", client, "client")
+    return ClientId(client)
+
+
+def digest(*parts: str) -> str:
+    """Sixteen characters that stand for *parts*: equal parts, equal characters (80 bits of SHA-256)."""
+    number = int.from_bytes(sha256("\x1f".join(parts).encode()).digest()[:10])
+    return encode(number, length=16)
+
+
+def encode(number: int, *, length: int) -> str:
+    """*number* in Crockford's base 32, lower case, *length* characters."""
+    return "".join(
+        _ALPHABET[number >> shift & 31] for shift in range(5 * (length - 1), -1, -5)
+    )
+
+
+def _body(client: ClientId) -> str:
+    return client.removeprefix("cli_")
+
+
+def _parts(pattern: str, value: str, thing: str) -> tuple[str, ...]:
+    if not (found := re.fullmatch(pattern, value)):
+        raise NotFoundError(f"there is no {thing} {value}")
+    return found.groups()

@@ -1,0 +1,146 @@
+"""Take over work from another time tracker's export, as often as one likes.
+
+    row of a file ──client by name──▶ work entry whose id is made from the row itself
+
+The same row has the same id, so a second import of the same or of an overlapping file adds nothing.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from domain.accounts import values
+from domain.clients import Client, Clients
+from domain.errors import ConflictError, WillNeverWorkError
+from domain.identifiers import AccountId, WorkId, digest, work_id
+from domain.paging import every
+from domain.work import WorkDetails, WorkEntries, WorkEntry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One row of an export. `fingerprint` is equal for rows that say the same."""
+
+    line: int
+    client: str
+    fingerprint: str
+    details: WorkDetails
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A row that was not taken, and why. `line` counts from 1, the header included."""
+
+    line: int
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What became of a file's rows."""
+
+    added: tuple[WorkId, ...]
+    known: int
+    refused: tuple[Refusal, ...]
+
+
+class UnknownClientError(WillNeverWorkError):
+    """A row's client cannot be told."""
+
+    code = "unknown-client"
+
+
+class NotAnExportError(WillNeverWorkError):
+    """The file is not an export of the kind that was expected; nothing was taken from it."""
+
+    code = "not-an-export"
+
+
+def import_work(
+    rows: Iterable[Row | Refusal],
+    *,
+    account_id: AccountId,
+    clients: Clients,
+    work: WorkEntries,
+    progress: Callable[[int], None] = lambda _: None,
+) -> Imported:
+    """Store each row as a work entry of the client with that name; tell each row that cannot be taken.
+
+    Raises:
+        TryAgainLaterError: the store gave up half-way; a second import takes the rest.
+    """
+    by_name = _by_name(clients, account_id)
+    seen: Counter[str] = Counter()
+    added: list[WorkId] = []
+    known, refused = 0, list[Refusal]()
+    for done, row in enumerate(rows, start=1):
+        taken = row if isinstance(row, Refusal) else _take(row, by_name, seen, work)
+        match taken:
+            case Refusal():
+                refused.append(taken)
+            case None:
+                known += 1
+            case _:
+                added.append(taken)
+        progress(done)
+    return Imported(added=tuple(added), known=known, refused=tuple(refused))
+
+
+def _take(
+    row: Row,
+    by_name: Mapping[str, Sequence[Client]],
+    seen: Counter[str],
+    work: WorkEntries,
+) -> WorkId | Refusal | None:
+    """The id of the new entry, why there is none, or nothing where the row was known already."""
+    seen[row.fingerprint] += 1
+    try:
+        client = _client_named(row.client, by_name)
+        client.ready_for_work()
+        entry = _entry(row, client, occurrence=seen[row.fingerprint])
+    except WillNeverWorkError as error:
+        return Refusal(row.line, error.code, str(error))
+    try:
+        work.add(entry=entry)
+    except ConflictError:
+        return None
+    return entry.id
+
+
+def _entry(row: Row, client: Client, *, occurrence: int) -> WorkEntry:
+    return WorkEntry(
+        **values(row.details, WorkDetails),
+        id=work_id(client.id, digest(row.fingerprint, str(occurrence))),
+        account_id=client.account_id,
+        client_id=client.id,
+        currency=client.currency,
+        hourly_rate=client.hourly_rate,
+    )
+
+
+def _by_name(clients: Clients, account_id: AccountId) -> Mapping[str, Sequence[Client]]:
+    by_name: dict[str, list[Client]] = {}
+    for client in every(
+        lambda cursor: clients.list(account_id=account_id, cursor=cursor)
+    ):
+        by_name.setdefault(_folded(client.name), []).append(client)
+    return by_name
+
+
+def _client_named(name: str, by_name: Mapping[str, Sequence[Client]]) -> Client:
+    match by_name.get(_folded(name), ()):
+        case [client]:
+            return client
+        case []:
+            raise UnknownClientError(
+                f'there is no client named "{name}"; add it, then import the file again'
+            )
+        case _:
+            raise UnknownClientError(
+                f'several clients are named "{name}"; give them names of their own'
+            )
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.casefold().split())
