@@ -31,17 +31,19 @@ def code_at(template: Template, bucket: str, key: str) -> None:
 def _tell_the_tick_its_time(template: Template) -> Iterator[str]:
     """Fill in the placeholder of the scheduled time, which ministack would hand over as it is written.
 
-    Its schedules fire like EventBridge's rules, and those can take the time of the event into the input.
+    Its schedules fire like EventBridge's rules, and those can take the time of the event into the input. For `sam`,
+    which cannot do this, the schedule is switched off in samconfig.toml; here it is on.
     """
     for name, schedule in resources(template, "AWS::Scheduler::Schedule"):
         target = schedule["Properties"]["Target"]
         if TICK in (text := target.get("Input", "")):
             del target["Input"]
+            schedule["Properties"]["State"] = "ENABLED"
             target["InputTransformer"] = {
                 "InputPathsMap": {"time": "$.time"},
                 "InputTemplate": text.replace(f'"{TICK}"', "<time>"),
             }
-            yield f"{name} gets the time of its event, up to 10 s after the one it was scheduled for"
+            yield f"{name} is on and hands over the time when it fires, up to 10 s after the scheduled one"
 
 
 def _allow_batches(template: Template) -> Iterator[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from infrastructure.local_cloud import launch, server, state, users
+from infrastructure.local_cloud import launch, ministack, state, users
 from infrastructure.local_cloud.cloud import LocalCloud
 from infrastructure.local_cloud.deploy import deploy, replace_code
 from infrastructure.local_cloud.errors import LocalCloudError, NotRunningError
@@ -132,11 +132,11 @@ def _problem(known: State) -> str | None:
         return f"{' and '.join(dead)} died"
     if known.cloud is None:
         return "it was never deployed"
-    return None if server.is_healthy(known.port, known.token) else "ministack does not answer"
+    return None if ministack.is_healthy(known.port, known.token) else "ministack does not answer"
 
 
 def _start(home: Home, progress: Progress, mailbox: Path, port: int | None, *, tie_to_parent: bool) -> LocalCloud:
-    server.check_version()
+    ministack.check_version()
     progress.step("Starting ministack")
     home.prepare()
     leash = Leash.new()

@@ -3,15 +3,17 @@
     infrastructure/stacks/data.yaml ──adapted──▶ invoicely-data-local
     template.yaml + the code as a zip ─adapted─▶ invoicely-local
 
-They are the templates that go to AWS, and stay so: what ministack needs otherwise is adapted in memory.
+They are the templates that go to AWS, with the parameters that samconfig.toml names for `local`, and they stay
+so: what ministack needs otherwise is adapted in memory.
 """
 
+import tomllib
 from contextlib import suppress
 from pathlib import Path
 
 from infrastructure.local_cloud import adapting, mending
 from infrastructure.local_cloud.cloud import Access, LocalCloud, SignIn
-from infrastructure.local_cloud.names import ENVIRONMENT, REGION, REPOSITORY, SENDER
+from infrastructure.local_cloud.names import ENVIRONMENT, REGION, REPOSITORY
 from infrastructure.local_cloud.package import Package, package
 from infrastructure.local_cloud.progress import Progress
 from infrastructure.local_cloud.stacks import Stacks
@@ -19,10 +21,10 @@ from infrastructure.local_cloud.templates import Template, load
 
 DATA_TEMPLATE = "infrastructure/stacks/data.yaml"
 TEMPLATE = "template.yaml"
+SETTINGS = "samconfig.toml"
 DATA_STACK = f"invoicely-data-{ENVIRONMENT}"
 STACK = f"invoicely-{ENVIRONMENT}"
 CODE_BUCKET = f"invoicely-{ENVIRONMENT}-code"
-PARAMETERS = {"Environment": ENVIRONMENT, "SenderAddress": SENDER, "DeletionProtection": "false"}
 USER = SignIn(email="you@invoicely.example", password="local-cloud-only")  # noqa: S106 - of a cloud on 127.0.0.1
 
 
@@ -34,14 +36,14 @@ def deploy(access: Access, *, mailbox: Path, progress: Progress, root: Path = RE
     """
     stacks = Stacks(access.session().client("cloudformation", **access.here()))
     progress.step("Deploying the data stack")
-    data = load(root / DATA_TEMPLATE)
-    _deploy(stacks, DATA_STACK, data, progress)
+    data, settings = load(root / DATA_TEMPLATE), parameters(root / SETTINGS)
+    _deploy(stacks, DATA_STACK, data, settings[DATA_STACK], progress)
     progress.step("Deploying the application stack")
     application, code = load(root / TEMPLATE), package(root)
     upload(access, code)
     adapting.code_at(application, CODE_BUCKET, code.key)
-    _deploy(stacks, STACK, application, progress)
-    cloud = _describe(access, stacks, mailbox)
+    _deploy(stacks, STACK, application, settings[STACK], progress)
+    cloud = _describe(access, stacks, mailbox, sender=settings[STACK]["SenderAddress"])
     for note in mending.mend(access, data, cloud):
         progress.detail(f"adapted for the local cloud: {note}")
     return cloud
@@ -64,13 +66,23 @@ def replace_code(cloud: LocalCloud, *, root: Path = REPOSITORY) -> None:
         functions.update_function_code(FunctionName=name, S3Bucket=CODE_BUCKET, S3Key=code.key)
 
 
-def _deploy(stacks: Stacks, name: str, template: Template, progress: Progress) -> None:
+def parameters(settings: Path) -> dict[str, dict[str, str]]:
+    """Read what each of the local stacks is given, by its name."""
+    environments = tomllib.loads(settings.read_text())
+    deployments = [environments[name]["deploy"]["parameters"] for name in (ENVIRONMENT, f"{ENVIRONMENT}-data")]
+    return {
+        deployment["stack_name"]: dict(pair.split("=", 1) for pair in deployment["parameter_overrides"].split())
+        for deployment in deployments
+    }
+
+
+def _deploy(stacks: Stacks, name: str, template: Template, given: dict[str, str], progress: Progress) -> None:
     for note in adapting.adapt(template):
         progress.detail(f"adapted for the local cloud: {note}")
-    stacks.deploy(name, template, {key: PARAMETERS[key] for key in template["Parameters"] if key in PARAMETERS})
+    stacks.deploy(name, template, given)
 
 
-def _describe(access: Access, stacks: Stacks, mailbox: Path) -> LocalCloud:
+def _describe(access: Access, stacks: Stacks, mailbox: Path, *, sender: str) -> LocalCloud:
     data = stacks.outputs(DATA_STACK)
     [api] = stacks.resources(STACK, "AWS::ApiGatewayV2::Api")
     [topic] = stacks.resources(STACK, "AWS::SNS::Topic")
@@ -86,7 +98,7 @@ def _describe(access: Access, stacks: Stacks, mailbox: Path) -> LocalCloud:
         client_id=data["UserPoolClientId"],
         queues={_short(url.rpartition("/")[2]): url for url in urls},
         functions={_short(name): name for name in functions},
-        sender=SENDER,
+        sender=sender,
         mailbox=mailbox,
         sign_in=USER,
     )

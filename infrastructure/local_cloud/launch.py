@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from infrastructure.local_cloud import mailbox as post_office
-from infrastructure.local_cloud import server, state
+from infrastructure.local_cloud import ministack, state
 from infrastructure.local_cloud.errors import StartError
 from infrastructure.local_cloud.home import Home
 from infrastructure.local_cloud.leash import Leash
@@ -36,13 +36,14 @@ def launch(home: Home, leash: Leash, *, mailbox: Path, port: int | None, on_fail
         smtp_port = listener.getsockname()[1]
         letters = _start_mailbox(home, leash, token, listener, mailbox)
         on_failure.callback(stop, [letters])
-    for chosen in [port] if port else _free_ports():
-        ministack = _start_ministack(home, leash, token, chosen, smtp_port)
-        on_failure.callback(stop, [ministack])
-        current = State(token=token, port=chosen, processes=(ministack, letters))
+    for chosen in [_require_free(port)] if port else _free_ports():
+        cloud = _start_ministack(home, leash, token, chosen, smtp_port)
+        on_failure.callback(stop, [cloud])
+        current = State(token=token, port=chosen, processes=(cloud, letters))
         state.write(home, current)
-        if _comes_up(ministack, chosen):
+        if _comes_up(cloud, chosen):
             return current
+        stop([cloud])
     message = f"ministack did not start: {_last_words(home.log('ministack'))}"
     raise StartError(message)
 
@@ -61,23 +62,32 @@ def _start_mailbox(home: Home, leash: Leash, token: str, listener: socket.socket
 
 def _start_ministack(home: Home, leash: Leash, token: str, port: int, smtp_port: int) -> Process:
     return start(
-        server.__name__,
+        ministack.__name__,
         *("--leash", str(leash.reader), "--home", str(home.path)),
         token=token,
-        environment=server.environment(port=port, smtp_port=smtp_port, token=token, home=home),
+        environment=ministack.environment(port=port, smtp_port=smtp_port, token=token, home=home),
         log=home.log("ministack"),
         inherit=[leash.reader],
     )
 
 
-def _comes_up(ministack: Process, port: int) -> bool:
+def _comes_up(cloud: Process, port: int) -> bool:
     """Wait for ministack; false when it ended, as it does when the port is taken."""
     deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline and ministack.alive:
-        if server.is_healthy(port, ministack.token):
+    while time.monotonic() < deadline and cloud.alive:
+        if ministack.is_healthy(port, cloud.token):
             return True
         time.sleep(0.02)
     return False
+
+
+def _require_free(port: int) -> int:
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError as error:
+        message = f"Port {port} cannot be used ({error.strerror}); choose another, or none to get a free one"
+        raise StartError(message) from error
+    return port
 
 
 def _free_ports() -> Iterator[int]:

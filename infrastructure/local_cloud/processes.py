@@ -50,7 +50,9 @@ def start(
             start_new_session=True,
         )
     process.returncode = 0  # it is not waited for on purpose, and Popen shall not warn about that
-    return Process(name=module.rpartition(".")[2], pid=process.pid, token=token)
+    started = Process(name=module.rpartition(".")[2], pid=process.pid, token=token)
+    _await_command_line(started)
+    return started
 
 
 def stop(processes: Sequence[Process]) -> None:
@@ -70,6 +72,20 @@ def stop(processes: Sequence[Process]) -> None:
 def _signal_group(process: Process, number: signal.Signals) -> None:
     with suppress(ProcessLookupError):
         os.killpg(process.pid, number)
+
+
+def _await_command_line(process: Process) -> None:
+    """Wait out the moment in which the new process has no command line yet and would be taken for dead."""
+    while not process.alive and _exists(process.pid):
+        time.sleep(0.001)
+
+
+def _exists(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _command_line(pid: int) -> str:

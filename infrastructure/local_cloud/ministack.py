@@ -1,4 +1,4 @@
-"""ministack in a process of its own: `python -m infrastructure.local_cloud.server --token … --leash … --home …`."""
+"""ministack in a process of its own: `python -m infrastructure.local_cloud.ministack --token … --leash … --home …`."""
 
 import argparse
 import http.client
