@@ -21,6 +21,10 @@ def test_a_route_asks_for_a_token_of_the_user_pool(name: str) -> None:
 
 @each_route
 def test_a_route_leads_to_the_one_function(name: str) -> None:
+    integration = APPLICATION.of("AWS::ApiGatewayV2::Integration")["ApiIntegration"]
+
+    assert cfn.named(integration["IntegrationUri"]) == "Api"
+    assert integration["PayloadFormatVersion"] == "2.0"
     assert ROUTES[name]["Target"] == {"Fn::Sub": "integrations/${ApiIntegration}"}
 
 

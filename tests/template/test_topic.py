@@ -46,6 +46,12 @@ def test_every_queue_that_feeds_a_function_is_subscribed_once() -> None:
     assert subscribed == sorted(feed.queue for feed in cfn.feeds().values())
 
 
+def test_the_topic_is_encrypted() -> None:
+    (topic,) = APPLICATION.of("AWS::SNS::Topic").values()
+
+    assert topic["KmsMasterKeyId"] == "alias/aws/sns"
+
+
 def test_only_the_publisher_may_publish_and_only_over_tls() -> None:
     (policy,) = APPLICATION.of("AWS::SNS::TopicPolicy").values()
 
