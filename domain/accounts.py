@@ -113,7 +113,7 @@ def save_account(
         return account
 
 
-def values(thing: Any, shape: type) -> dict[str, Any]:  # noqa: ANN401 - any dataclass
+def values(thing: Any, shape: type) -> dict[str, Any]:
     """The fields of *shape* as *thing* has them."""
     return {field.name: getattr(thing, field.name) for field in fields(shape)}
 

@@ -57,7 +57,7 @@ def optional_text(
 
 def email(field: str, value: str) -> Found:
     """An address that a mail header can carry (RFC 5321: at most 254 characters)."""
-    if len(value) > 254 or not value.isascii() or not _EMAIL.fullmatch(value):  # noqa: PLR2004 - RFC 5321
+    if len(value) > 254 or not value.isascii() or not _EMAIL.fullmatch(value):
         yield Problem(
             f"/{field}",
             "not-an-email",
@@ -104,7 +104,7 @@ def matches(field: str, value: str, pattern: str, *, code: str, message: str) ->
         yield Problem(f"/{field}", code, message)
 
 
-def that(holds: bool, field: str, *, code: str, message: str) -> Found:  # noqa: FBT001 - reads as "that(condition, …)"
+def that(holds: bool, field: str, *, code: str, message: str) -> Found:
     """A condition between several values, told at one of them."""
     if not holds:
         yield Problem(f"/{field}", code, message)

@@ -249,7 +249,7 @@ def _invoice_day(field: str, value: InvoiceDay) -> checks.Found:
 
 def _sensible_year(field: str, value: dt.date) -> checks.Found:
     yield from checks.that(
-        1970 <= value.year <= 2200,  # noqa: PLR2004 - wide enough for any bill, narrow enough for typing errors
+        1970 <= value.year <= 2200,
         field,
         code="out-of-range",
         message="must be a date between 1970 and 2200",

@@ -45,7 +45,7 @@ def invoice_parts(invoice: InvoiceId) -> tuple[ClientId, dt.date]:
     """Whose invoice it is, and the day that closed its period."""
     client, day = _parts(rf"inv_({_BODY})([0-9]{{8}})", invoice, "invoice")
     try:
-        return client_id(client), dt.datetime.strptime(day, "%Y%m%d").date()  # noqa: DTZ007 - a date has no zone
+        return client_id(client), dt.datetime.strptime(day, "%Y%m%d").date()
     except ValueError as error:
         raise NotFoundError(f"there is no invoice {invoice}") from error
 

@@ -83,7 +83,7 @@ class WorkDetails:
             )
         if self.quantity is None or self.unit is None:
             told = "give the duration in minutes, or a quantity and its unit"
-            return (checks.that(False, "minutes", code="missing", message=told),)  # noqa: FBT003 - see checks.that
+            return (checks.that(False, "minutes", code="missing", message=told),)
         return (
             checks.number(
                 "quantity",

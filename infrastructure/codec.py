@@ -1,0 +1,114 @@
+"""One codec between the domain's dataclasses and JSON: for items, events, HTTP and the command line alike.
+
+    dataclass ──encode──▶ plain JSON values (decimals and dates as text, None left out)
+    JSON ──decode (from our own store or events: unknown fields ignored)──▶ dataclass
+    JSON ──accept (from a person: unknown fields and floats refused)─────▶ dataclass
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from functools import cache
+from typing import Any, TypeVar, get_args, get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from domain.errors import InvalidError, Problem
+
+Shape = TypeVar("Shape")
+Json = dict[str, Any]
+
+
+def encode(value: object) -> Json:
+    """The fields of a dataclass as JSON values; a field that is None is left out."""
+    plain: Json = _adapter(type(value)).dump_python(value, mode="json", exclude_none=True)
+    return plain
+
+
+def decode(shape: type[Shape], plain: object) -> Shape:
+    """Read what we wrote ourselves, by this version of the code or another.
+
+    Raises:
+        InvalidError: it is not of this shape.
+    """
+    try:
+        return _adapter(shape).validate_python(plain)
+    except ValidationError as error:
+        raise InvalidError(*_problems(error)) from error
+
+
+def accept(shape: type[Shape], plain: object) -> Shape:
+    """Read what a person or a program of theirs sent: every field known, every number exact.
+
+    Raises:
+        InvalidError: with a problem for each wrong, missing or unknown field.
+    """
+    if not isinstance(plain, Mapping):
+        raise InvalidError(Problem("", "not-an-object", "must be a JSON object"))
+    strange = [*_unknown(shape, plain, ""), *_floats(plain, "")]
+    try:
+        value = _adapter(shape).validate_python(plain)
+    except ValidationError as error:
+        known = {problem.pointer for problem in strange}
+        strange += [problem for problem in _problems(error) if problem.pointer not in known]
+    if strange:
+        raise InvalidError(*strange)
+    return value
+
+
+@cache
+def _adapter(shape: type[Shape]) -> TypeAdapter[Shape]:
+    return TypeAdapter(shape)
+
+
+def _problems(error: ValidationError) -> Iterator[Problem]:
+    """One problem a place: where several shapes were possible, what each of them would have wanted."""
+    by_place: dict[str, Problem] = {}
+    for detail in error.errors(include_url=False, include_input=False):
+        place = "".join(f"/{part}" for part in detail["loc"] if not _names_a_type(part))
+        for told in _told(detail, place):
+            known = by_place.get(told.pointer)
+            message = f"{known.message}; or {told.message}" if known else told.message
+            by_place[told.pointer] = Problem(told.pointer, told.code, message)
+    yield from by_place.values()
+
+
+def _told(detail: ErrorDetails, place: str) -> Iterator[Problem]:
+    cause = detail.get("ctx", {}).get("error")
+    if isinstance(cause, InvalidError):
+        for problem in cause.problems:
+            yield Problem(place + problem.pointer, problem.code, problem.message)
+    else:
+        message = detail["msg"][0].lower() + detail["msg"][1:]
+        yield Problem(place, detail["type"].replace("_", "-"), message)
+
+
+def _names_a_type(part: int | str) -> bool:
+    """Whether pydantic named the member of a union here, which a reader's JSON does not have."""
+    return isinstance(part, str) and (part in {"int", "str"} or part.startswith(("literal[", "lax-or-strict")))
+
+
+def _unknown(shape: object, plain: Mapping[str, Any], place: str) -> Iterator[Problem]:
+    hints = get_type_hints(shape)
+    names = [field.name for field in fields(shape)]  # type: ignore[arg-type] # only dataclasses come here
+    for name, value in plain.items():
+        if name not in names:
+            yield Problem(f"{place}/{name}", "unknown-field", f"is not a field here; known are {', '.join(names)}")
+        elif isinstance(value, Mapping) and (inner := _dataclass_in(hints[name])):
+            yield from _unknown(inner, value, f"{place}/{name}")
+
+
+def _dataclass_in(hint: object) -> object:
+    return next((option for option in (hint, *get_args(hint)) if is_dataclass(option)), None)
+
+
+def _floats(plain: object, place: str) -> Iterator[Problem]:
+    match plain:
+        case float():
+            yield Problem(place, "float", 'a number with a point must be text, such as "12.50", so that it stays exact')
+        case Mapping():
+            for name, value in plain.items():
+                yield from _floats(value, f"{place}/{name}")
+        case list() | tuple():
+            for index, value in enumerate(plain):
+                yield from _floats(value, f"{place}/{index}")
