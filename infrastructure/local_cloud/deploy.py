@@ -14,7 +14,7 @@ from pathlib import Path
 from infrastructure.local_cloud import adapting, mending
 from infrastructure.local_cloud.cloud import Access, LocalCloud, SignIn
 from infrastructure.local_cloud.names import ENVIRONMENT, REGION, REPOSITORY
-from infrastructure.local_cloud.package import Package, package
+from infrastructure.local_cloud.package import Code
 from infrastructure.local_cloud.progress import Progress
 from infrastructure.local_cloud.stacks import Stacks
 from infrastructure.local_cloud.templates import Template, load
@@ -39,9 +39,9 @@ def deploy(access: Access, *, mailbox: Path, progress: Progress, root: Path = RE
     data, settings = load(root / DATA_TEMPLATE), parameters(root / SETTINGS)
     _deploy(stacks, DATA_STACK, data, settings[DATA_STACK], progress)
     progress.step("Deploying the application stack")
-    application, code = load(root / TEMPLATE), package(root)
-    upload(access, code)
-    adapting.code_at(application, CODE_BUCKET, code.key)
+    application, code = load(root / TEMPLATE), Code.read(root)
+    _upload(access, code)
+    adapting.code_at(application, CODE_BUCKET, code)
     _deploy(stacks, STACK, application, settings[STACK], progress)
     cloud = _describe(access, stacks, mailbox, sender=settings[STACK]["SenderAddress"])
     for note in mending.mend(access, data, cloud):
@@ -49,21 +49,27 @@ def deploy(access: Access, *, mailbox: Path, progress: Progress, root: Path = RE
     return cloud
 
 
-def upload(access: Access, code: Package) -> None:
-    """Put the code where CloudFormation and Lambda fetch it."""
+def replace_code(cloud: LocalCloud, *, root: Path = REPOSITORY) -> None:
+    """Let all functions run the code as it is now, without CloudFormation."""
+    code = Code.read(root)
+    _upload(cloud.access, code)
+    functions = cloud.access.session().client("lambda", **cloud.access.here())
+    for short, name in cloud.functions.items():
+        key = code.of(short.replace("-", "_")).key
+        functions.update_function_code(FunctionName=name, S3Bucket=CODE_BUCKET, S3Key=key)
+
+
+def _upload(access: Access, code: Code) -> None:
+    """Put the code where CloudFormation and Lambda fetch it; what was there before, nobody needs any more."""
     s3 = access.session().client("s3", **access.here())
     with suppress(s3.exceptions.BucketAlreadyOwnedByYou):
         s3.create_bucket(Bucket=CODE_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
-    s3.put_object(Bucket=CODE_BUCKET, Key=code.key, Body=code.content)
-
-
-def replace_code(cloud: LocalCloud, *, root: Path = REPOSITORY) -> None:
-    """Let all functions run the code as it is now, without CloudFormation."""
-    code = package(root)
-    upload(cloud.access, code)
-    functions = cloud.access.session().client("lambda", **cloud.access.here())
-    for name in cloud.functions.values():
-        functions.update_function_code(FunctionName=name, S3Bucket=CODE_BUCKET, S3Key=code.key)
+    zips = {package.key: package for package in (code.plain, code.rendering)}
+    stored = {stored["Key"] for stored in s3.list_objects_v2(Bucket=CODE_BUCKET).get("Contents", [])}
+    for key in zips.keys() - stored:
+        s3.put_object(Bucket=CODE_BUCKET, Key=key, Body=zips[key].content)
+    for key in stored - zips.keys():
+        s3.delete_object(Bucket=CODE_BUCKET, Key=key)
 
 
 def parameters(settings: Path) -> dict[str, dict[str, str]]:

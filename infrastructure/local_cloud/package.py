@@ -1,7 +1,8 @@
-"""The code of the functions as one zip whose name is its content: the same files give the same bytes.
+"""The code of the functions as zips whose names are their content: the same files give the same bytes.
 
-The packages that the functions use are not in it: ministack's workers find them where ministack itself is
-installed. They look into the zip first.
+The libraries that the functions use are not in them: ministack's workers find those where ministack itself is
+installed, after looking into the zip. The fonts are only in the zip of the function that renders documents, for
+every worker unpacks its own copy. Nothing is compressed: it would only cost time.
 """
 
 import hashlib
@@ -13,6 +14,8 @@ from pathlib import Path
 
 PACKAGES = ("domain", "events", "infrastructure", "handlers")
 NOT_SHIPPED = ("infrastructure/local_cloud", "infrastructure/stacks", "handlers/cli")
+FONTS = "infrastructure/documents/fonts"
+RENDERING = ("deliver_invoices",)
 _BEGINNING = (1980, 1, 1, 0, 0, 0)  # of time, for zip files
 _READABLE = 0o100644 << 16
 
@@ -28,15 +31,23 @@ class Package:
         return f"{hashlib.sha256(self.content).hexdigest()[:32]}.zip"
 
 
-def package(root: Path) -> Package:
-    """Zip what the functions run."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        for path in sorted(shipped(root)):
-            entry = zipfile.ZipInfo(path.relative_to(root).as_posix(), _BEGINNING)
-            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, _READABLE
-            archive.writestr(entry, path.read_bytes())
-    return Package(buffer.getvalue())
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Code:
+    """What the functions run, as it is now."""
+
+    plain: Package
+    rendering: Package
+
+    @classmethod
+    def read(cls, root: Path) -> "Code":
+        """Pack the code of a working copy."""
+        files = sorted(shipped(root))
+        plain = [path for path in files if not path.is_relative_to(root / FONTS)]
+        return cls(plain=_zip(root, plain), rendering=_zip(root, files))
+
+    def of(self, handler: str) -> Package:
+        """Choose what a handler, given by the name of its file, needs."""
+        return self.rendering if handler in RENDERING else self.plain
 
 
 def shipped(root: Path) -> Iterator[Path]:
@@ -53,3 +64,13 @@ def _stays(path: Path) -> bool:
         or any(part.startswith(".") or part == "__pycache__" for part in path.parts)
         or any(path.is_relative_to(folder) for folder in NOT_SHIPPED)
     )
+
+
+def _zip(root: Path, files: list[Path]) -> Package:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for path in files:
+            entry = zipfile.ZipInfo(path.relative_to(root).as_posix(), _BEGINNING)
+            entry.external_attr = _READABLE
+            archive.writestr(entry, path.read_bytes())
+    return Package(buffer.getvalue())
