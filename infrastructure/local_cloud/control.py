@@ -139,7 +139,7 @@ def _start(home: Home, progress: Progress, mailbox: Path, port: int | None, *, t
     ministack.check_version()
     progress.step("Starting ministack")
     home.prepare()
-    leash = Leash.new()
+    leash = Leash()
     with ExitStack() as on_failure:
         on_failure.callback(home.clear)
         on_failure.callback(leash.cut)

@@ -11,37 +11,34 @@ import os
 import signal
 import threading
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass
 
 _LET_GO = b"."
 
 
-@dataclass(frozen=True, slots=True)
 class Leash:
-    """Both ends of the pipe, in the process that holds the leash."""
+    """The pipe in the process that holds the leash; `reader` is for the followers to inherit."""
 
-    reader: int
-    writer: int
-
-    @classmethod
-    def new(cls) -> "Leash":
-        return cls(*os.pipe())
+    def __init__(self) -> None:
+        self.reader, self._writer = os.pipe()
+        self._open = {self.reader, self._writer}
 
     def hold(self) -> None:
-        """Keep holding, until this process ends."""
-        os.close(self.reader)
-
-    def cut(self) -> None:
-        """End the followers now."""
-        with suppress(OSError):
-            os.close(self.reader)
-        os.close(self.writer)
+        """Keep holding, until this process ends or cuts the leash."""
+        self._close(self.reader)
 
     def let_go(self, followers: int) -> None:
         """Let that many followers live on without us."""
-        os.write(self.writer, _LET_GO * followers)
+        os.write(self._writer, _LET_GO * followers)
         self.cut()
+
+    def cut(self) -> None:
+        """End the followers that were not let go."""
+        self._close(*self._open)
+
+    def _close(self, *ends: int) -> None:
+        for end in ends:
+            self._open.remove(end)
+            os.close(end)
 
 
 def follow(reader: int, *, clean_up: Callable[[], None]) -> None:

@@ -7,7 +7,6 @@ Any mail program opens the files.
 
 import argparse
 import asyncio
-import os
 import re
 import socket
 from datetime import UTC, datetime
@@ -60,7 +59,6 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, required=True)
     arguments = parser.parse_args()
     leash.follow(arguments.leash, clean_up=lambda: None)
-    os.set_inheritable(arguments.socket, False)  # noqa: FBT003
     asyncio.run(_serve(socket.socket(fileno=arguments.socket), arguments.folder))
 
 
