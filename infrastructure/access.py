@@ -1,0 +1,25 @@
+"""Who is signed in, and which account that is."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from domain.errors import WillNeverWorkError
+from domain.identifiers import AccountId
+
+
+class NotSignedInError(WillNeverWorkError):
+    """There is nobody whose account could be meant."""
+
+    code = "not-signed-in"
+
+
+def account_of(claims: Mapping[str, object]) -> AccountId:
+    """The account of the user whose verified token has these *claims*: each user has one, by their `sub`.
+
+    Raises:
+        NotSignedInError: the claims name no user of the pool.
+    """
+    try:
+        return AccountId(f"acc_{UUID(str(claims['sub'])).hex}")
+    except (KeyError, ValueError) as error:
+        raise NotSignedInError("the token names no user; sign in again") from error
