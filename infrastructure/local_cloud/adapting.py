@@ -1,7 +1,7 @@
 """What the templates say for AWS and ministack 1.5.33 would misunderstand, said in its words.
 
-Each adaptation changes the template in place and returns what it changed; the templates in the repository stay
-as they are for AWS.
+Each adaptation changes the template in place and returns what it changed; the templates in the repository
+stay as they are for AWS.
 """
 
 from collections.abc import Callable, Iterator
@@ -33,8 +33,8 @@ def code_at(template: Template, bucket: str, code: Code) -> None:
 def _tell_the_tick_its_time(template: Template) -> Iterator[str]:
     """Fill in the placeholder of the scheduled time, which ministack would hand over as it is written.
 
-    Its schedules fire like EventBridge's rules, and those can take the time of the event into the input. For `sam`,
-    which cannot do this, the schedule is switched off in samconfig.toml; here it is on.
+    Its schedules fire like EventBridge's rules, and those can take the time of the event into the input. For
+    `sam`, which cannot do this, the schedule is switched off in samconfig.toml; here it is on.
     """
     for name, schedule in resources(template, "AWS::Scheduler::Schedule"):
         target = schedule["Properties"]["Target"]
@@ -58,7 +58,7 @@ def _allow_batches(template: Template) -> Iterator[str]:
 
 
 def _allow_mail(template: Template) -> Iterator[str]:
-    """Allow mailing from anywhere: ministack asks for `*` and knows no sender, but it refuses unverified ones."""
+    """Allow every sender: ministack asks for `*` and tells none, but refuses the unverified."""
     for statement in _statements(template):
         if "ses:SendRawEmail" in _actions(statement):
             statement["Resource"] = "*"

@@ -48,7 +48,7 @@ class Access:
         return boto3.Session(ACCOUNT, "local", region_name=self.region, botocore_session=core)
 
     def here(self) -> dict[str, Any]:
-        """Give what each client of the session needs besides its name: `session.client("sqs", **access.here())`."""
+        """Give what every client needs besides its name: `session.client("sqs", **access.here())`."""
         return {"endpoint_url": self.endpoint, "config": Config(proxies={}, inject_host_prefix=False)}
 
 

@@ -60,8 +60,7 @@ def up(
         if (running := _running(home, progress)) is None:
             return _start(home, progress, mailbox or home.mailbox, port, tie_to_parent=tie_to_parent)
         if tie_to_parent:
-            message = f"There is a local cloud in {home.path} already, and it cannot be tied to this process any more"
-            raise LocalCloudError(message)
+            raise LocalCloudError(f"In {home.path} a local cloud runs already; it cannot be tied any more")
         return _bring_up_to_date(home, running, progress)
 
 
@@ -101,8 +100,10 @@ def connect(path: Path = DEFAULT_HOME) -> LocalCloud:
     """
     found = status(path)
     if found.cloud is None:
-        message = f"The local cloud is {found.condition}{f' ({found.problem})' if found.problem else ''}"
-        raise NotRunningError(message)
+        because = f": {found.problem}" if found.problem else ""
+        raise NotRunningError(
+            f"The local cloud is {found.condition}{because}; start it with invoicely local up"
+        )
     return found.cloud
 
 
@@ -135,7 +136,9 @@ def _problem(known: State) -> str | None:
     return None if ministack.is_healthy(known.port, known.token) else "ministack does not answer"
 
 
-def _start(home: Home, progress: Progress, mailbox: Path, port: int | None, *, tie_to_parent: bool) -> LocalCloud:
+def _start(
+    home: Home, progress: Progress, mailbox: Path, port: int | None, *, tie_to_parent: bool
+) -> LocalCloud:
     ministack.check_version()
     progress.step("Starting ministack")
     home.prepare()

@@ -3,8 +3,8 @@
     infrastructure/stacks/data.yaml ──adapted──▶ invoicely-data-local
     template.yaml + the code as a zip ─adapted─▶ invoicely-local
 
-They are the templates that go to AWS, with the parameters that samconfig.toml names for `local`, and they stay
-so: what ministack needs otherwise is adapted in memory.
+They are the templates that go to AWS, with the parameters that samconfig.toml names for `local`, and they
+stay so: what ministack needs otherwise is adapted in memory.
 """
 
 import tomllib
@@ -75,10 +75,10 @@ def _upload(access: Access, code: Code) -> None:
 def parameters(settings: Path) -> dict[str, dict[str, str]]:
     """Read what each of the local stacks is given, by its name."""
     environments = tomllib.loads(settings.read_text())
-    deployments = [environments[name]["deploy"]["parameters"] for name in (ENVIRONMENT, f"{ENVIRONMENT}-data")]
+    ours = [environments[name]["deploy"]["parameters"] for name in (ENVIRONMENT, f"{ENVIRONMENT}-data")]
     return {
-        deployment["stack_name"]: dict(pair.split("=", 1) for pair in deployment["parameter_overrides"].split())
-        for deployment in deployments
+        stack["stack_name"]: dict(pair.split("=", 1) for pair in stack["parameter_overrides"].split())
+        for stack in ours
     }
 
 

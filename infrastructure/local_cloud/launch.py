@@ -44,15 +44,16 @@ def launch(home: Home, leash: Leash, *, mailbox: Path, port: int | None, on_fail
         if _comes_up(cloud, chosen):
             return current
         stop([cloud])
-    message = f"ministack did not start: {_last_words(home.log('ministack'))}"
-    raise StartError(message)
+    raise StartError(f"ministack did not start: {_last_words(home.log('ministack'))}")
 
 
 def _start_mailbox(home: Home, leash: Leash, token: str, listener: socket.socket, folder: Path) -> Process:
     folder.mkdir(parents=True, exist_ok=True)
     return start(
         post_office.__name__,
-        *("--leash", str(leash.reader), "--socket", str(listener.fileno()), "--folder", str(folder.resolve())),
+        f"--leash={leash.reader}",
+        f"--socket={listener.fileno()}",
+        f"--folder={folder.resolve()}",
         token=token,
         environment={"LC_ALL": "C.UTF-8"},
         log=home.log("mailbox"),
@@ -63,7 +64,8 @@ def _start_mailbox(home: Home, leash: Leash, token: str, listener: socket.socket
 def _start_ministack(home: Home, leash: Leash, token: str, port: int, smtp_port: int) -> Process:
     return start(
         ministack.__name__,
-        *("--leash", str(leash.reader), "--home", str(home.path)),
+        f"--leash={leash.reader}",
+        f"--home={home.path}",
         token=token,
         environment=ministack.environment(port=port, smtp_port=smtp_port, token=token, home=home),
         log=home.log("ministack"),
@@ -85,8 +87,10 @@ def _require_free(port: int) -> int:
     try:
         socket.create_server(("127.0.0.1", port)).close()
     except OSError as error:
-        message = f"Port {port} cannot be used ({error.strerror}); choose another, or none to get a free one"
-        raise StartError(message) from error
+        reason = error.strerror or str(error)
+        raise StartError(
+            f"Port {port} cannot be used ({reason}); name another, or none for a free one"
+        ) from error
     return port
 
 

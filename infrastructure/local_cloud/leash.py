@@ -1,7 +1,7 @@
 """A process ends when the one that holds its leash is gone, even by `kill -9`.
 
-The leash is a pipe. The holder keeps the writing end and nobody else has it, so the operating system closes it
-whenever and however the holder dies, and the reader sees the end of the file:
+The leash is a pipe. The holder keeps the writing end and nobody else has it, so the operating system closes
+it whenever and however the holder dies, and the reader sees the end of the file:
 
     held ──holder dies──▶ the reader kills its process group
       └────let go───────▶ the reader lives on by itself
@@ -42,7 +42,7 @@ class Leash:
 
 
 def follow(reader: int, *, clean_up: Callable[[], None]) -> None:
-    """Watch the leash from a thread; when its holder dies, clean up and kill this process and its children."""
+    """Watch the leash from a thread; when its holder dies, clean up and kill this process group."""
 
     def watch() -> None:
         if os.read(reader, len(_LET_GO)) != _LET_GO:

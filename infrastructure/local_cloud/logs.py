@@ -1,8 +1,8 @@
 """What the functions logged, out of ministack's CloudWatch Logs.
 
-ministack's `FilterLogEvents` gives the oldest 10,000 events, no token for the next ones, and no event ids. So a
-reader asks again from the last instant it was told of, and knows an event by its stream, its instant and its
-place among those of the same instant.
+ministack's `FilterLogEvents` gives the oldest 10,000 events, no token for the next ones, and no event ids. So
+a reader asks again from the last instant it was told of, and knows an event by its stream, its instant and
+its place among those of the same instant.
 """
 
 import time

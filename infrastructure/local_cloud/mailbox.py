@@ -46,7 +46,8 @@ def listen() -> socket.socket:
 
 async def _serve(listener: socket.socket, folder: Path) -> None:
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: SMTP(Mailbox(folder), loop=loop, hostname="localhost"), sock=listener)
+    mailbox = Mailbox(folder)
+    server = await loop.create_server(lambda: SMTP(mailbox, loop=loop, hostname="localhost"), sock=listener)
     await server.serve_forever()
 
 

@@ -1,4 +1,4 @@
-"""ministack in a process of its own: `python -m infrastructure.local_cloud.ministack --token … --leash … --home …`."""
+"""ministack in a process of its own: how it is started, asked, and run."""
 
 import argparse
 import http.client
@@ -16,7 +16,7 @@ from infrastructure.local_cloud.home import Home
 from infrastructure.local_cloud.names import REGION
 
 VERSION = "1.5.33"
-"""The release whose behaviour was measured and whose gaps `template` and `mending` fill."""
+"""The release whose behaviour was measured and whose gaps `adapting` and `mending` fill."""
 
 
 def check_version() -> None:
@@ -26,8 +26,9 @@ def check_version() -> None:
         StartError: another version is installed.
     """
     if (installed := importlib.metadata.version("ministack")) != VERSION:
-        message = f"The local cloud needs ministack {VERSION}, installed is {installed}: run make setup"
-        raise StartError(message)
+        raise StartError(
+            f"The local cloud needs ministack {VERSION}, installed is {installed}: run make setup"
+        )
 
 
 def environment(*, port: int, smtp_port: int, token: str, home: Home) -> Mapping[str, str]:

@@ -1,8 +1,8 @@
 """The code of the functions as zips whose names are their content: the same files give the same bytes.
 
 The libraries that the functions use are not in them: ministack's workers find those where ministack itself is
-installed, after looking into the zip. The fonts are only in the zip of the function that renders documents, for
-every worker unpacks its own copy. Nothing is compressed: it would only cost time.
+installed, after looking into the zip. The fonts are only in the zip of the function that renders documents,
+for every worker unpacks its own copy. Nothing is compressed: it would only cost time.
 """
 
 import hashlib

@@ -35,12 +35,17 @@ class Process:
 
 
 def start(
-    module: str, *arguments: str, token: str, environment: Mapping[str, str], log: Path, inherit: Sequence[int]
+    module: str,
+    *arguments: str,
+    token: str,
+    environment: Mapping[str, str],
+    log: Path,
+    inherit: Sequence[int],
 ) -> Process:
-    """Run *module* of this Python in a session of its own, so that neither Ctrl-C nor a closing shell reaches it."""
+    """Run a module by this Python in a session of its own: neither Ctrl-C nor a closing shell reaches it."""
     with log.open("ab") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", module, "--token", token, *arguments],
+            [sys.executable, "-m", module, f"--token={token}", *arguments],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -56,22 +61,19 @@ def start(
 
 
 def stop(processes: Sequence[Process]) -> None:
-    """End the processes with all their children; those that are gone, or not ours any more, are left alone."""
+    """End the processes with their children; those that are gone, or not ours any more, are left alone."""
     ours = [process for process in processes if process.alive]
-    for process in ours:
-        _signal_group(process, signal.SIGTERM)
+    for number in (signal.SIGTERM, signal.SIGKILL):  # the second for what ignored the first, and for orphans
+        for process in ours:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, number)
+        _await_end(ours)
+
+
+def _await_end(processes: Sequence[Process]) -> None:
     deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline and any(process.alive for process in ours):
+    while time.monotonic() < deadline and any(process.alive for process in processes):
         time.sleep(0.02)
-    for process in ours:
-        _signal_group(process, signal.SIGKILL)  # what ignored SIGTERM, and children that outlived their parent
-    for process in ours:
-        _reap(process.pid)
-
-
-def _signal_group(process: Process, number: signal.Signals) -> None:
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, number)
 
 
 def _await_command_line(process: Process) -> None:

@@ -37,19 +37,19 @@ class Stacks:
             verb(
                 StackName=name,
                 TemplateBody=json.dumps(template),
-                Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+                Parameters=[{"ParameterKey": key, "ParameterValue": parameters[key]} for key in parameters],
                 Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
             )
         except ClientError as error:
             if "No updates are to be performed" in str(error):
                 return
-            message = f"Stack {name} was refused: {error}"
-            raise DeploymentError(message) from error
+            raise DeploymentError(f"Stack {name} was refused: {error}") from error
         self._wait(name)
 
     def outputs(self, name: str) -> dict[str, str]:
         """Read what the stack tells about itself."""
-        return {output["OutputKey"]: output["OutputValue"] for output in self._describe(name).get("Outputs", [])}
+        outputs = self._describe(name).get("Outputs", [])
+        return {output["OutputKey"]: output["OutputValue"] for output in outputs}
 
     def resources(self, name: str, kind: str) -> list[str]:
         """List the physical names of the stack's resources of one type."""
@@ -71,12 +71,10 @@ class Stacks:
         deadline = time.monotonic() + PATIENCE
         while (status := self._describe(name)["StackStatus"]).endswith("_IN_PROGRESS"):
             if time.monotonic() > deadline:
-                message = f"Stack {name} is still {status} after {PATIENCE:.0f} s"
-                raise DeploymentError(message)
+                raise DeploymentError(f"Stack {name} is still {status} after {PATIENCE:.0f} s")
             time.sleep(0.02)
         if status not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
-            message = f"Stack {name} is {status}: {'; '.join(self._reasons(name))}"
-            raise DeploymentError(message)
+            raise DeploymentError(f"Stack {name} is {status}: {'; '.join(self._reasons(name))}")
 
     def _reasons(self, name: str) -> list[str]:
         events = self.cloudformation.describe_stack_events(StackName=name)["StackEvents"]

@@ -17,7 +17,7 @@ from infrastructure.local_cloud.processes import Process
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """The processes of a cloud, the port that ministack has, and the cloud, unless it is still being deployed."""
+    """The processes of a cloud, the port of ministack, and the cloud, unless it is still being deployed."""
 
     token: str
     port: int

@@ -1,4 +1,4 @@
-"""Reads CloudFormation's YAML: `!Ref Table` becomes `{"Ref": "Table"}`, `!GetAtt Table.Arn` becomes a list."""
+"""Reads CloudFormation's YAML: `!Ref Table` becomes `{"Ref": "Table"}`, `!GetAtt Table.Arn` a list."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,8 +37,7 @@ def _intrinsic(loader: yaml.CSafeLoader, tag: str, node: yaml.Node) -> dict[str,
         case yaml.MappingNode():
             value = loader.construct_mapping(node, deep=True)
         case _:
-            message = f"YAML has no {node!r}"
-            raise TypeError(message)
+            raise TypeError(f"YAML has no {node!r}")
     if tag == "GetAtt" and isinstance(value, str):
         value = value.split(".", 1)
     return {tag if tag in {"Ref", "Condition"} else f"Fn::{tag}": value}

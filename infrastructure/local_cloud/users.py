@@ -53,7 +53,7 @@ def sign_in(cloud: LocalCloud, email: str, password: str) -> Tokens:
 
 
 def ensure(cloud: LocalCloud) -> None:
-    """Make the user that `local up` announces, or give the one who is there that password; no mail is sent."""
+    """Make the user that `local up` announces, or give the one who is there that password, without a mail."""
     cognito = cloud.access.session().client("cognito-idp", **cloud.access.here())
     email = cloud.sign_in.email
     with suppress(cognito.exceptions.UsernameExistsException):
