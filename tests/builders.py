@@ -1,0 +1,119 @@
+"""Things that tests need, each of them valid: a test says only what matters to it."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import fields, replace
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+from domain import calendar
+from domain.accounts import Account, AccountDetails, values
+from domain.clients import Client, ClientDetails
+from domain.identifiers import AccountId, ClientId, InvoiceId, client_id, invoice_id, work_id
+from domain.invoicing import Invoice, State
+from domain.numbers import Sequence
+from domain.parties import Address, BankDetails
+from domain.work import WorkDetails, WorkEntry
+
+ADA = AccountId("acc_ada")
+BOB = AccountId("acc_bob")
+ACME = client_id("acme000000000000")
+UMBRELLA = client_id("umbrella00000000")
+BERLIN = Address(street="Invalidenstrasse 1", postal_code="10115", city="Berlin", country="DE")
+TOKYO = Address(street="1-1 Marunouchi", postal_code="100-0005", city="Tokyo", country="JP")
+BANK = BankDetails(holder="Ada Lovelace", account_number="DE02120300000000202051", bank_code="BYLADEM1001")
+
+
+def ids(prefix: str = "") -> Callable[[], str]:
+    """A source of unique ids, the same in every run: `0000000000000001`, `0000000000000002` …"""
+    numbers = count(1)
+    return lambda: f"{prefix}{next(numbers):0{16 - len(prefix)}}"
+
+
+def some_account_details(**changes: Any) -> AccountDetails:
+    details = AccountDetails(
+        name="Ada Lovelace",
+        email="ada@example.com",
+        address=BERLIN,
+        currency="EUR",
+        time_zone="Europe/Berlin",
+        bank=BANK,
+    )
+    return replace(details, **changes)
+
+
+def an_account(**changes: Any) -> Account:
+    return replace(Account(**values(some_account_details(), AccountDetails), id=ADA), **changes)
+
+
+def some_client_details(**changes: Any) -> ClientDetails:
+    details = ClientDetails(
+        name="Acme GmbH",
+        email="billing@acme.example",
+        address=BERLIN,
+        hourly_rate=Decimal(100),
+        currency="EUR",
+        time_zone="Europe/Berlin",
+        payment_terms_days=14,
+        language="en",
+        billing_starts_on=dt.date(2026, 10, 1),
+        invoice_day=31,
+    )
+    return replace(details, **changes)
+
+
+def a_client(**changes: Any) -> Client:
+    """A client that has not been invoiced yet, unless `billed_until` and `next_due_on` say so."""
+    names = {field.name for field in fields(ClientDetails)}
+    details = some_client_details(**{name: changes.pop(name) for name in names & changes.keys()})
+    client = Client(
+        **values(details, ClientDetails),
+        id=ACME,
+        account_id=ADA,
+        billed_until=details.billing_starts_on,
+        next_due_on=calendar.first_due_date(details.billing_starts_on, details.invoice_day),
+    )
+    return replace(client, **changes)
+
+
+def some_work(**changes: Any) -> WorkDetails:
+    if "quantity" in changes:
+        changes = {"minutes": None, "unit": "page", "rate": Decimal(10)} | changes
+    said: dict[str, Any] = {"date": dt.date(2026, 10, 5), "description": "Analytical engine", "minutes": 60}
+    return WorkDetails(**(said | changes))
+
+
+def a_work_entry(body: str = "work000000000000", *, client: Client | None = None, **changes: Any) -> WorkEntry:
+    """An entry for *client*, priced as that client pays."""
+    client = client or a_client()
+    stored = {name: changes.pop(name) for name in ("invoiced_on", "removed", "version") if name in changes}
+    return WorkEntry(
+        **values(some_work(**changes), WorkDetails),
+        id=work_id(client.id, body),
+        account_id=client.account_id,
+        client_id=client.id,
+        currency=client.currency,
+        hourly_rate=client.hourly_rate,
+        **stored,
+    )
+
+
+def an_invoice(client: Client | None = None, **changes: Any) -> Invoice:
+    """The open invoice of the client's next period."""
+    return replace(Invoice.opened(client or a_client()), **changes)
+
+
+def an_issued_invoice(
+    client: Client | None = None, *, total: int = 10_000, number: int = 1, issued_on: dt.date | None = None
+) -> Invoice:
+    """An invoice over *total* minor units without tax; its version is 4: opened, claimed, sealed, issued."""
+    buyer = client or a_client()
+    sealed = an_invoice(buyer, state=State.SEALED, entries=1, net=total, version=4)
+    sequence = Sequence(account_id=buyer.account_id, series="INVOICES-2026", last=number)
+    dated = replace(sequence, last_issued_on=issued_on or sealed.due_on)
+    return sealed.issued(dated, seller=an_account(id=buyer.account_id), buyer=buyer)
+
+
+def an_invoice_id(client: ClientId = ACME, due_on: dt.date = dt.date(2026, 10, 31)) -> InvoiceId:
+    return invoice_id(client, due_on)

@@ -1,0 +1,24 @@
+"""One fake per port, in memory: they keep the ports' promises, and a contract suite holds them to it."""
+
+from tests.fakes.accounts import InMemoryAccounts
+from tests.fakes.clients import InMemoryClients
+from tests.fakes.counters import InMemoryCounters
+from tests.fakes.delivery import InMemoryArchive, InMemoryDeliveries, PlainRenderer, RecordingPostman
+from tests.fakes.invoices import InMemoryInvoices
+from tests.fakes.store import Moment, Step, Store
+from tests.fakes.work import InMemoryWork
+
+__all__ = [
+    "InMemoryAccounts",
+    "InMemoryArchive",
+    "InMemoryClients",
+    "InMemoryCounters",
+    "InMemoryDeliveries",
+    "InMemoryInvoices",
+    "InMemoryWork",
+    "Moment",
+    "PlainRenderer",
+    "RecordingPostman",
+    "Step",
+    "Store",
+]

@@ -1,0 +1,34 @@
+"""Accounts in memory."""
+
+from collections.abc import Callable
+
+from domain.accounts import Account, Accounts
+from domain.identifiers import AccountId
+from tests.fakes.store import Store
+
+
+class InMemoryAccounts:
+    """Implements `domain.accounts.Accounts`."""
+
+    def __init__(self, store: Store | None = None) -> None:
+        self._store = store or Store()
+
+    def __len__(self) -> int:
+        return len(self._store.all(Account))
+
+    def __contains__(self, account_id: object) -> bool:
+        return any(account.id == account_id for account in self._store.all(Account))
+
+    def get(self, *, account_id: AccountId) -> Account:
+        with self._store.call("accounts.get"):
+            return self._store.get(Account, account_id, account_id)
+
+    def add(self, *, account: Account) -> None:
+        with self._store.call("accounts.add", commits=True):
+            self._store.add(account)
+
+    def update(self, *, account_id: AccountId, change: Callable[[Account], Account]) -> Account:
+        return self._store.update(Account, account_id, account_id, change, "accounts")
+
+
+_: type[Accounts] = InMemoryAccounts

@@ -1,0 +1,66 @@
+"""Clients in memory, those that are due among them, and the opening of their invoices."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+
+from domain.clients import Client, Clients, DueClients
+from domain.identifiers import AccountId, ClientId
+from domain.invoicing import Invoice, InvoiceMovedError, Opening
+from domain.paging import Page
+from tests.fakes.paging import page
+from tests.fakes.store import Store
+
+
+class InMemoryClients:
+    """Implements `domain.clients.Clients` and `DueClients`, and `domain.invoicing.Opening`."""
+
+    def __init__(self, store: Store | None = None) -> None:
+        self._store = store or Store()
+
+    def __len__(self) -> int:
+        return len(self._store.all(Client))
+
+    def __contains__(self, client_id: object) -> bool:
+        return any(client.id == client_id for client in self._store.all(Client))
+
+    def get(self, *, account_id: AccountId, client_id: ClientId) -> Client:
+        with self._store.call("clients.get"):
+            return self._store.get(Client, account_id, client_id)
+
+    def add(self, *, client: Client) -> None:
+        with self._store.call("clients.add", commits=True):
+            self._store.add(client)
+
+    def update(self, *, account_id: AccountId, client_id: ClientId, change: Callable[[Client], Client]) -> Client:
+        return self._store.update(Client, account_id, client_id, change, "clients")
+
+    def list(self, *, account_id: AccountId, limit: int = 100, cursor: str | None = None) -> Page[Client]:
+        with self._store.call("clients.list"):
+            own = [client for client in self._store.all(Client) if client.account_id == account_id]
+            return page(own, by=lambda client: client.id, limit=limit, cursor=cursor)
+
+    def due(self, *, until: dt.datetime) -> Iterator[Client]:
+        with self._store.call("due_clients.due"):
+            due = [client for client in self._store.all(Client) if client.due_at and client.due_at <= until]
+        yield from sorted(due, key=lambda client: (client.next_due_on, client.id))
+
+    def open(self, *, invoice: Invoice, client: Client, moved: Client) -> None:
+        with self._store.call("opening.open", commits=True):
+            self._require(client)
+            self._store.change(moved, read=client)
+            if self._store.find(Invoice, invoice.account_id, invoice.id) is None:
+                self._store.add(invoice)
+
+    def hold(self, *, client: Client, held: Client) -> None:
+        with self._store.call("opening.hold", commits=True):
+            self._require(client)
+            self._store.change(held, read=client)
+
+    def _require(self, client: Client) -> None:
+        if not self._store.holds(client):
+            raise InvoiceMovedError(f"{client.id} has changed since it was read")
+
+
+_clients: type[Clients] = InMemoryClients
+_due: type[DueClients] = InMemoryClients
+_opening: type[Opening] = InMemoryClients

@@ -1,0 +1,98 @@
+"""Invoices in memory, with the work that they claim and the numbers that they take."""
+
+from collections.abc import Sequence as Many
+from dataclasses import replace
+
+from domain.identifiers import AccountId, InvoiceId
+from domain.invoicing import Collecting, Invoice, InvoiceMovedError, Invoices, Numbering, State
+from domain.numbers import Sequence
+from domain.paging import Page
+from domain.work import WorkEntry
+from tests.fakes.paging import page
+from tests.fakes.store import Store
+
+
+class InMemoryInvoices:
+    """Implements `domain.invoicing.Invoices`, `Collecting` and `Numbering`."""
+
+    def __init__(self, store: Store | None = None) -> None:
+        self._store = store or Store()
+
+    def __len__(self) -> int:
+        return len(self._store.all(Invoice))
+
+    def __contains__(self, invoice_id: object) -> bool:
+        return any(invoice.id == invoice_id for invoice in self._store.all(Invoice))
+
+    def get(self, *, account_id: AccountId, invoice_id: InvoiceId) -> Invoice:
+        with self._store.call("invoices.get"):
+            return self._store.get(Invoice, account_id, invoice_id)
+
+    def lines(self, *, invoice: Invoice) -> Many[WorkEntry]:
+        with self._store.call("invoices.lines"):
+            return self._work(invoice, invoice_id=invoice.id)
+
+    def list(self, *, account_id: AccountId, limit: int = 100, cursor: str | None = None) -> Page[Invoice]:
+        def by(invoice: Invoice) -> str:
+            return f"{invoice.issued_on or invoice.due_on}#{invoice.id}"
+
+        with self._store.call("invoices.list"):
+            own = [invoice for invoice in self._store.all(Invoice) if invoice.account_id == account_id]
+            return page(own, by=by, limit=limit, cursor=cursor, newest_first=True)
+
+    def unbilled(self, *, invoice: Invoice, limit: int) -> Many[WorkEntry]:
+        with self._store.call("collecting.unbilled"):
+            open_work = [entry for entry in self._work(invoice, invoice_id=None) if entry.is_unbilled]
+            return [entry for entry in open_work if entry.date < invoice.period_end][:limit]
+
+    def claim(self, *, invoice: Invoice, entries: Many[WorkEntry]) -> None:
+        with self._store.call("collecting.claim", commits=True):
+            stored = self._in(State.OPEN, invoice)
+            for entry in entries:
+                if not (entry.is_unbilled and self._store.holds(entry)):
+                    raise InvoiceMovedError(f"{entry.id} has changed since it was read")
+            for entry in entries:
+                self._store.change(entry.claimed(invoice.due_on), read=entry)
+            self._store.change(replace(stored.with_claimed(entries), version=stored.version), read=stored)
+
+    def seal(self, *, invoice: Invoice, sealed: Invoice) -> None:
+        with self._store.call("collecting.seal", commits=True):
+            self._in(State.OPEN, invoice)
+            if not self._store.holds(invoice):
+                raise InvoiceMovedError(f"{invoice.id} has changed since it was read")
+            self._store.change(sealed, read=invoice)
+
+    def sequence(self, *, account_id: AccountId, series: str) -> Sequence:
+        with self._store.call("numbering.sequence"):
+            return self._sequence(Sequence(account_id=account_id, series=series))
+
+    def issue(self, *, invoice: Invoice, issued: Invoice, before: Sequence, after: Sequence) -> None:
+        with self._store.call("numbering.issue", commits=True):
+            self._in(State.SEALED, invoice)
+            key = (after.account_id, after.series)
+            if self._sequence(before) != before or (*key, after.last) in self._store.numbers:
+                raise InvoiceMovedError(f"the series {after.series} has moved on from {before.last}")
+            self._store.sequences[key] = after
+            self._store.numbers[(*key, after.last)] = invoice.id
+            self._store.change(issued, read=invoice)
+
+    def _in(self, state: State, invoice: Invoice) -> Invoice:
+        stored = self._store.get(Invoice, invoice.account_id, invoice.id)
+        if stored.state is not state:
+            raise InvoiceMovedError(f"{invoice.id} is {stored.state}, not {state}")
+        return stored
+
+    def _sequence(self, unused: Sequence) -> Sequence:
+        key = (unused.account_id, unused.series)
+        return self._store.sequences.get(key, Sequence(account_id=key[0], series=key[1]))
+
+    def _work(self, invoice: Invoice, *, invoice_id: InvoiceId | None) -> Many[WorkEntry]:
+        own = (invoice.account_id, invoice.client_id, invoice_id)
+        work = self._store.all(WorkEntry)
+        found = [entry for entry in work if (entry.account_id, entry.client_id, entry.invoice_id) == own]
+        return sorted(found, key=lambda entry: (entry.date, entry.id))
+
+
+_invoices: type[Invoices] = InMemoryInvoices
+_collecting: type[Collecting] = InMemoryInvoices
+_numbering: type[Numbering] = InMemoryInvoices

@@ -1,0 +1,128 @@
+"""What the fakes of one test share: one store, one lock, and a hook around every call.
+
+Within a call everything happens at once or not at all, as in one transaction of the table. The hook is where
+tests let threads take turns, count, crash a worker, or make a dependency fail.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from enum import StrEnum
+from threading import RLock
+from typing import NamedTuple, TypeAlias, TypeVar
+
+from domain.accounts import Account
+from domain.clients import Client
+from domain.counters import Contribution
+from domain.counters import Counter as ClientCounter
+from domain.delivery import Delivery
+from domain.errors import ConflictError, NotFoundError
+from domain.identifiers import AccountId, ClientId, InvoiceId
+from domain.invoicing import Invoice
+from domain.numbers import Sequence
+from domain.work import WorkEntry
+
+Entity: TypeAlias = Account | Client | WorkEntry | Invoice | Delivery
+Thing = TypeVar("Thing", Account, Client, WorkEntry, Invoice, Delivery)
+
+
+class Moment(StrEnum):
+    """When a hook is called: a crash before a commit loses it, a crash after it loses only the answer."""
+
+    BEFORE = "before"
+    AFTER = "after"
+
+
+class Step(NamedTuple):
+    """One side of one call of a port, such as `collecting.claim`."""
+
+    call: str
+    moment: Moment
+    commits: bool
+
+
+Hook: TypeAlias = Callable[[Step], None]
+
+
+class Store:
+    """Every entity at its newest version; `stream` has every version in the order of the commits."""
+
+    def __init__(self) -> None:
+        self.hook: Hook = lambda _: None
+        self.calls: Counter[str] = Counter()
+        self.stream: list[Entity] = []
+        self.sequences: dict[tuple[AccountId, str], Sequence] = {}
+        self.numbers: dict[tuple[AccountId, str, int], InvoiceId] = {}
+        self.contributions: dict[tuple[AccountId, str], Contribution] = {}
+        self.counters: dict[tuple[AccountId, ClientId], ClientCounter] = {}
+        self._entities: dict[tuple[type[Entity], AccountId, str], Entity] = {}
+        self._lock = RLock()
+
+    @contextmanager
+    def call(self, name: str, *, commits: bool = False) -> Iterator[None]:
+        """Have the store for oneself, as a transaction or a consistent read has it."""
+        self.hook(Step(name, Moment.BEFORE, commits))
+        with self._lock:
+            self.calls[name] += 1
+            yield
+        self.hook(Step(name, Moment.AFTER, commits))
+
+    def all(self, kind: type[Thing]) -> list[Thing]:
+        """Everything of one kind, whosever it is."""
+        with self._lock:
+            return [entity for entity in self._entities.values() if isinstance(entity, kind)]
+
+    def find(self, kind: type[Thing], account_id: AccountId, entity_id: str) -> Thing | None:
+        """Look one up, for this account only."""
+        found = self._entities.get((kind, account_id, entity_id))
+        return found if isinstance(found, kind) else None
+
+    def get(self, kind: type[Thing], account_id: AccountId, entity_id: str) -> Thing:
+        """Look one up that has to be there."""
+        if (found := self.find(kind, account_id, entity_id)) is None:
+            raise NotFoundError(f"there is no {kind.__name__} {entity_id}")
+        return found
+
+    def holds(self, read: Entity) -> bool:
+        """Whether nobody has written since this was read."""
+        stored = self._entities.get(_key(read))
+        return (stored.version if stored else 0) == read.version
+
+    def add(self, entity: Entity) -> None:
+        """Store something new, which has to say its first version itself."""
+        if _key(entity) in self._entities:
+            raise ConflictError(f"{_key(entity)[-1]} is taken")
+        self._put(entity)
+
+    def change(self, changed: Thing, *, read: Thing) -> Thing:
+        """Store the next version of what was read; the caller has asked `holds` in the same call."""
+        following = replace(changed, version=read.version + 1)
+        self._put(following)
+        return following
+
+    def update(
+        self, kind: type[Thing], account_id: AccountId, entity_id: str, change: Callable[[Thing], Thing], name: str
+    ) -> Thing:
+        """Read, change and write one entity, again from the start where somebody wrote in between."""
+        while True:
+            with self.call(f"{name}.get"):
+                current = self.get(kind, account_id, entity_id)
+            changed = change(current)
+            with self.call(f"{name}.update", commits=True):
+                if self.holds(current):
+                    return self.change(changed, read=current)
+
+    def _put(self, entity: Entity) -> None:
+        self._entities[_key(entity)] = entity
+        self.stream.append(entity)
+
+
+def _key(entity: Entity) -> tuple[type[Entity], AccountId, str]:
+    match entity:
+        case Account():
+            return Account, entity.id, entity.id
+        case Delivery():
+            return Delivery, entity.account_id, entity.invoice_id
+        case _:
+            return type(entity), entity.account_id, entity.id

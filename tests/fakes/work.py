@@ -1,0 +1,62 @@
+"""Work entries in memory."""
+
+import datetime as dt
+from collections.abc import Callable
+
+from domain.identifiers import AccountId, WorkId
+from domain.paging import Page
+from domain.work import WorkEntries, WorkEntry
+from tests.fakes.paging import page
+from tests.fakes.store import Store
+
+
+class InMemoryWork:
+    """Implements `domain.work.WorkEntries`; its length counts what is not removed."""
+
+    def __init__(self, store: Store | None = None) -> None:
+        self._store = store or Store()
+
+    def __len__(self) -> int:
+        return sum(not entry.removed for entry in self._store.all(WorkEntry))
+
+    def __contains__(self, work_id: object) -> bool:
+        return any(entry.id == work_id and not entry.removed for entry in self._store.all(WorkEntry))
+
+    def get(self, *, account_id: AccountId, work_id: WorkId) -> WorkEntry:
+        with self._store.call("work.get"):
+            return self._store.get(WorkEntry, account_id, work_id)
+
+    def add(self, *, entry: WorkEntry) -> None:
+        with self._store.call("work.add", commits=True):
+            self._store.add(entry)
+
+    def update(
+        self, *, account_id: AccountId, work_id: WorkId, change: Callable[[WorkEntry], WorkEntry]
+    ) -> WorkEntry:
+        while True:
+            current = self.get(account_id=account_id, work_id=work_id)
+            if (changed := change(current)) == current:
+                return current
+            with self._store.call("work.update", commits=True):
+                if self._store.holds(current):
+                    return self._store.change(changed, read=current)
+
+    def list(
+        self,
+        *,
+        account_id: AccountId,
+        since: dt.date,
+        until: dt.date,
+        limit: int = 100,
+        cursor: str | None = None,
+    ) -> Page[WorkEntry]:
+        with self._store.call("work.list"):
+            wanted = [
+                entry
+                for entry in self._store.all(WorkEntry)
+                if entry.account_id == account_id and since <= entry.date <= until and not entry.removed
+            ]
+            return page(wanted, by=lambda entry: f"{entry.date}#{entry.id}", limit=limit, cursor=cursor)
+
+
+_: type[WorkEntries] = InMemoryWork

@@ -1,0 +1,86 @@
+"""All ports of the domain over one store, and the use cases by one word each.
+
+A test that builds its world from fakes and one that builds it from adapters read the same.
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from domain.accounts import Account, Accounts
+from domain.clients import Client, Clients, DueClients
+from domain.counters import Counters
+from domain.delivery import Deliveries
+from domain.identifiers import InvoiceId
+from domain.invoicing import Collecting, Invoice, Invoices, Numbering, Opened, Opening, issue_invoice, open_invoices
+from domain.work import WorkEntries, WorkEntry
+from tests.fakes import InMemoryAccounts, InMemoryClients, InMemoryCounters, InMemoryDeliveries, Store
+from tests.fakes import InMemoryInvoices, InMemoryWork
+
+NOON = dt.time(12, tzinfo=dt.UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """The ports, over one store or one table."""
+
+    accounts: Accounts
+    clients: Clients
+    due_clients: DueClients
+    opening: Opening
+    work: WorkEntries
+    invoices: Invoices
+    collecting: Collecting
+    numbering: Numbering
+    counters: Counters
+    deliveries: Deliveries
+
+    def having(self, *things: Account | Client | WorkEntry) -> "World":
+        """The same world with these in it."""
+        for thing in things:
+            match thing:
+                case Account():
+                    self.accounts.add(account=thing)
+                case Client():
+                    self.clients.add(client=thing)
+                case WorkEntry():
+                    self.work.add(entry=thing)
+        return self
+
+    def tick(self, day: dt.date) -> Opened:
+        """What the schedule does at noon (UTC) of a day."""
+        until = dt.datetime.combine(day, NOON)
+        return open_invoices(until, due_clients=self.due_clients, clients=self.clients, opening=self.opening)
+
+    def issue(self, invoice_id: InvoiceId, *, client: Client, day: dt.date) -> Invoice:
+        """What the invoicing queue does at noon (UTC) of a day."""
+        return issue_invoice(
+            invoice_id,
+            account_id=client.account_id,
+            now=dt.datetime.combine(day, NOON),
+            invoices=self.invoices,
+            accounts=self.accounts,
+            clients=self.clients,
+            collecting=self.collecting,
+            numbering=self.numbering,
+        )
+
+    def issue_all(self, invoice_ids: Iterable[InvoiceId], *, client: Client, day: dt.date) -> list[Invoice]:
+        return [self.issue(invoice_id, client=client, day=day) for invoice_id in invoice_ids]
+
+
+def in_memory(store: Store) -> World:
+    """A world of fakes."""
+    clients, invoices = InMemoryClients(store), InMemoryInvoices(store)
+    return World(
+        accounts=InMemoryAccounts(store),
+        clients=clients,
+        due_clients=clients,
+        opening=clients,
+        work=InMemoryWork(store),
+        invoices=invoices,
+        collecting=invoices,
+        numbering=invoices,
+        counters=InMemoryCounters(store),
+        deliveries=InMemoryDeliveries(store),
+    )
