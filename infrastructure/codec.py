@@ -1,8 +1,8 @@
 """One codec between the domain's dataclasses and JSON: for items, events, HTTP and the command line alike.
 
-    dataclass ──encode──▶ plain JSON values (decimals and dates as text, None left out)
-    JSON ──decode (from our own store or events: unknown fields ignored)──▶ dataclass
-    JSON ──accept (from a person: unknown fields and floats refused)─────▶ dataclass
+dataclass ──encode──▶ plain JSON values (decimals and dates as text, None left out)
+JSON ──decode (from our own store or events: unknown fields ignored)──▶ dataclass
+JSON ──accept (from a person: unknown fields and floats refused)─────▶ dataclass
 """
 
 from collections.abc import Iterator, Mapping
@@ -85,7 +85,9 @@ def _told(detail: ErrorDetails, place: str) -> Iterator[Problem]:
 
 def _names_a_type(part: int | str) -> bool:
     """Whether pydantic named the member of a union here, which a reader's JSON does not have."""
-    return isinstance(part, str) and (part in {"int", "str"} or part.startswith(("literal[", "lax-or-strict")))
+    return isinstance(part, str) and (
+        part in {"int", "str"} or part.startswith(("literal[", "lax-or-strict"))
+    )
 
 
 def _unknown(shape: object, plain: Mapping[str, Any], place: str) -> Iterator[Problem]:
@@ -93,7 +95,11 @@ def _unknown(shape: object, plain: Mapping[str, Any], place: str) -> Iterator[Pr
     names = [field.name for field in fields(shape)]  # type: ignore[arg-type] # only dataclasses come here
     for name, value in plain.items():
         if name not in names:
-            yield Problem(f"{place}/{name}", "unknown-field", f"is not a field here; known are {', '.join(names)}")
+            yield Problem(
+                f"{place}/{name}",
+                "unknown-field",
+                f"is not a field here; known are {', '.join(names)}",
+            )
         elif isinstance(value, Mapping) and (inner := _dataclass_in(hints[name])):
             yield from _unknown(inner, value, f"{place}/{name}")
 
@@ -105,7 +111,11 @@ def _dataclass_in(hint: object) -> object:
 def _floats(plain: object, place: str) -> Iterator[Problem]:
     match plain:
         case float():
-            yield Problem(place, "float", 'a number with a point must be text, such as "12.50", so that it stays exact')
+            yield Problem(
+                place,
+                "float",
+                'a number with a point must be text, such as "12.50", so that it stays exact',
+            )
         case Mapping():
             for name, value in plain.items():
                 yield from _floats(value, f"{place}/{name}")

@@ -1,0 +1,118 @@
+"""Every event that is published, and how a change of an item becomes one.
+
+    item       events (invoicely.<entity>.<past tense>.v1)
+    ACCOUNT    account.opened  account.changed
+    CLIENT     client.added    client.changed
+    WORK       work.logged     work.edited       work.removed     work.claimed
+    INVOICE    invoice.opened  invoice.collected invoice.sealed   invoice.emptied   invoice.issued
+    DELIVERY   delivery.changed
+
+The list of items is the guard against loops: whatever is derived from events is not on it.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, fields
+from typing import Any
+
+from domain.errors import TryAgainLaterError, WillNeverWorkError
+from events.envelope import Event, State
+
+VERSION = 1
+_TYPE = re.compile(r"invoicely\.([a-z]+\.[a-z]+)\.v([0-9]+)")
+
+
+class UnreadableEventError(WillNeverWorkError):
+    """The message is not one of our events."""
+
+    code = "unreadable-event"
+
+
+class FutureEventError(TryAgainLaterError):
+    """The event is of a newer version than this code knows; it waits for a deployment."""
+
+    code = "future-event"
+
+
+class UnpublishableError(WillNeverWorkError):
+    """The item is none whose changes are published."""
+
+    code = "unpublishable"
+
+
+def event_type(item_type: str, data: State, previous: State | None) -> str:
+    """What happened to the item.
+
+    Raises:
+        UnpublishableError: changes of such items are not published.
+    """
+    if item_type not in _HAPPENED:
+        raise UnpublishableError(f"changes of {item_type} items are not published")
+    return f"invoicely.{item_type.lower()}.{_HAPPENED[item_type](data, previous)}.v{VERSION}"
+
+
+def write(event: Event) -> str:
+    """The event as JSON, in ASCII: a queue refuses some characters that a description may hold."""
+    told = {name: value for name, value in asdict(event).items() if value is not None}
+    return json.dumps(told, separators=(",", ":"), sort_keys=True)
+
+
+def read(body: str) -> Event:
+    """The event that *body* holds; fields that this code does not know are ignored.
+
+    Raises:
+        UnreadableEventError: it is not an event of ours.
+        FutureEventError: its version is newer than this code.
+    """
+    try:
+        told: Any = json.loads(body)
+    except ValueError as error:
+        raise UnreadableEventError("the message is not JSON") from error
+    if not isinstance(told, Mapping) or not (found := _TYPE.fullmatch(str(told.get("type")))):
+        raise UnreadableEventError("the message is not an event of ours")
+    if int(found[2]) > VERSION:
+        raise FutureEventError(f"{told['type']} is newer than this code")
+    try:
+        event = Event(**{field.name: told[field.name] for field in fields(Event) if field.name in told})
+    except TypeError as error:
+        raise UnreadableEventError(f"the event lacks an attribute: {error}") from error
+    if not isinstance(event.data, dict):
+        raise UnreadableEventError("the event's data are not an object")
+    return event
+
+
+def _account(_: State, previous: State | None) -> str:
+    return "changed" if previous else "opened"
+
+
+def _client(_: State, previous: State | None) -> str:
+    return "changed" if previous else "added"
+
+
+def _work(data: State, previous: State | None) -> str:
+    if data.get("removed"):
+        return "removed"
+    if previous is None:
+        return "logged"
+    return "claimed" if data.get("invoiced_on") and not previous.get("invoiced_on") else "edited"
+
+
+def _invoice(data: State, previous: State | None) -> str:
+    if data["state"] == "open":
+        return "collected" if previous else "opened"
+    return "emptied" if data["state"] == "empty" else str(data["state"])
+
+
+def _delivery(_: State, __: State | None) -> str:
+    return "changed"
+
+
+_HAPPENED: dict[str, Callable[[State, State | None], str]] = {
+    "ACCOUNT": _account,
+    "CLIENT": _client,
+    "WORK": _work,
+    "INVOICE": _invoice,
+    "DELIVERY": _delivery,
+}
+PUBLISHED_TYPES = frozenset(_HAPPENED)

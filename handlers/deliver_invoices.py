@@ -1,0 +1,26 @@
+"""Queue `delivery` (issued invoices) → a PDF in the archive and a mail to each client."""
+
+from typing import Any
+
+from domain.delivery import deliver_invoice
+from domain.invoicing import Invoice
+from events.envelope import Event
+from infrastructure import codec, wiring
+from infrastructure.queue import Batch, each_event
+
+
+def handler(event: dict[str, Any], _context: object) -> Batch:
+    return each_event(event, _handle)
+
+
+def _handle(event: Event) -> None:
+    issued = codec.decode(Invoice, event.data)
+    deliver_invoice(
+        issued.id,
+        account_id=issued.account_id,
+        invoices=wiring.invoices(),
+        deliveries=wiring.deliveries(),
+        archive=wiring.archive(),
+        renderer=wiring.renderer(),
+        postman=wiring.postman(),
+    )

@@ -1,0 +1,26 @@
+"""Queue `invoicing` (opened invoices) → issued invoices, with all their work and a number."""
+
+from typing import Any
+
+from domain.invoicing import Invoice, issue_invoice
+from events.envelope import Event
+from infrastructure import codec, wiring
+from infrastructure.queue import Batch, each_event
+
+
+def handler(event: dict[str, Any], _context: object) -> Batch:
+    return each_event(event, _handle)
+
+
+def _handle(event: Event) -> None:
+    opened = codec.decode(Invoice, event.data)
+    issue_invoice(
+        opened.id,
+        account_id=opened.account_id,
+        now=wiring.now(),
+        invoices=wiring.invoices(),
+        accounts=wiring.accounts(),
+        clients=wiring.clients(),
+        collecting=wiring.collecting(),
+        numbering=wiring.numbering(),
+    )

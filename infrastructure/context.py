@@ -1,0 +1,22 @@
+"""What goes along with a piece of work without being an argument of it: the correlation id."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+_correlation_id: ContextVar[str | None] = ContextVar("correlation_id", default=None)
+
+
+def correlation_id() -> str | None:
+    """The id that ties together all that follows from one request or tick."""
+    return _correlation_id.get()
+
+
+@contextmanager
+def correlation(identifier: str | None) -> Iterator[None]:
+    """Everything written inside carries *identifier*."""
+    token = _correlation_id.set(identifier)
+    try:
+        yield
+    finally:
+        _correlation_id.reset(token)

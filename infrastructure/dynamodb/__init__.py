@@ -1,0 +1,23 @@
+"""The single table: what is stored where, and the adapters of the domain's ports over it.
+
+    item                  PK                     SK                         also found by
+    account               ACCOUNT#a              PROFILE
+    client                ACCOUNT#a              CLIENT#c                   GSI1 (sparse)
+    counter of a client   ACCOUNT#a              COUNTER#c
+    work entry            ACCOUNT#a#CLIENT#c     WORK#w                     GSI1, Billing (sparse)
+    invoice               ACCOUNT#a#CLIENT#c     INVOICE#<period>           GSI1
+    delivery              ACCOUNT#a#CLIENT#c     INVOICE#<period>#DELIVERY
+    number series         ACCOUNT#a#SERIES#s     SEQUENCE
+    number                ACCOUNT#a#SERIES#s     NUMBER#0000000042
+    counted contribution  ACCOUNT#a#COUNTED#<2>  <entity id>
+
+    item        index    partition           sort key
+    client      GSI1     DUE#<shard>         <due instant>#a#c      while one is due at all
+    work entry  GSI1     ACCOUNT#a#WORK      <date>#w
+    invoice     GSI1     ACCOUNT#a#INVOICES  <date>#<invoice>
+    work entry  Billing  ACCOUNT#a#CLIENT#c  UNBILLED#<date>#w, once claimed INVOICE#<period>#<date>#w
+
+`period` is the day that closes it. Entities (the published types) carry type, version, updated_at and
+correlation_id, and are never deleted; what is derived from them (counters, contributions, numbers) is never
+published.
+"""

@@ -1,0 +1,45 @@
+"""Deliveries in the single table, beside their invoice."""
+
+from collections.abc import Callable
+
+from domain.delivery import Deliveries, Delivery
+from domain.errors import NotFoundError
+from domain.identifiers import AccountId, InvoiceId
+from infrastructure.dynamodb import keys
+from infrastructure.dynamodb.entities import Entities
+from infrastructure.dynamodb.errors import LostConditionError
+from infrastructure.dynamodb.table import Table
+from infrastructure.retrying import retrying
+
+
+class DynamoDBDeliveries:
+    """Implements `domain.delivery.Deliveries`."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._deliveries = Entities(
+            table,
+            "DELIVERY",
+            Delivery,
+            key=lambda delivery: keys.delivery(delivery.account_id, delivery.invoice_id),
+        )
+
+    def get(self, *, account_id: AccountId, invoice_id: InvoiceId) -> Delivery:
+        try:
+            return self._deliveries.get(keys.delivery(account_id, invoice_id), missing="never touched")
+        except NotFoundError:
+            return Delivery(invoice_id=invoice_id, account_id=account_id)
+
+    @retrying(LostConditionError)
+    def update(
+        self,
+        *,
+        account_id: AccountId,
+        invoice_id: InvoiceId,
+        change: Callable[[Delivery], Delivery],
+    ) -> Delivery:
+        current = self.get(account_id=account_id, invoice_id=invoice_id)
+        return self._deliveries.replace(current, change(current))
+
+
+_: type[Deliveries] = DynamoDBDeliveries  # the promise, checked by mypy

@@ -1,0 +1,220 @@
+"""Invoices in the single table, and each step on an invoice's way as one conditional transaction.
+
+open     INVOICE put if absent       · CLIENT moved on, if still as read
+claim    each WORK marked, if as read · INVOICE totals added, if open
+seal     INVOICE sealed, if open and as read
+issue    INVOICE numbered, if sealed and as read · SEQUENCE moved on, if as read · NUMBER put if absent
+"""
+
+from collections.abc import Iterator, Mapping
+from collections.abc import Sequence as Many
+from contextlib import contextmanager
+from dataclasses import replace
+
+from domain.clients import Client
+from domain.identifiers import AccountId, InvoiceId
+from domain.invoicing import (
+    Collecting,
+    Invoice,
+    InvoiceMovedError,
+    Invoices,
+    Numbering,
+    Opening,
+    State,
+)
+from domain.numbers import Sequence
+from domain.paging import Page
+from domain.work import WorkEntry
+from infrastructure import codec
+from infrastructure.dynamodb import clients, keys, work
+from infrastructure.dynamodb.entities import Entities
+from infrastructure.dynamodb.errors import LostConditionError, StoreConflictError
+from infrastructure.dynamodb.table import Action, Table
+
+_NAMES = {"#version": "version", "#state": "state"}
+
+
+class DynamoDBInvoices:
+    """Implements `Invoices`, `Opening`, `Collecting` and `Numbering` of `domain.invoicing`."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._invoices = entities(table)
+        self._clients = clients.entities(table)
+        self._work = work.entities(table)
+
+    def get(self, *, account_id: AccountId, invoice_id: InvoiceId) -> Invoice:
+        return self._invoices.get(
+            keys.invoice(account_id, invoice_id),
+            missing=f"there is no invoice {invoice_id}",
+        )
+
+    def lines(self, *, invoice: Invoice) -> Many[WorkEntry]:
+        values = {
+            ":client": _partition(invoice),
+            ":lines": keys.billing_of(invoice.due_on),
+        }
+        condition = "PK = :client AND begins_with(billing, :lines)"
+        found = self._table.query_all(condition, values, index="Billing", consistent=True)
+        return [self._work.read(item) for item in found]
+
+    def list(self, *, account_id: AccountId, limit: int = 100, cursor: str | None = None) -> Page[Invoice]:
+        values = {":invoices": keys.invoices_by_date(account_id)}
+        found = self._table.query(
+            "GSI1PK = :invoices",
+            values,
+            index="GSI1",
+            limit=limit,
+            cursor=cursor,
+            newest_first=True,
+        )
+        return Page(tuple(self._invoices.read(item) for item in found.items), found.cursor)
+
+    def open(self, *, invoice: Invoice, client: Client, moved: Client) -> None:
+        move = self._clients.changed(client, moved)
+        with _lost(f"{client.id} has been moved on by another tick"):
+            try:
+                self._table.write(self._invoices.added(invoice), move)
+            except LostConditionError:
+                # Either the invoice is there already, and only the client stayed behind, or the client moved.
+                if self._table.get(keys.invoice(invoice.account_id, invoice.id)) is None:
+                    raise
+                self._table.write(move)
+
+    def hold(self, *, client: Client, held: Client) -> None:
+        with _lost(f"{client.id} has been changed meanwhile"):
+            self._table.write(self._clients.changed(client, held))
+
+    def unbilled(self, *, invoice: Invoice, limit: int) -> Many[WorkEntry]:
+        values = {
+            ":client": _partition(invoice),
+            ":from": keys.UNBILLED,
+            ":before": f"{keys.UNBILLED}{invoice.period_end}",
+        }
+        condition = "PK = :client AND billing BETWEEN :from AND :before"
+        found = self._table.query(condition, values, index="Billing", consistent=True, limit=limit)
+        return [self._work.read(item) for item in found.items]
+
+    def claim(self, *, invoice: Invoice, entries: Many[WorkEntry]) -> None:
+        with _lost(f"{invoice.id} or its work has been changed meanwhile"):
+            self._table.write(
+                self._added_to(invoice, entries),
+                *(self._claimed(entry, invoice) for entry in entries),
+            )
+
+    def seal(self, *, invoice: Invoice, sealed: Invoice) -> None:
+        with _lost(f"{invoice.id} has been changed meanwhile"):
+            self._table.write(self._moved(invoice, sealed, State.OPEN))
+
+    def sequence(self, *, account_id: AccountId, series: str) -> Sequence:
+        item = self._table.get(keys.sequence(account_id, series))
+        return codec.decode(Sequence, item) if item else Sequence(account_id=account_id, series=series)
+
+    def issue(self, *, invoice: Invoice, issued: Invoice, before: Sequence, after: Sequence) -> None:
+        with _lost(f"{invoice.id} or the series {after.series} has been changed meanwhile"):
+            self._table.write(
+                self._moved(invoice, issued, State.SEALED),
+                self._counted(before, after),
+                self._number(issued, after),
+            )
+
+    def _claimed(self, entry: WorkEntry, invoice: Invoice) -> Action:
+        claimed = entry.claimed(invoice.due_on)
+        expression = "SET invoiced_on = :on, billing = :billing, #version = :next, updated_at = :at"
+        values = {
+            ":on": invoice.due_on.isoformat(),
+            ":billing": keys.indexes_of_work(claimed)["billing"],
+            ":next": entry.version + 1,
+            ":read": entry.version,
+        }
+        condition = "attribute_not_exists(invoiced_on) AND #version = :read"
+        return self._stamped(keys.work(entry.account_id, entry.id), expression, condition, values)
+
+    def _added_to(self, invoice: Invoice, entries: Many[WorkEntry]) -> Action:
+        expression = "ADD entries :entries, net :net, #version :one SET updated_at = :at"
+        values = {
+            ":entries": len(entries),
+            ":net": sum(entry.amount for entry in entries),
+            ":one": 1,
+            ":open": State.OPEN,
+        }
+        return self._stamped(
+            keys.invoice(invoice.account_id, invoice.id),
+            expression,
+            "#state = :open",
+            values,
+        )
+
+    def _stamped(
+        self,
+        key: keys.Key,
+        expression: str,
+        condition: str,
+        values: Mapping[str, object],
+    ) -> Action:
+        stamp = self._table.stamp()
+        values = dict(values) | {":at": stamp["updated_at"]}
+        if "correlation_id" in stamp:
+            expression += ", correlation_id = :why"
+            values |= {":why": stamp["correlation_id"]}
+        names = {name: field for name, field in _NAMES.items() if name in expression + condition}
+        return self._table.update(key, expression, condition=condition, values=values, names=names)
+
+    def _moved(self, before: Invoice, after: Invoice, state: State) -> Action:
+        item = self._invoices.item(replace(after, version=before.version + 1))
+        values = {":read": before.version, ":state": state}
+        return self._table.put(
+            item,
+            condition="#version = :read AND #state = :state",
+            values=values,
+            names=_NAMES,
+        )
+
+    def _counted(self, before: Sequence, after: Sequence) -> Action:
+        item = codec.encode(after) | keys.sequence(after.account_id, after.series) | {"type": "SEQUENCE"}
+        if not before.last:
+            return self._table.put(item, condition="attribute_not_exists(PK)")
+        return self._table.put(
+            item,
+            condition="#last = :last",
+            values={":last": before.last},
+            names={"#last": "last"},
+        )
+
+    def _number(self, issued: Invoice, after: Sequence) -> Action:
+        key = keys.number(issued.account_id, after.series, after.last)
+        told = {
+            "invoice_id": issued.id,
+            "number": issued.number,
+            "issued_on": str(issued.issued_on),
+        }
+        return self._table.put(key | told | {"type": "NUMBER"}, condition="attribute_not_exists(PK)")
+
+
+def entities(table: Table) -> Entities[Invoice]:
+    """How invoices are stored."""
+    return Entities(
+        table,
+        "INVOICE",
+        Invoice,
+        key=lambda invoice: keys.invoice(invoice.account_id, invoice.id),
+        indexes=keys.indexes_of_invoice,
+    )
+
+
+def _partition(invoice: Invoice) -> str:
+    return keys.client_partition(invoice.account_id, invoice.client_id)
+
+
+@contextmanager
+def _lost(message: str) -> Iterator[None]:
+    try:
+        yield
+    except (LostConditionError, StoreConflictError) as error:
+        raise InvoiceMovedError(message) from error
+
+
+_: type[Invoices] = DynamoDBInvoices  # the promises, checked by mypy
+__: type[Opening] = DynamoDBInvoices
+___: type[Collecting] = DynamoDBInvoices
+____: type[Numbering] = DynamoDBInvoices

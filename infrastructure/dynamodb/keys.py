@@ -1,0 +1,129 @@
+"""Every key of the table is made here, from typed ids, so that no other module can reach another account."""
+
+import datetime as dt
+from zlib import crc32
+
+from domain.clients import Client
+from domain.identifiers import (
+    AccountId,
+    ClientId,
+    InvoiceId,
+    WorkId,
+    client_of_work,
+    invoice_parts,
+)
+from domain.invoicing import Invoice
+from domain.work import WorkEntry
+
+Key = dict[str, str]
+
+DUE_SHARDS = 16
+UNBILLED = "UNBILLED#"
+
+
+def account(account_id: AccountId) -> Key:
+    return {"PK": partition(account_id), "SK": "PROFILE"}
+
+
+def client(account_id: AccountId, client_id: ClientId) -> Key:
+    return {"PK": partition(account_id), "SK": f"CLIENT#{client_id}"}
+
+
+def counter(account_id: AccountId, client_id: ClientId) -> Key:
+    return {"PK": partition(account_id), "SK": f"COUNTER#{client_id}"}
+
+
+def work(account_id: AccountId, work_id: WorkId) -> Key:
+    return {
+        "PK": client_partition(account_id, client_of_work(work_id)),
+        "SK": f"WORK#{work_id}",
+    }
+
+
+def invoice(account_id: AccountId, invoice_id: InvoiceId) -> Key:
+    client_id, period = invoice_parts(invoice_id)
+    return {"PK": client_partition(account_id, client_id), "SK": f"INVOICE#{period}"}
+
+
+def delivery(account_id: AccountId, invoice_id: InvoiceId) -> Key:
+    of = invoice(account_id, invoice_id)
+    return {"PK": of["PK"], "SK": f"{of['SK']}#DELIVERY"}
+
+
+def sequence(account_id: AccountId, series: str) -> Key:
+    return {"PK": f"{partition(account_id)}#SERIES#{series}", "SK": "SEQUENCE"}
+
+
+def number(account_id: AccountId, series: str, value: int) -> Key:
+    return {
+        "PK": f"{partition(account_id)}#SERIES#{series}",
+        "SK": f"NUMBER#{value:010}",
+    }
+
+
+def contribution(account_id: AccountId, entity_id: str) -> Key:
+    """Spread by the id's last characters, so that one busy client is not one hot partition."""
+    return {"PK": f"{partition(account_id)}#COUNTED#{entity_id[-2:]}", "SK": entity_id}
+
+
+def partition(account_id: AccountId) -> str:
+    return f"ACCOUNT#{account_id}"
+
+
+def client_partition(account_id: AccountId, client_id: ClientId) -> str:
+    return f"{partition(account_id)}#CLIENT#{client_id}"
+
+
+def work_by_date(account_id: AccountId) -> str:
+    return f"{partition(account_id)}#WORK"
+
+
+def invoices_by_date(account_id: AccountId) -> str:
+    return f"{partition(account_id)}#INVOICES"
+
+
+def due_shard(shard: int) -> str:
+    return f"DUE#{shard:02}"
+
+
+def due_until(instant: dt.datetime) -> str:
+    """Sorts behind every client that is due at *instant* or before."""
+    return f"{_instant(instant)}#~"
+
+
+def billing_of(period: dt.date) -> str:
+    """What the `billing` of every line of that period's invoice begins with."""
+    return f"INVOICE#{period}#"
+
+
+def indexes_of_client(of: Client) -> Key:
+    if (due_at := of.due_at) is None:
+        return {}
+    shard = crc32(of.id.encode()) % DUE_SHARDS
+    return {
+        "GSI1PK": due_shard(shard),
+        "GSI1SK": f"{_instant(due_at)}#{of.account_id}#{of.id}",
+    }
+
+
+def indexes_of_work(entry: WorkEntry) -> Key:
+    if entry.removed:
+        return {}
+    listed = {
+        "GSI1PK": work_by_date(entry.account_id),
+        "GSI1SK": f"{entry.date}#{entry.id}",
+    }
+    if entry.invoiced_on:
+        return listed | {"billing": f"{billing_of(entry.invoiced_on)}{entry.date}#{entry.id}"}
+    return listed | ({"billing": f"{UNBILLED}{entry.date}#{entry.id}"} if entry.is_unbilled else {})
+
+
+def indexes_of_invoice(of: Invoice) -> Key:
+    return {
+        "GSI1PK": invoices_by_date(of.account_id),
+        "GSI1SK": f"{of.issued_on or of.due_on}#{of.id}",
+    }
+
+
+def _instant(instant: dt.datetime) -> str:
+    return instant.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

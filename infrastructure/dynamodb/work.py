@@ -1,0 +1,72 @@
+"""Work entries in the single table; GSI1 lists them by date."""
+
+import datetime as dt
+from collections.abc import Callable
+
+from domain.identifiers import AccountId, WorkId
+from domain.paging import Page
+from domain.work import WorkEntries, WorkEntry
+from infrastructure.dynamodb import keys
+from infrastructure.dynamodb.entities import Entities
+from infrastructure.dynamodb.table import Table
+
+
+class DynamoDBWork:
+    """Implements `domain.work.WorkEntries`."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._work = entities(table)
+
+    def get(self, *, account_id: AccountId, work_id: WorkId) -> WorkEntry:
+        return self._work.get(keys.work(account_id, work_id), missing=f"there is no work entry {work_id}")
+
+    def add(self, *, entry: WorkEntry) -> None:
+        self._work.add(entry, taken=f"there is a work entry {entry.id} already")
+
+    def update(
+        self,
+        *,
+        account_id: AccountId,
+        work_id: WorkId,
+        change: Callable[[WorkEntry], WorkEntry],
+    ) -> WorkEntry:
+        missing = f"there is no work entry {work_id}"
+        return self._work.update(keys.work(account_id, work_id), change, missing=missing)
+
+    def list(
+        self,
+        *,
+        account_id: AccountId,
+        since: dt.date,
+        until: dt.date,
+        limit: int = 100,
+        cursor: str | None = None,
+    ) -> Page[WorkEntry]:
+        values = {
+            ":work": keys.work_by_date(account_id),
+            ":since": f"{since}#",
+            ":until": f"{until}#~",
+        }
+        found = self._table.query(
+            "GSI1PK = :work AND GSI1SK BETWEEN :since AND :until",
+            values,
+            index="GSI1",
+            limit=limit,
+            cursor=cursor,
+        )
+        return Page(tuple(self._work.read(item) for item in found.items), found.cursor)
+
+
+def entities(table: Table) -> Entities[WorkEntry]:
+    """How work entries are stored."""
+    return Entities(
+        table,
+        "WORK",
+        WorkEntry,
+        key=lambda entry: keys.work(entry.account_id, entry.id),
+        indexes=keys.indexes_of_work,
+    )
+
+
+_: type[WorkEntries] = DynamoDBWork  # the promise, checked by mypy

@@ -1,0 +1,63 @@
+"""The environment as a function sees it; read when it is asked for, never at import."""
+
+import os
+from functools import cache
+
+from domain.errors import WillNeverWorkError
+
+DEFAULT_REGION = "eu-west-1"
+
+
+class MissingSettingError(WillNeverWorkError):
+    """An environment variable that this function needs is not set."""
+
+    code = "missing-setting"
+
+
+def setting(name: str) -> str:
+    """The environment variable *name*.
+
+    Raises:
+        MissingSettingError: it is not set, or empty.
+    """
+    if value := os.environ.get(name):
+        return value
+    raise MissingSettingError(
+        f"the environment variable {name} is not set; template.yaml sets it for each function"
+    )
+
+
+@cache
+def table_name() -> str:
+    """The one table."""
+    return setting("TABLE_NAME")
+
+
+@cache
+def topic_arn() -> str:
+    """The topic that every change is published to."""
+    return setting("TOPIC_ARN")
+
+
+@cache
+def documents_bucket() -> str:
+    """The bucket that keeps documents."""
+    return setting("DOCUMENTS_BUCKET")
+
+
+@cache
+def sender_address() -> str:
+    """The address that invoices are mailed from."""
+    return setting("SENDER_ADDRESS")
+
+
+@cache
+def unpublished_queue_url() -> str:
+    """The queue for stream records that cannot be read as an event."""
+    return setting("UNPUBLISHED_QUEUE_URL")
+
+
+@cache
+def region() -> str:
+    """The region; Lambda and the SDK's own variables name it."""
+    return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or DEFAULT_REGION

@@ -1,0 +1,125 @@
+"""Who talks to whom: every port's real adapter, made once, by name. Tests replace one of these functions."""
+
+import datetime as dt
+import secrets
+import time
+from functools import cache
+
+from domain.accounts import Accounts
+from domain.clients import Clients, DueClients
+from domain.counters import Counters
+from domain.delivery import Archive, Deliveries, Postman
+from domain.documents import Renderer
+from domain.identifiers import encode
+from domain.invoicing import Collecting, Invoices, Numbering, Opening
+from domain.work import WorkEntries
+from events.publishing import Aside, Changes
+from infrastructure import aws, settings
+from infrastructure.dynamodb.accounts import DynamoDBAccounts
+from infrastructure.dynamodb.clients import DynamoDBClients
+from infrastructure.dynamodb.counters import DynamoDBCounters
+from infrastructure.dynamodb.deliveries import DynamoDBDeliveries
+from infrastructure.dynamodb.invoices import DynamoDBInvoices
+from infrastructure.dynamodb.table import Table
+from infrastructure.dynamodb.work import DynamoDBWork
+
+
+def now() -> dt.datetime:
+    """The instant it is, in UTC."""
+    return dt.datetime.now(dt.UTC)
+
+
+def new_id() -> str:
+    """Sixteen characters that are new: 50 bits of milliseconds, so that ids sort by age, and 30 of chance."""
+    return encode(time.time_ns() // 1_000_000 << 30 | secrets.randbits(30), length=16)
+
+
+@cache
+def table() -> Table:
+    """The single table."""
+    return Table(aws.client("dynamodb"), settings.table_name(), now)
+
+
+@cache
+def accounts() -> Accounts:
+    return DynamoDBAccounts(table())
+
+
+@cache
+def clients() -> Clients:
+    return DynamoDBClients(table())
+
+
+@cache
+def due_clients() -> DueClients:
+    return DynamoDBClients(table())
+
+
+@cache
+def work() -> WorkEntries:
+    return DynamoDBWork(table())
+
+
+@cache
+def counters() -> Counters:
+    return DynamoDBCounters(table())
+
+
+@cache
+def invoices() -> Invoices:
+    return DynamoDBInvoices(table())
+
+
+@cache
+def opening() -> Opening:
+    return DynamoDBInvoices(table())
+
+
+@cache
+def collecting() -> Collecting:
+    return DynamoDBInvoices(table())
+
+
+@cache
+def numbering() -> Numbering:
+    return DynamoDBInvoices(table())
+
+
+@cache
+def deliveries() -> Deliveries:
+    return DynamoDBDeliveries(table())
+
+
+@cache
+def archive() -> Archive:
+    from infrastructure.s3 import S3Archive
+
+    return S3Archive(aws.client("s3"), settings.documents_bucket())
+
+
+@cache
+def renderer() -> Renderer:
+    from infrastructure.documents.renderer import TypstRenderer
+
+    return TypstRenderer()
+
+
+@cache
+def postman() -> Postman:
+    from infrastructure.ses import SesPostman
+
+    return SesPostman(aws.client("ses"), settings.sender_address())
+
+
+@cache
+def changes() -> Changes:
+    from infrastructure.sns import SnsChanges
+
+    return SnsChanges(aws.client("sns"), settings.topic_arn())
+
+
+@cache
+def aside() -> Aside:
+    from infrastructure.sqs import SqsAside
+
+    return SqsAside(aws.client("sqs"), settings.unpublished_queue_url())
