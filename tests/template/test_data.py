@@ -18,7 +18,9 @@ def test_nothing_of_the_data_stack_goes_with_the_stack(name: str) -> None:
 
 def test_every_export_is_imported_and_nothing_else_is() -> None:
     exported = {
-        output["Export"]["Name"]["Fn::Sub"] for output in DATA.template["Outputs"].values() if "Export" in output
+        output["Export"]["Name"]["Fn::Sub"]
+        for output in DATA.template["Outputs"].values()
+        if "Export" in output
     }
 
     imported = {
@@ -30,9 +32,25 @@ def test_every_export_is_imported_and_nothing_else_is() -> None:
 
 
 def test_an_export_has_the_name_of_its_output() -> None:
-    exports = {name: output["Export"] for name, output in DATA.template["Outputs"].items() if "Export" in output}
+    exports = {
+        name: output["Export"] for name, output in DATA.template["Outputs"].items() if "Export" in output
+    }
 
     assert exports == {name: {"Name": {"Fn::Sub": f"invoicely-${{Environment}}-{name}"}} for name in exports}
+
+
+def test_the_table_is_found_by_its_keys_and_two_sparse_indexes() -> None:
+    (local,) = TABLE["LocalSecondaryIndexes"]
+    (overloaded,) = TABLE["GlobalSecondaryIndexes"]
+
+    assert keys_of(TABLE) == {"PK": "HASH", "SK": "RANGE"}
+    assert (local["IndexName"], keys_of(local)) == ("Billing", {"PK": "HASH", "billing": "RANGE"})
+    assert (overloaded["IndexName"], keys_of(overloaded)) == ("GSI1", {"GSI1PK": "HASH", "GSI1SK": "RANGE"})
+    assert local["Projection"] == overloaded["Projection"] == {"ProjectionType": "ALL"}
+
+
+def keys_of(table: cfn.Properties) -> dict[str, str]:
+    return {key["AttributeName"]: key["KeyType"] for key in table["KeySchema"]}
 
 
 def test_the_table_tells_both_states_of_a_change_and_can_be_restored() -> None:
@@ -47,7 +65,9 @@ def test_table_and_users_are_protected_unless_it_is_switched_off() -> None:
     (pool,) = DATA.of("AWS::Cognito::UserPool").values()
 
     assert DATA.template["Parameters"]["DeletionProtection"]["Default"] == "true"
-    assert DATA.template["Conditions"]["IsProtected"] == {"Fn::Equals": [{"Ref": "DeletionProtection"}, "true"]}
+    assert DATA.template["Conditions"]["IsProtected"] == {
+        "Fn::Equals": [{"Ref": "DeletionProtection"}, "true"]
+    }
     assert TABLE["DeletionProtectionEnabled"] == {"Fn::If": ["IsProtected", True, False]}
     assert pool["DeletionProtection"] == {"Fn::If": ["IsProtected", "ACTIVE", "INACTIVE"]}
 
@@ -63,7 +83,9 @@ def test_a_bucket_is_private_and_encrypted(name: str) -> None:
 
 @each_bucket
 def test_a_bucket_refuses_plain_connections(name: str) -> None:
-    (policy,) = [each for each in DATA.of("AWS::S3::BucketPolicy").values() if cfn.named(each["Bucket"]) == name]
+    (policy,) = [
+        each for each in DATA.of("AWS::S3::BucketPolicy").values() if cfn.named(each["Bucket"]) == name
+    ]
 
     assert policy["PolicyDocument"]["Statement"] == [
         {
@@ -86,6 +108,26 @@ def test_unpublished_changes_expire() -> None:
     (rule,) = BUCKETS["FailuresBucket"]["LifecycleConfiguration"]["Rules"]
 
     assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", 90)
+
+
+def test_users_sign_in_with_an_address_that_is_verified_before_it_counts() -> None:
+    (pool,) = DATA.of("AWS::Cognito::UserPool").values()
+
+    assert pool["UsernameAttributes"] == pool["AutoVerifiedAttributes"] == ["email"]
+    assert pool["UserAttributeUpdateSettings"] == {"AttributesRequireVerificationBeforeUpdate": ["email"]}
+    assert pool["UsernameConfiguration"] == {"CaseSensitive": False}
+
+
+def test_a_sign_in_lasts_an_hour_and_can_be_revoked() -> None:
+    (client,) = DATA.of("AWS::Cognito::UserPoolClient").values()
+
+    assert client["AccessTokenValidity"] == client["IdTokenValidity"] == 1
+    assert client["TokenValidityUnits"] == {
+        "AccessToken": "hours",
+        "IdToken": "hours",
+        "RefreshToken": "days",
+    }
+    assert client["EnableTokenRevocation"] is True
 
 
 def test_a_sign_in_needs_no_secret_and_tells_no_stranger_who_is_known() -> None:

@@ -1,5 +1,6 @@
 """Each function runs on the platform we chose, as itself, and starts with nothing but its code."""
 
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -59,6 +60,25 @@ def test_a_function_logs_json_to_a_group_of_its_own_name(name: str) -> None:
 @pytest.mark.parametrize("name", LOG_GROUPS)
 def test_logs_are_kept_for_as_long_as_the_environment_says(name: str) -> None:
     assert LOG_GROUPS[name]["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+
+
+def test_every_setting_that_the_code_reads_is_given_to_a_function_and_no_other() -> None:
+    read = set(
+        re.findall(
+            r'setting\("(\w+)"\)', (cfn.ROOT / "infrastructure/settings.py").read_text(encoding="utf-8")
+        )
+    )
+
+    given = {name for function in FUNCTIONS.values() for name in function["Environment"]["Variables"]}
+    assert {name for name in given if not name.startswith("POWERTOOLS_")} == read
+
+
+@each_function
+def test_the_log_of_a_function_says_which_one_it_is(name: str) -> None:
+    variables = FUNCTIONS[name]["Environment"]["Variables"]
+    module = FUNCTIONS[name]["Handler"].removeprefix("handlers.").partition(".")[0]
+
+    assert variables["POWERTOOLS_SERVICE_NAME"] == module
 
 
 def test_no_two_functions_share_a_role() -> None:

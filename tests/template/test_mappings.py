@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from events.catalog import PUBLISHED_TYPES
 from tests.template import cfn
 
 MAPPINGS = cfn.application().of("AWS::Lambda::EventSourceMapping")
@@ -27,8 +28,6 @@ def test_a_queue_starts_no_more_functions_than_its_mapping_says(name: str) -> No
 
 
 def test_the_stream_passes_exactly_the_types_that_the_code_publishes() -> None:
-    from events.catalog import PUBLISHED_TYPES  # noqa: PLC0415
-
     patterns = [json.loads(each["Pattern"]) for each in STREAM["FilterCriteria"]["Filters"]]
 
     (pattern,) = patterns

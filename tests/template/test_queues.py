@@ -53,7 +53,9 @@ def test_a_message_stays_hidden_for_six_timeouts_and_the_batching_window(feed: c
 
 @each_feed
 def test_a_queue_that_feeds_a_function_rings_when_its_oldest_message_waits(feed: cfn.Feed) -> None:
-    assert [alarm["Threshold"] for alarm in cfn.alarms_on("ApproximateAgeOfOldestMessage", feed.queue)] == [900]
+    assert [alarm["Threshold"] for alarm in cfn.alarms_on("ApproximateAgeOfOldestMessage", feed.queue)] == [
+        900
+    ]
 
 
 @pytest.mark.parametrize("name", sorted(QUEUES.keys() - SOURCES))

@@ -58,7 +58,9 @@ def test_a_role_allows_by_action_and_resource_only(name: str) -> None:
 @each_role
 def test_a_role_gets_nothing_from_policies_that_stand_elsewhere(name: str) -> None:
     assert ROLES[name].keys() == {"AssumeRolePolicyDocument", "Policies"}
-    assert {"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"}.isdisjoint(map(APPLICATION.type_of, APPLICATION.resources))
+    assert {"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"}.isdisjoint(
+        map(APPLICATION.type_of, APPLICATION.resources)
+    )
 
 
 def test_every_role_belongs_to_one_function_or_to_the_tick() -> None:
@@ -94,8 +96,12 @@ def test_a_function_may_empty_the_queue_that_feeds_it_and_touch_no_other(feed: c
 def test_the_scheduler_may_start_the_one_function_for_this_account_only() -> None:
     (trust,) = ROLES["TickRole"]["AssumeRolePolicyDocument"]["Statement"]
 
+    here = "arn:${AWS::Partition}:scheduler:${AWS::Region}:${AWS::AccountId}:"
     assert trust["Principal"] == {"Service": "scheduler.amazonaws.com"}
-    assert trust["Condition"]["StringEquals"]["aws:SourceAccount"] == {"Ref": "AWS::AccountId"}
+    assert trust["Condition"]["StringEquals"] == {
+        "aws:SourceAccount": {"Ref": "AWS::AccountId"},
+        "aws:SourceArn": {"Fn::Sub": here + "schedule-group/default"},
+    }
     assert [(each["Action"], cfn.named(each["Resource"])) for each in statements("TickRole")] == [
         (["lambda:InvokeFunction"], "OpenInvoices"),
         (["sqs:SendMessage"], "TickDeadLetters"),

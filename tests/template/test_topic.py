@@ -26,7 +26,10 @@ def test_a_subscription_hands_the_event_over_as_it_was_published(name: str) -> N
 
 @each_subscription
 def test_what_a_subscription_cannot_deliver_is_kept_in_a_queue_of_its_own(name: str) -> None:
-    kept = {other: cfn.named(each["RedrivePolicy"]["deadLetterTargetArn"]) for other, each in SUBSCRIPTIONS.items()}
+    kept = {
+        other: cfn.named(each["RedrivePolicy"]["deadLetterTargetArn"])
+        for other, each in SUBSCRIPTIONS.items()
+    }
     delivered = {cfn.named(each["Endpoint"]) for each in SUBSCRIPTIONS.values()}
     dead_letters = {
         cfn.named(queue["RedrivePolicy"]["deadLetterTargetArn"])
