@@ -73,9 +73,7 @@ class Account(AccountDetails):
 
     def as_seller(self) -> Party:
         """The account as it stands on an invoice."""
-        return Party(
-            name=self.name, address=self.address, tax_id=self.tax_id, email=self.email
-        )
+        return Party(name=self.name, address=self.address, tax_id=self.tax_id, email=self.email)
 
 
 class Accounts(Protocol):
@@ -89,9 +87,7 @@ class Accounts(Protocol):
         """Raise `ConflictError` where there is one already; nothing is stored then."""
         ...
 
-    def update(
-        self, *, account_id: AccountId, change: Callable[[Account], Account]
-    ) -> Account:
+    def update(self, *, account_id: AccountId, change: Callable[[Account], Account]) -> Account:
         """Store what *change* makes of the account, one version later, and return it.
 
         *change* runs again when somebody else wrote in between; what it raises escapes, nothing stored.
@@ -99,21 +95,17 @@ class Accounts(Protocol):
         ...
 
 
-def save_account(
-    details: AccountDetails, *, account_id: AccountId, accounts: Accounts
-) -> Account:
+def save_account(details: AccountDetails, *, account_id: AccountId, accounts: Accounts) -> Account:
     """Open the account, or give it other details; saying the same twice changes nothing more."""
     try:
-        return accounts.update(
-            account_id=account_id, change=lambda account: account.changed(details)
-        )
+        return accounts.update(account_id=account_id, change=lambda account: account.changed(details))
     except NotFoundError:
         account = Account(**values(details, AccountDetails), id=account_id)
         accounts.add(account=account)
         return account
 
 
-def values(thing: Any, shape: type) -> dict[str, Any]:
+def values(thing: object, shape: type) -> dict[str, Any]:
     """The fields of *shape* as *thing* has them."""
     return {field.name: getattr(thing, field.name) for field in fields(shape)}
 
@@ -134,5 +126,7 @@ def _number_pattern(field: str, value: str) -> checks.Found:
     if sum(name.startswith("seq") for name in found) != 1 or not re.fullmatch(
         r"[A-Za-z0-9 ./_-]{0,30}", plain
     ):
-        message = "must hold {seq} or {seq:04} once, may hold {year} and {month}, and letters, digits and ./_-"
+        message = (
+            "must hold {seq} or {seq:04} once, may hold {year}, {month}, letters, digits, spaces and ./_-"
+        )
         yield Problem(f"/{field}", "not-a-number-pattern", message)

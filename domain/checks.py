@@ -8,12 +8,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from domain.errors import InvalidError, Problem
 
+_LONGEST_EMAIL = 254  # RFC 5321, 4.5.3.1.3
 _EMAIL = re.compile(r"[^@\s\"<>(),;:\\]+@[^@\s\"<>(),;:\\]+\.[^@\s\"<>(),;:\\.]+")
 _CONTROL_CATEGORIES = {"Cc", "Cs"}
 # Overrides and isolates can make a printed amount or name read as another: Unicode TR 36, 2.2.
-_DIRECTION_CONTROLS = frozenset(
-    "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-)
+_DIRECTION_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 Found = Iterator[Problem]
 
@@ -24,9 +23,7 @@ def require(*checks: Found) -> None:
         raise InvalidError(*problems)
 
 
-def text(
-    field: str, value: str, *, longest: int, lines: bool = False, empty: bool = False
-) -> Found:
+def text(field: str, value: str, *, longest: int, lines: bool = False, empty: bool = False) -> Found:
     """Printable text of at most *longest* characters; line breaks only where *lines* allows them."""
     if not empty and not value.strip():
         yield Problem(f"/{field}", "empty", "must not be empty")
@@ -36,10 +33,7 @@ def text(
             "too-long",
             f"has {len(value)} characters; at most {longest} are allowed",
         )
-    if any(
-        _is_control(character)
-        for character in (value.replace("\n", "") if lines else value)
-    ):
+    if any(_is_control(character) for character in (value.replace("\n", "") if lines else value)):
         yield Problem(
             f"/{field}",
             "control-character",
@@ -47,9 +41,7 @@ def text(
         )
 
 
-def optional_text(
-    field: str, value: str | None, *, longest: int, lines: bool = False
-) -> Found:
+def optional_text(field: str, value: str | None, *, longest: int, lines: bool = False) -> Found:
     """Like `text`, where there is a value at all."""
     if value is not None:
         yield from text(field, value, longest=longest, lines=lines)
@@ -57,7 +49,7 @@ def optional_text(
 
 def email(field: str, value: str) -> Found:
     """An address that a mail header can carry (RFC 5321: at most 254 characters)."""
-    if len(value) > 254 or not value.isascii() or not _EMAIL.fullmatch(value):
+    if len(value) > _LONGEST_EMAIL or not value.isascii() or not _EMAIL.fullmatch(value):
         yield Problem(
             f"/{field}",
             "not-an-email",
@@ -77,13 +69,9 @@ def number(
     if isinstance(value, Decimal) and not value.is_finite():
         yield Problem(f"/{field}", "not-a-number", "must be a number")
     elif not least <= value <= most:
-        yield Problem(
-            f"/{field}", "out-of-range", f"must be between {least} and {most}"
-        )
+        yield Problem(f"/{field}", "out-of-range", f"must be between {least} and {most}")
     elif isinstance(value, Decimal) and _places(value) > digits:
-        yield Problem(
-            f"/{field}", "too-precise", f"has more than {digits} decimal places"
-        )
+        yield Problem(f"/{field}", "too-precise", f"has more than {digits} decimal places")
 
 
 def time_zone(field: str, value: str) -> Found:
@@ -104,17 +92,14 @@ def matches(field: str, value: str, pattern: str, *, code: str, message: str) ->
         yield Problem(f"/{field}", code, message)
 
 
-def that(holds: bool, field: str, *, code: str, message: str) -> Found:
+def that(holds: object, field: str, *, code: str, message: str) -> Found:
     """A condition between several values, told at one of them."""
     if not holds:
         yield Problem(f"/{field}", code, message)
 
 
 def _is_control(character: str) -> bool:
-    return (
-        unicodedata.category(character) in _CONTROL_CATEGORIES
-        or character in _DIRECTION_CONTROLS
-    )
+    return unicodedata.category(character) in _CONTROL_CATEGORIES or character in _DIRECTION_CONTROLS
 
 
 def _places(value: Decimal) -> int:

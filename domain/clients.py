@@ -22,6 +22,7 @@ from domain.paging import Page
 from domain.parties import MOST_TERMS_DAYS, Address, Party, Tax
 
 HIGHEST_RATE = Decimal(10) ** 9
+_FIRST_YEAR, _LAST_YEAR = 1970, 2200  # wide enough for any bill, narrow enough for typing errors
 
 
 class ClientStatus(StrEnum):
@@ -59,9 +60,7 @@ class ClientDetails:
         checks.require(
             checks.text("name", self.name, longest=200),
             checks.email("email", self.email),
-            checks.number(
-                "hourly_rate", self.hourly_rate, least=0, most=HIGHEST_RATE, digits=4
-            ),
+            checks.number("hourly_rate", self.hourly_rate, least=0, most=HIGHEST_RATE, digits=4),
             known_currency("currency", self.currency),
             checks.time_zone("time_zone", self.time_zone),
             checks.number(
@@ -155,15 +154,11 @@ class Client(ClientDetails):
     def ready_for_work(self) -> None:
         """Raise where no work can be logged any more."""
         if self.status is ClientStatus.ARCHIVED:
-            raise ClientIsArchivedError(
-                f"{self.id} is archived; make it active again to log work for it"
-            )
+            raise ClientIsArchivedError(f"{self.id} is archived; make it active again to log work for it")
 
     def as_buyer(self) -> Party:
         """The client as it stands on an invoice."""
-        return Party(
-            name=self.name, address=self.address, tax_id=self.tax_id, email=self.email
-        )
+        return Party(name=self.name, address=self.address, tax_id=self.tax_id, email=self.email)
 
 
 class CurrencyIsFixedError(ConflictError):
@@ -202,9 +197,7 @@ class Clients(Protocol):
         """
         ...
 
-    def list(
-        self, *, account_id: AccountId, limit: int = 100, cursor: str | None = None
-    ) -> Page[Client]:
+    def list(self, *, account_id: AccountId, limit: int = 100, cursor: str | None = None) -> Page[Client]:
         """The account's clients in the order of their ids, archived ones included."""
         ...
 
@@ -229,9 +222,7 @@ def add_client(
         **values(details, ClientDetails),
         id=client_id(new_id()),
         account_id=account_id,
-        next_due_on=calendar.first_due_date(
-            details.billing_starts_on, details.invoice_day
-        ),
+        next_due_on=calendar.first_due_date(details.billing_starts_on, details.invoice_day),
         billed_until=details.billing_starts_on,
     )
     clients.add(client=client)
@@ -249,8 +240,8 @@ def _invoice_day(field: str, value: InvoiceDay) -> checks.Found:
 
 def _sensible_year(field: str, value: dt.date) -> checks.Found:
     yield from checks.that(
-        1970 <= value.year <= 2200,
+        _FIRST_YEAR <= value.year <= _LAST_YEAR,
         field,
         code="out-of-range",
-        message="must be a date between 1970 and 2200",
+        message=f"must be a date between {_FIRST_YEAR} and {_LAST_YEAR}",
     )

@@ -38,14 +38,10 @@ class Tally:
     outstanding: int = 0
 
     def __add__(self, other: "Tally") -> "Tally":
-        return Tally(
-            **{name: getattr(self, name) + getattr(other, name) for name in TALLIED}
-        )
+        return Tally(**{name: getattr(self, name) + getattr(other, name) for name in TALLIED})
 
     def __sub__(self, other: "Tally") -> "Tally":
-        return Tally(
-            **{name: getattr(self, name) - getattr(other, name) for name in TALLIED}
-        )
+        return Tally(**{name: getattr(self, name) - getattr(other, name) for name in TALLIED})
 
     def __bool__(self) -> bool:
         return any(getattr(self, name) for name in TALLIED)
@@ -144,9 +140,7 @@ class LostRaceError(TryAgainLaterError):
 class Counters(Protocol):
     """The counters of each client, with the memory of what was counted."""
 
-    def contributions(
-        self, *, wanted: Sequence[Contribution]
-    ) -> Mapping[str, Contribution]:
+    def contributions(self, *, wanted: Sequence[Contribution]) -> Mapping[str, Contribution]:
         """The stored contributions of the same entities, by entity id, as of now and not a moment ago."""
         ...
 
@@ -165,9 +159,7 @@ class Counters(Protocol):
         ...
 
 
-def keep_counters(
-    contributions: Iterable[Contribution], *, counters: Counters
-) -> Mapping[str, Exception]:
+def keep_counters(contributions: Iterable[Contribution], *, counters: Counters) -> Mapping[str, Exception]:
     """Count the newest state of each entity; answers with what could not be counted, by entity id.
 
     Raises nothing for the whole batch: what fails is told, the rest is counted.
@@ -198,9 +190,7 @@ def _round(
     return lost
 
 
-def _apply(
-    portion: Sequence[Change], counters: Counters, failed: dict[str, Exception]
-) -> list[Contribution]:
+def _apply(portion: Sequence[Change], counters: Counters, failed: dict[str, Exception]) -> list[Contribution]:
     try:
         counters.apply(changes=portion)
     except LostRaceError:
@@ -223,9 +213,7 @@ def _bisect(
         failed[portion[0].now.entity_id] = error
         return []
     middle = len(portion) // 2
-    return _apply(portion[:middle], counters, failed) + _apply(
-        portion[middle:], counters, failed
-    )
+    return _apply(portion[:middle], counters, failed) + _apply(portion[middle:], counters, failed)
 
 
 def _is_newer(change: Change) -> bool:

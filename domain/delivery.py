@@ -74,11 +74,7 @@ class Delivery:
 
     def unknown(self) -> "Delivery":
         """Nobody can say whether the mail went out."""
-        return (
-            replace(self, progress=Progress.UNKNOWN)
-            if self.progress is Progress.SENDING
-            else self
-        )
+        return replace(self, progress=Progress.UNKNOWN) if self.progress is Progress.SENDING else self
 
 
 class DeliveryUnknownError(WillNeverWorkError):
@@ -148,7 +144,7 @@ class Postman(Protocol):
     """Mails an invoice with its document and answers with the mail's message id."""
 
     def send(self, *, mail: Mail) -> str:
-        """Raise `MailRefusedError` where it is certain that nothing was sent; any other error leaves it open."""
+        """Raise `MailRefusedError` where certainly nothing was sent; any other error leaves it open."""
         ...
 
 
@@ -175,7 +171,9 @@ def deliver_invoice(
     delivery = deliveries.get(account_id=account_id, invoice_id=invoice_id)
     if delivery.progress is Progress.SENT:
         return delivery
-    content = _document(invoice, delivery, invoices, deliveries, archive, renderer)
+    content = _document(
+        invoice, delivery, invoices=invoices, deliveries=deliveries, archive=archive, renderer=renderer
+    )
     return _send(invoice, content, deliveries, postman)
 
 
@@ -193,9 +191,7 @@ def document_of(invoice: Invoice, lines: Sequence[WorkEntry]) -> InvoiceDocument
         invoice.buyer,
     )
     match frozen:
-        case (str(number), issued_on, due_on, seller, buyer) if (
-            issued_on and due_on and seller and buyer
-        ):
+        case (str(number), issued_on, due_on, seller, buyer) if issued_on and due_on and seller and buyer:
             pass
         case _:
             raise NotIssuedError(f"{invoice.id} is {invoice.state}, not issued")
@@ -227,6 +223,7 @@ def filename_of(invoice: Invoice) -> str:
 def _document(
     invoice: Invoice,
     delivery: Delivery,
+    *,
     invoices: Invoices,
     deliveries: Deliveries,
     archive: Archive,
@@ -237,9 +234,7 @@ def _document(
     key = f"{invoice.account_id}/invoices/{invoice.id}.pdf"
     archive.put(
         key=key,
-        content=renderer.render(
-            document=document_of(invoice, invoices.lines(invoice=invoice))
-        ),
+        content=renderer.render(document=document_of(invoice, invoices.lines(invoice=invoice))),
     )
     content = archive.get(key=key)
     document = Document(key=key, sha256=sha256(content).hexdigest())
@@ -251,13 +246,9 @@ def _document(
     return content
 
 
-def _send(
-    invoice: Invoice, content: bytes, deliveries: Deliveries, postman: Postman
-) -> Delivery:
+def _send(invoice: Invoice, content: bytes, deliveries: Deliveries, postman: Postman) -> Delivery:
     def move(change: Callable[[Delivery], Delivery]) -> Delivery:
-        return deliveries.update(
-            account_id=invoice.account_id, invoice_id=invoice.id, change=change
-        )
+        return deliveries.update(account_id=invoice.account_id, invoice_id=invoice.id, change=change)
 
     recipient = (invoice.buyer.email if invoice.buyer else None) or ""
     try:

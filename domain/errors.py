@@ -47,9 +47,7 @@ class InvalidError(WillNeverWorkError, ValueError):
     code = "invalid"
 
     def __init__(self, *problems: Problem) -> None:
-        super().__init__(
-            "; ".join(f"{problem.pointer}: {problem.message}" for problem in problems)
-        )
+        super().__init__("; ".join(f"{problem.pointer}: {problem.message}" for problem in problems))
         self.problems = problems
 
 

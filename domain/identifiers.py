@@ -45,7 +45,7 @@ def invoice_parts(invoice: InvoiceId) -> tuple[ClientId, dt.date]:
     """Whose invoice it is, and the day that closed its period."""
     client, day = _parts(rf"inv_({_BODY})([0-9]{{8}})", invoice, "invoice")
     try:
-        return client_id(client), dt.datetime.strptime(day, "%Y%m%d").date()
+        return client_id(client), dt.date.fromisoformat(day)
     except ValueError as error:
         raise NotFoundError(f"there is no invoice {invoice}") from error
 
@@ -64,9 +64,7 @@ def digest(*parts: str) -> str:
 
 def encode(number: int, *, length: int) -> str:
     """*number* in Crockford's base 32, lower case, *length* characters."""
-    return "".join(
-        _ALPHABET[number >> shift & 31] for shift in range(5 * (length - 1), -1, -5)
-    )
+    return "".join(_ALPHABET[number >> shift & 31] for shift in range(5 * (length - 1), -1, -5))
 
 
 def _body(client: ClientId) -> str:

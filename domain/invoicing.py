@@ -101,9 +101,7 @@ class Invoice:
         """The invoice once no unbilled work is left: from here on its lines never change."""
         return replace(self, state=State.SEALED if self.entries else State.EMPTY)
 
-    def issued(
-        self, sequence: Sequence, *, seller: Account, buyer: Client
-    ) -> "Invoice":
+    def issued(self, sequence: Sequence, *, seller: Account, buyer: Client) -> "Invoice":
         """The invoice with its number, and with everything that it says frozen."""
         issued_on = sequence.last_issued_on
         if issued_on is None:
@@ -143,9 +141,7 @@ class Invoices(Protocol):
         """The work that the invoice claimed, by date."""
         ...
 
-    def list(
-        self, *, account_id: AccountId, limit: int = 100, cursor: str | None = None
-    ) -> Page[Invoice]:
+    def list(self, *, account_id: AccountId, limit: int = 100, cursor: str | None = None) -> Page[Invoice]:
         """The account's invoices, the newest first: by the day they were issued or, before that, due."""
         ...
 
@@ -170,7 +166,7 @@ class Collecting(Protocol):
     """Moves unbilled work onto an open invoice."""
 
     def unbilled(self, *, invoice: Invoice, limit: int) -> Many[WorkEntry]:
-        """The client's unbilled entries dated before the invoice's `period_end`, the oldest first, as of now."""
+        """The client's unbilled entries before the invoice's `period_end`, the oldest first, as of now."""
         ...
 
     def claim(self, *, invoice: Invoice, entries: Many[WorkEntry]) -> None:
@@ -197,9 +193,7 @@ class Numbering(Protocol):
         """How far the series has come, as of now; a new one has given no number."""
         ...
 
-    def issue(
-        self, *, invoice: Invoice, issued: Invoice, before: Sequence, after: Sequence
-    ) -> None:
+    def issue(self, *, invoice: Invoice, issued: Invoice, before: Sequence, after: Sequence) -> None:
         """Take the number and issue the invoice: all of it, or nothing, so that no number is ever lost.
 
         Raises:
@@ -216,9 +210,7 @@ class Opened:
     held: tuple[ClientId, ...] = ()
 
     def __add__(self, other: "Opened") -> "Opened":
-        return Opened(
-            invoices=self.invoices + other.invoices, held=self.held + other.held
-        )
+        return Opened(invoices=self.invoices + other.invoices, held=self.held + other.held)
 
 
 def open_invoices(
@@ -241,9 +233,7 @@ def open_invoices(
     return opened
 
 
-def _open_all(
-    found: Client, until: dt.datetime, clients: Clients, opening: Opening
-) -> Opened:
+def _open_all(found: Client, until: dt.datetime, clients: Clients, opening: Opening) -> Opened:
     opened = Opened()
     for _ in range(MOST_PERIODS):
         client = clients.get(account_id=found.account_id, client_id=found.id)
@@ -296,9 +286,7 @@ def issue_invoice(
         except InvoiceMovedError:
             continue
         return invoice
-    raise InvoiceMovedError(
-        f"{invoice_id} was changed by other workers {MOST_ROUNDS} times running"
-    )
+    raise InvoiceMovedError(f"{invoice_id} was changed by other workers {MOST_ROUNDS} times running")
 
 
 def _collect(invoice: Invoice, collecting: Collecting) -> Invoice:

@@ -23,34 +23,24 @@ _CODES_BY_DIGITS = {
     3: "BHD IQD JOD KWD LYD OMR TND",
     4: "CLF UYW",
 }
-DIGITS = {
-    code: digits for digits, codes in _CODES_BY_DIGITS.items() for code in codes.split()
-}
+DIGITS = {code: digits for digits, codes in _CODES_BY_DIGITS.items() for code in codes.split()}
 
 _EXACT = Context(prec=60)
 
 
 def round_half_up(value: Decimal, *, digits: int = 0) -> Decimal:
     """Round to *digits* places; ties go away from zero."""
-    return value.quantize(
-        Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP, context=_EXACT
-    )
+    return value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP, context=_EXACT)
 
 
 def amount(quantity: Decimal, price: Decimal, *, currency: str) -> int:
     """What *quantity* at *price* (per unit, in major units of *currency*) costs, in minor units."""
-    return int(
-        round_half_up(
-            _EXACT.multiply(quantity, price).scaleb(DIGITS[currency], context=_EXACT)
-        )
-    )
+    return int(round_half_up(_EXACT.multiply(quantity, price).scaleb(DIGITS[currency], context=_EXACT)))
 
 
 def percentage(base: int, rate: Decimal) -> int:
     """*rate* percent of *base*, both and the result in minor units."""
-    return int(
-        round_half_up(_EXACT.divide(_EXACT.multiply(Decimal(base), rate), Decimal(100)))
-    )
+    return int(round_half_up(_EXACT.divide(_EXACT.multiply(Decimal(base), rate), Decimal(100))))
 
 
 def major(minor: int, *, currency: str) -> Decimal:

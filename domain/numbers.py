@@ -31,7 +31,5 @@ def series_of(pattern: str, issued_on: dt.date) -> str:
 
 def formatted(pattern: str, number: int, issued_on: dt.date) -> str:
     """The number as printed; a number longer than its padding keeps all its digits."""
-    dated = pattern.replace("{year}", f"{issued_on:%Y}").replace(
-        "{month}", f"{issued_on:%m}"
-    )
+    dated = pattern.replace("{year}", f"{issued_on:%Y}").replace("{month}", f"{issued_on:%m}")
     return _SEQUENCE.sub(lambda found: str(number).zfill(int(found[1] or 1)), dated)

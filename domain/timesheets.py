@@ -121,9 +121,7 @@ def _entry(row: Row, client: Client, *, occurrence: int) -> WorkEntry:
 
 def _by_name(clients: Clients, account_id: AccountId) -> Mapping[str, Sequence[Client]]:
     by_name: dict[str, list[Client]] = {}
-    for client in every(
-        lambda cursor: clients.list(account_id=account_id, cursor=cursor)
-    ):
+    for client in every(lambda cursor: clients.list(account_id=account_id, cursor=cursor)):
         by_name.setdefault(_folded(client.name), []).append(client)
     return by_name
 
@@ -133,13 +131,9 @@ def _client_named(name: str, by_name: Mapping[str, Sequence[Client]]) -> Client:
         case [client]:
             return client
         case []:
-            raise UnknownClientError(
-                f'there is no client named "{name}"; add it, then import the file again'
-            )
+            raise UnknownClientError(f'there is no client named "{name}"; add it, then import the file again')
         case _:
-            raise UnknownClientError(
-                f'several clients are named "{name}"; give them names of their own'
-            )
+            raise UnknownClientError(f'several clients are named "{name}"; give them names of their own')
 
 
 def _folded(name: str) -> str:

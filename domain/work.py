@@ -63,10 +63,7 @@ class WorkDetails:
                 code="too-many",
                 message="at most 20 tags",
             ),
-            *(
-                checks.text(f"tags/{index}", tag, longest=50)
-                for index, tag in enumerate(self.tags)
-            ),
+            *(checks.text(f"tags/{index}", tag, longest=50) for index, tag in enumerate(self.tags)),
         )
 
     def _how_much(self) -> tuple[checks.Found, ...]:
@@ -83,7 +80,7 @@ class WorkDetails:
             )
         if self.quantity is None or self.unit is None:
             told = "give the duration in minutes, or a quantity and its unit"
-            return (checks.that(False, "minutes", code="missing", message=told),)
+            return (checks.that(None, "minutes", code="missing", message=told),)
         return (
             checks.number(
                 "quantity",
@@ -97,9 +94,7 @@ class WorkDetails:
 
     def _rate(self) -> tuple[checks.Found, ...]:
         if self.rate is not None:
-            return (
-                checks.number("rate", self.rate, least=0, most=HIGHEST_RATE, digits=4),
-            )
+            return (checks.number("rate", self.rate, least=0, most=HIGHEST_RATE, digits=4),)
         told = "a quantity needs the price of one unit; only time has the client's hourly rate"
         return (
             checks.that(
@@ -129,9 +124,7 @@ class WorkEntry(WorkDetails):
         """The quantity that is printed and multiplied: hours to four places, or the units."""
         if self.quantity is not None:
             return self.quantity
-        return money.round_half_up(
-            Decimal(self.minutes or 0) / _MINUTES_PER_HOUR, digits=_HOUR_DIGITS
-        )
+        return money.round_half_up(Decimal(self.minutes or 0) / _MINUTES_PER_HOUR, digits=_HOUR_DIGITS)
 
     @property
     def billed_unit(self) -> str:
@@ -155,9 +148,7 @@ class WorkEntry(WorkDetails):
     @property
     def invoice_id(self) -> InvoiceId | None:
         """The invoice that claimed the entry."""
-        return (
-            invoice_id(self.client_id, self.invoiced_on) if self.invoiced_on else None
-        )
+        return invoice_id(self.client_id, self.invoiced_on) if self.invoiced_on else None
 
     @property
     def is_unbilled(self) -> bool:
@@ -199,9 +190,7 @@ class WorkIsInvoicedError(ConflictError):
     code = "work-already-invoiced"
 
     def __init__(self, work: WorkId, invoice: InvoiceId) -> None:
-        super().__init__(
-            f"{work} stands on invoice {invoice}; correct it by a credit note"
-        )
+        super().__init__(f"{work} stands on invoice {invoice}; correct it by a credit note")
         self.invoice_id = invoice
 
 

@@ -17,7 +17,7 @@ Record = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """How many events, counted from the first, are certainly dealt with; and those that the topic never takes."""
+    """How many events, counted from the first, are dealt with; `refused` are those the topic never takes."""
 
     done: int
     refused: tuple[Event, ...] = ()

@@ -8,18 +8,20 @@ from botocore.config import Config
 
 from infrastructure.settings import region
 
-_CONFIG = {"connect_timeout": 1, "read_timeout": 5, "tcp_keepalive": True}
-# How long a transaction that got stuck takes to recover by itself, plus some: the DynamoDB developer guide
-# on TransactionInProgressException asks for a repetition after five seconds.
-_ATTEMPTS = 4
+_CONNECT_SECONDS, _READ_SECONDS = 1, 5
+_ATTEMPTS = 3
 
 
 @cache
 def client(service: str) -> Any:  # noqa: ANN401 - boto3 makes its classes at run time
     """The client of *service*, made once."""
-    retries = {"mode": "standard", "total_max_attempts": 1 if service == "ses" else _ATTEMPTS}
-    signing = {"signature_version": "s3v4"} if service == "s3" else {}
-    config = Config(**_CONFIG, **signing, retries=retries)
+    config = Config(
+        connect_timeout=_CONNECT_SECONDS,
+        read_timeout=_READ_SECONDS,
+        tcp_keepalive=True,
+        signature_version="s3v4" if service == "s3" else None,  # else a role's signed addresses do not work
+        retries={"mode": "standard", "total_max_attempts": 1 if service == "ses" else _ATTEMPTS},
+    )
     return _session().client(service, config=config)
 
 

@@ -50,7 +50,8 @@ def accept(shape: type[Shape], plain: object) -> Shape:
         value = _adapter(shape).validate_python(plain)
     except ValidationError as error:
         known = {problem.pointer for problem in strange}
-        strange += [problem for problem in _problems(error) if problem.pointer not in known]
+        wrong = [problem for problem in _problems(error) if problem.pointer not in known]
+        raise InvalidError(*strange, *wrong) from error
     if strange:
         raise InvalidError(*strange)
     return value
