@@ -17,14 +17,14 @@ setup: $(VENV)/project.done ## Make the virtual environment from the locked requ
 demo: setup ## Play one month on the local cloud (ARGS="--keep --json")
 	@$(BIN)/invoicely demo $(ARGS)
 
-test: setup ## Run every test, with coverage (ARGS="-k counters" chooses)
-	@$(BIN)/pytest --numprocesses 2 --dist loadgroup --cov $(ARGS)
+test: setup ## Run every test, with coverage (ARGS="-k counters" chooses, without)
+	@$(BIN)/pytest --numprocesses 2 --dist loadgroup $(or $(ARGS),--cov)
 
 lint: setup ## Check style, types, import contracts and templates
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/cfn-lint
 
 check: lint test ## Everything that must hold before a commit lands

@@ -1,0 +1,29 @@
+"""What holds for every test: nothing is skipped where everything has to run, and the local cloud is shared."""
+
+import os
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+END_TO_END = Path(__file__).with_name("e2e")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(END_TO_END):
+            item.add_marker(pytest.mark.e2e)
+            item.add_marker(pytest.mark.xdist_group("local cloud"))  # one process starts it, once
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.skipped and "CI" in os.environ and not _may_be_skipped(item, report):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, but CI runs everything: {report.longrepr}"
+    return report
+
+
+def _may_be_skipped(item: pytest.Item, report: pytest.TestReport) -> bool:
+    return hasattr(report, "wasxfail") or item.get_closest_marker("may_skip") is not None
