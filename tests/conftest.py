@@ -1,4 +1,4 @@
-"""What holds for every test: nothing is skipped where everything has to run, and the local cloud is shared."""
+"""What holds for every test: none is skipped where all have to run, and those on the local cloud share it."""
 
 import os
 from collections.abc import Generator
@@ -9,6 +9,7 @@ import pytest
 END_TO_END = Path(__file__).with_name("e2e")
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(END_TO_END):
