@@ -57,8 +57,13 @@ def accept(shape: type[Shape], plain: object) -> Shape:
     return value
 
 
-@cache
 def _adapter(shape: type[Shape]) -> TypeAdapter[Shape]:
+    made: TypeAdapter[Shape] = _made(shape)
+    return made
+
+
+@cache
+def _made(shape: Any) -> TypeAdapter[Any]:  # noqa: ANN401 - mypy does not see that a class can be hashed
     return TypeAdapter(shape)
 
 
