@@ -3,8 +3,8 @@
     bytes ──▶ text ──▶ header: which column stands where, and what separates them
                   └──▶ row by row: Cells, or a Refusal where a row cannot be told apart
 
-A stray quote can swallow the lines below it. So where a row is broken only its first line is given up, and the
-next line is tried as a row again: `read` never loses a good row to a bad one.
+A stray quote can swallow the lines below it. So where a row is broken only its first line is given up, and
+the next line is tried as a row again: `read` never loses a good row to a bad one.
 """
 
 import csv
@@ -33,9 +33,7 @@ class _Header:
     separator: str
 
 
-def read(
-    content: bytes, *, needed: Sequence[str], optional: Sequence[str]
-) -> Sequence[Cells | Refusal]:
+def read(content: bytes, *, needed: Sequence[str], optional: Sequence[str]) -> Sequence[Cells | Refusal]:
     """Read a whole file. Columns are found by name, whatever their order and case; unknown ones are left out.
 
     Raises:
@@ -65,38 +63,24 @@ def _text(content: bytes) -> str:
 
 def _lines(text: str) -> list[str]:
     """The lines as every editor counts them, their ends included; no other characters end one."""
-    return (
-        text.replace("\r\n", "\n")
-        .replace("\r", "\n")
-        .translate(_NO_LINE_ENDS)
-        .splitlines(keepends=True)
-    )
+    return text.replace("\r\n", "\n").replace("\r", "\n").translate(_NO_LINE_ENDS).splitlines(keepends=True)
 
 
 def _header(line: str, needed: Sequence[str], optional: Sequence[str]) -> _Header:
     separator = ";" if line.count(";") > line.count(",") else ","
     try:
-        names = [
-            _folded(name)
-            for name in next(csv.reader([line], delimiter=separator, strict=True))
-        ]
+        names = [_folded(name) for name in next(csv.reader([line], delimiter=separator, strict=True))]
     except csv.Error as error:
-        raise NotAnExportError(
-            f"the file's first line is no header: {error}"
-        ) from error
+        raise NotAnExportError(f"the file's first line is no header: {error}") from error
     if missing := [name for name in needed if _folded(name) not in names]:
         raise NotAnExportError(f"the file has no column {_listed(missing)}")
     known = [name for name in (*needed, *optional) if _folded(name) in names]
     if twice := [name for name in known if names.count(_folded(name)) > 1]:
         raise NotAnExportError(f"the file has more than one column {_listed(twice)}")
-    return _Header(
-        {name: names.index(_folded(name)) for name in known}, len(names), separator
-    )
+    return _Header({name: names.index(_folded(name)) for name in known}, len(names), separator)
 
 
-def _rows(
-    lines: Sequence[str], place: int, header: _Header
-) -> Iterator[Cells | Refusal]:
+def _rows(lines: Sequence[str], place: int, header: _Header) -> Iterator[Cells | Refusal]:
     while place < len(lines):
         row, taken = _row(lines, place, header)
         if row is not None:
@@ -104,9 +88,7 @@ def _rows(
         place += taken
 
 
-def _row(
-    lines: Sequence[str], place: int, header: _Header
-) -> tuple[Cells | Refusal | None, int]:
+def _row(lines: Sequence[str], place: int, header: _Header) -> tuple[Cells | Refusal | None, int]:
     """The row that begins in *place*, none where the line is empty, and how many lines it takes."""
     reader = csv.reader(
         lines[place : place + _MOST_LINES_A_ROW],
@@ -124,11 +106,11 @@ def _row(
     if not row:
         return None, 1
     if len(row) != header.columns:
-        reason = f"has {len(row)} cells, but the header has {header.columns}; look for a stray quote or separator"
+        reason = (
+            f"has {len(row)} cells, but the header has {header.columns}; look for a stray quote or separator"
+        )
         return Refusal(place + 1, "broken-row", reason), 1
-    return Cells(
-        place + 1, {name: row[at] for name, at in header.places.items()}
-    ), reader.line_num
+    return Cells(place + 1, {name: row[at] for name, at in header.places.items()}), reader.line_num
 
 
 def _folded(name: str) -> str:

@@ -9,9 +9,9 @@
     Duration                whole minutes, half a minute rounded up
     Tags                    tags
 
-Rows that say the same in all of these and in User and Start time have the same fingerprint. The end follows from
-the start and the duration; the amount, of rates that Toggl Track knows, is left alone. The columns are those of
-https://support.toggl.com, "Editing and uploading a CSV file".
+Rows that say the same in all of these and in User and Start time have the same fingerprint. The end follows
+from the start and the duration; the amount, of rates that Toggl Track knows, is left alone. The columns are
+those of https://support.toggl.com, "Editing and uploading a CSV file".
 """
 
 import datetime as dt
@@ -131,16 +131,18 @@ def _tags(values: Values) -> tuple[str, ...]:
 
 def _date(value: str) -> dt.date:
     try:
-        return dt.datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007 - a local date has no zone
+        return dt.date.fromisoformat(value)
     except ValueError as error:
-        raise UnreadableRowError("not-a-date", f'start date is "{value}"; it must be as 2026-10-31') from error
+        reason = f'start date is "{value}"; it must be as 2026-10-31'
+        raise UnreadableRowError("not-a-date", reason) from error
 
 
 def _time(value: str) -> dt.time:
     try:
-        return dt.datetime.strptime(value, "%H:%M:%S").time()  # noqa: DTZ007 - nor has a local time
+        return dt.time.fromisoformat(value.zfill(len("09:30:00")))
     except ValueError as error:
-        raise UnreadableRowError("not-a-time", f'start time is "{value}"; it must be as 09:30:00') from error
+        reason = f'start time is "{value}"; it must be as 09:30:00'
+        raise UnreadableRowError("not-a-time", reason) from error
 
 
 def _minutes(value: str) -> int:

@@ -1,6 +1,7 @@
 import datetime as dt
 
 import pytest
+
 from domain.timesheets import NotAnExportError, Refusal, Row
 from domain.work import WorkDetails
 from infrastructure import toggl
@@ -53,7 +54,11 @@ def test_reads_a_row_as_work() -> None:
 
     assert (row.line, row.client) == (2, "Müller GmbH")
     assert row.details == WorkDetails(
-        date=dt.date(2026, 10, 1), description="Checkout", minutes=90, project="Shop", tags=("backend", "on site")
+        date=dt.date(2026, 10, 1),
+        description="Checkout",
+        minutes=90,
+        project="Shop",
+        tags=("backend", "on site"),
     )
 
 
@@ -63,7 +68,9 @@ def test_reads_every_form_of_the_export_alike() -> None:
         ",".join(f'"{cell}"' for cell in line.split(",")[:-1]) for line in (HEADER, a_row())
     ).encode()
     semicolons = with_mark.replace(b",", b";")
-    turned_round = "\n".join(",".join(reversed(line.split(","))) for line in (HEADER.upper(), a_row())).encode()
+    turned_round = "\n".join(
+        ",".join(reversed(line.split(","))) for line in (HEADER.upper(), a_row())
+    ).encode()
 
     forms = [with_mark, with_mark.removeprefix(b"\xef\xbb\xbf"), quoted, semicolons, turned_round]
     rows = [the_row(form) for form in forms]
@@ -174,7 +181,8 @@ def test_rows_that_say_the_same_have_one_fingerprint(same: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "column", ["User", "Client", "Project", "Task", "Description", "Start date", "Start time", "Duration", "Tags"]
+    "column",
+    ["User", "Client", "Project", "Task", "Description", "Start date", "Start time", "Duration", "Tags"],
 )
 def test_rows_that_differ_have_fingerprints_of_their_own(column: str) -> None:
     others = {"Start date": "2026-10-02", "Start time": "09:00:01", "Duration": "01:30:01"}
@@ -199,7 +207,10 @@ def test_the_order_of_tags_does_not_matter() -> None:
         ("Müller".encode("latin-1"), "the file is not text in UTF-8"),
         (b"a\0b", "the file is not text"),
         (b'"User', "the file's first line is no header: unexpected end of data"),
-        (b"Client,Project,Description,Start date", 'the file has no column "Billable", "Start time", "Duration"'),
+        (
+            b"Client,Project,Description,Start date",
+            'the file has no column "Billable", "Start time", "Duration"',
+        ),
         (f"{HEADER},Client".encode(), 'the file has more than one column "Client"'),
         (b"x" * (MOST_BYTES + 1), "the file has more than 10 MB; export fewer months at once"),
     ],
