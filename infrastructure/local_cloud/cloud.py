@@ -10,7 +10,7 @@ import boto3
 import botocore.session
 from botocore.config import Config
 
-from infrastructure.local_cloud.names import ACCOUNT, ENVIRONMENT, REGION
+from infrastructure.local_cloud.names import ACCOUNT, ENVIRONMENT, REGION, SECRET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,7 @@ class Access:
         return {
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_ACCESS_KEY_ID": ACCOUNT,
-            "AWS_SECRET_ACCESS_KEY": "local",
+            "AWS_SECRET_ACCESS_KEY": SECRET,
             "AWS_SESSION_TOKEN": "",
             "AWS_REGION": self.region,
             "AWS_DEFAULT_REGION": self.region,
@@ -45,7 +45,7 @@ class Access:
         core = botocore.session.Session(
             session_vars={"profile": nothing, "config_file": nowhere, "credentials_file": nowhere}
         )
-        return boto3.Session(ACCOUNT, "local", region_name=self.region, botocore_session=core)
+        return boto3.Session(ACCOUNT, SECRET, region_name=self.region, botocore_session=core)
 
     def here(self) -> dict[str, Any]:
         """Give what every client needs besides its name: `session.client("sqs", **access.here())`."""

@@ -72,6 +72,8 @@ def keep(path: Path = DEFAULT_HOME) -> None:
 def down(path: Path = DEFAULT_HOME) -> bool:
     """Stop the cloud and remove its temporary files; mails stay. Tells whether there was one."""
     home = Home(path.resolve())
+    if not home.path.is_dir():
+        return False
     with home.locked():
         known = state.read(home)
         if known is not None:
@@ -113,8 +115,9 @@ def update(path: Path = DEFAULT_HOME) -> float:
     What changed in a template needs `up`.
     """
     started = time.monotonic()
+    cloud = connect(path)
     with Home(path.resolve()).locked():
-        replace_code(connect(path))
+        replace_code(cloud)
     return time.monotonic() - started
 
 

@@ -13,6 +13,12 @@ class NotRunningError(LocalCloudError):
     code = "local-cloud-not-running"
 
 
+class UnknownFunctionError(LocalCloudError):
+    """No function has this name; the message names those there are."""
+
+    code = "local-cloud-function"
+
+
 class StartError(LocalCloudError):
     """A process of the local cloud did not come up."""
 

@@ -1,5 +1,6 @@
 """Starts the processes of a cloud: ministack, and the mailbox that takes what it mails."""
 
+import os
 import secrets
 import socket
 import time
@@ -87,10 +88,8 @@ def _require_free(port: int) -> int:
     try:
         socket.create_server(("127.0.0.1", port)).close()
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise StartError(
-            f"Port {port} cannot be used ({reason}); name another, or none for a free one"
-        ) from error
+        reason = os.strerror(error.errno or 0)
+        raise StartError(f"Port {port} is not to be had: {reason}. Name another, or none") from error
     return port
 
 

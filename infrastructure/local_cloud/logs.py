@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from infrastructure.local_cloud.cloud import LocalCloud
+from infrastructure.local_cloud.errors import UnknownFunctionError
 
 if TYPE_CHECKING:
     from types_boto3_logs import CloudWatchLogsClient
@@ -36,8 +37,12 @@ def read(
     """Read the log of a function (`keep-counters`), or of all, in order of time; *follow* never ends.
 
     Raises:
-        KeyError: there is no such function.
+        UnknownFunctionError: there is no such function.
     """
+    if function and function not in cloud.functions:
+        raise UnknownFunctionError(
+            f"There is no function {function}, but {', '.join(sorted(cloud.functions))}"
+        )
     client = cloud.access.session().client("logs", **cloud.access.here())
     beginning = int(since.timestamp() * 1000) if since else 0
     names = [function] if function else sorted(cloud.functions)

@@ -7,5 +7,6 @@ REPOSITORY = Path(__file__).parents[2]
 DEFAULT_HOME = REPOSITORY / ".local"
 
 ACCOUNT = "000000000000"
+SECRET = "test"  # noqa: S105 - which ministack has for root, to check signed URLs by
 REGION: Final = "eu-west-1"
 ENVIRONMENT = "local"

@@ -16,6 +16,8 @@ from pathlib import Path
 
 from infrastructure.local_cloud.names import REPOSITORY
 
+PROC = Path("/proc")
+
 PATIENCE = 3.0
 """Seconds that a process gets to end by itself after SIGTERM."""
 
@@ -92,9 +94,9 @@ def _exists(pid: int) -> bool:
 
 def _command_line(pid: int) -> str:
     """Read the command line of a process; empty when there is none, as of a zombie."""
-    if Path("/proc/self/cmdline").exists():
+    if (PROC / "self").exists():
         try:
-            return Path(f"/proc/{pid}/cmdline").read_text(errors="replace")
+            return (PROC / str(pid) / "cmdline").read_text(errors="replace")
         except OSError:
             return ""
     command = ["ps", "-o", "command=", "-p", str(pid)]  # macOS has no /proc

@@ -52,7 +52,11 @@ def exists(pid: int) -> bool:
     return False
 
 
-def test_a_process_is_alive_from_its_start_until_it_is_stopped(run: Callable[[str], Process]) -> None:
+@pytest.mark.parametrize("processes", ["/proc", "/nonexistent"])
+def test_a_process_is_alive_from_its_start_until_it_is_stopped(
+    run: Callable[[str], Process], processes: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("infrastructure.local_cloud.processes.PROC", Path(processes))
     process = run("")
     alive_before = process.alive
 
