@@ -65,6 +65,6 @@ lock: ## Lock the requirements with hashes (ARGS=--upgrade)
 	@$(COMPILE) $(ARGS) requirements/development.in --output-file requirements/development.txt
 	@for shipped in documents runtime; do \
 	  $(COMPILE) --upgrade --constraints requirements/development.txt requirements/$$shipped.in \
-	    --output-file requirements/$$shipped.txt; done
+	    --output-file requirements/$$shipped.txt || exit 1; done
 	@! grep -n ' ; ' requirements/documents.txt || \
 	  { echo "A shipped requirement depends on the platform; pip would decide by this machine's, not the function's" >&2; exit 1; }
