@@ -204,13 +204,18 @@ class Numbering(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """What one tick opened, and which clients it left for a person because they were too far behind."""
+    """What one tick opened, which clients it left for a person, too far behind, and which it failed on."""
 
     invoices: tuple[InvoiceId, ...] = ()
     held: tuple[ClientId, ...] = ()
+    failed: tuple[tuple[ClientId, Exception], ...] = ()
 
     def __add__(self, other: "Opened") -> "Opened":
-        return Opened(invoices=self.invoices + other.invoices, held=self.held + other.held)
+        return Opened(
+            invoices=self.invoices + other.invoices,
+            held=self.held + other.held,
+            failed=self.failed + other.failed,
+        )
 
 
 def open_invoices(
@@ -225,11 +230,15 @@ def open_invoices(
 
     *until* is the tick's own instant, so a late tick does what it would have done in time. A client that is
     more than `MOST_PERIODS` periods behind is held for a person. With *account_id*, only this account's.
+    What it fails on is told and still due: another tick tries again.
     """
     opened = Opened()
     for found in due_clients.due(until=until):
         if account_id in {None, found.account_id}:
-            opened += _open_all(found, until, clients, opening)
+            try:
+                opened += _open_all(found, until, clients, opening)
+            except Exception as error:  # noqa: BLE001 - told; one client must not hold up the others
+                opened += Opened(failed=((found.id, error),))
     return opened
 
 

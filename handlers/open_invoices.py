@@ -3,10 +3,17 @@
 import datetime as dt
 from typing import Any
 
+from domain.errors import TryAgainLaterError
 from domain.invoicing import open_invoices
 from infrastructure import wiring
 from infrastructure.context import correlation
-from infrastructure.observability import logger
+from infrastructure.observability import cause, logger
+
+
+class TickIncompleteError(TryAgainLaterError):
+    """Some clients could not be served; the others were."""
+
+    code = "tick-incomplete"
 
 
 def handler(event: dict[str, Any], _context: object) -> None:
@@ -15,4 +22,8 @@ def handler(event: dict[str, Any], _context: object) -> None:
         opened = open_invoices(
             until, due_clients=wiring.due_clients(), clients=wiring.clients(), opening=wiring.opening()
         )
-    logger().info("tick done", extra={"until": event["time"], "opened": opened.invoices, "held": opened.held})
+    failed = [{"client": client_id, **cause(error)} for client_id, error in opened.failed]
+    done = {"until": event["time"], "opened": opened.invoices, "held": opened.held, "failed": failed}
+    logger().info("tick done", extra=done)
+    if failed:
+        raise TickIncompleteError(f"{len(failed)} clients failed; they stay due and the tick is repeated")

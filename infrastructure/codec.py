@@ -58,12 +58,12 @@ def accept(shape: type[Shape], plain: object) -> Shape:
 
 
 def _adapter(shape: type[Shape]) -> TypeAdapter[Shape]:
-    made: TypeAdapter[Shape] = _made(shape)
+    made: TypeAdapter[Shape] = _made(shape)  # type: ignore[arg-type] # mypy does not see that a class can be hashed
     return made
 
 
 @cache
-def _made(shape: Any) -> TypeAdapter[Any]:  # noqa: ANN401 - mypy does not see that a class can be hashed
+def _made(shape: Any) -> TypeAdapter[Any]:  # noqa: ANN401 - any class
     return TypeAdapter(shape)
 
 
