@@ -1,3 +1,4 @@
+# ruff: noqa: ANN401 - a builder takes any field of what it builds
 """Things that tests need, each of them valid: a test says only what matters to it."""
 
 import datetime as dt
@@ -26,7 +27,7 @@ BANK = BankDetails(holder="Ada Lovelace", account_number="DE02120300000000202051
 
 
 def ids(prefix: str = "") -> Callable[[], str]:
-    """A source of unique ids, the same in every run: `0000000000000001`, `0000000000000002` …"""
+    """A source of unique ids, the same in every run: `0000000000000001`, then `0000000000000002`."""
     numbers = count(1)
     return lambda: f"{prefix}{next(numbers):0{16 - len(prefix)}}"
 
@@ -84,7 +85,9 @@ def some_work(**changes: Any) -> WorkDetails:
     return WorkDetails(**(said | changes))
 
 
-def a_work_entry(body: str = "work000000000000", *, client: Client | None = None, **changes: Any) -> WorkEntry:
+def a_work_entry(
+    body: str = "work000000000000", *, client: Client | None = None, **changes: Any
+) -> WorkEntry:
     """An entry for *client*, priced as that client pays."""
     client = client or a_client()
     stored = {name: changes.pop(name) for name in ("invoiced_on", "removed", "version") if name in changes}

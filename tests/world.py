@@ -12,10 +12,26 @@ from domain.clients import Client, Clients, DueClients
 from domain.counters import Counters
 from domain.delivery import Deliveries
 from domain.identifiers import InvoiceId
-from domain.invoicing import Collecting, Invoice, Invoices, Numbering, Opened, Opening, issue_invoice, open_invoices
+from domain.invoicing import (
+    Collecting,
+    Invoice,
+    Invoices,
+    Numbering,
+    Opened,
+    Opening,
+    issue_invoice,
+    open_invoices,
+)
 from domain.work import WorkEntries, WorkEntry
-from tests.fakes import InMemoryAccounts, InMemoryClients, InMemoryCounters, InMemoryDeliveries, Store
-from tests.fakes import InMemoryInvoices, InMemoryWork
+from tests.fakes import (
+    InMemoryAccounts,
+    InMemoryClients,
+    InMemoryCounters,
+    InMemoryDeliveries,
+    InMemoryInvoices,
+    InMemoryWork,
+    Store,
+)
 
 NOON = dt.time(12, tzinfo=dt.UTC)
 
@@ -76,7 +92,7 @@ def in_memory(store: Store) -> World:
         accounts=InMemoryAccounts(store),
         clients=clients,
         due_clients=clients,
-        opening=clients,
+        opening=invoices,
         work=InMemoryWork(store),
         invoices=invoices,
         collecting=invoices,

@@ -28,7 +28,7 @@ class InMemoryAccounts:
             self._store.add(account)
 
     def update(self, *, account_id: AccountId, change: Callable[[Account], Account]) -> Account:
-        return self._store.update(Account, account_id, account_id, change, "accounts")
+        return self._store.update("accounts.update", lambda: self.get(account_id=account_id), change)
 
 
 _: type[Accounts] = InMemoryAccounts

@@ -1,18 +1,17 @@
-"""Clients in memory, those that are due among them, and the opening of their invoices."""
+"""Clients in memory, those that are due among them."""
 
 import datetime as dt
 from collections.abc import Callable, Iterator
 
 from domain.clients import Client, Clients, DueClients
 from domain.identifiers import AccountId, ClientId
-from domain.invoicing import Invoice, InvoiceMovedError, Opening
 from domain.paging import Page
 from tests.fakes.paging import page
 from tests.fakes.store import Store
 
 
 class InMemoryClients:
-    """Implements `domain.clients.Clients` and `DueClients`, and `domain.invoicing.Opening`."""
+    """Implements `domain.clients.Clients` and `DueClients`."""
 
     def __init__(self, store: Store | None = None) -> None:
         self._store = store or Store()
@@ -31,8 +30,13 @@ class InMemoryClients:
         with self._store.call("clients.add", commits=True):
             self._store.add(client)
 
-    def update(self, *, account_id: AccountId, client_id: ClientId, change: Callable[[Client], Client]) -> Client:
-        return self._store.update(Client, account_id, client_id, change, "clients")
+    def update(
+        self, *, account_id: AccountId, client_id: ClientId, change: Callable[[Client], Client]
+    ) -> Client:
+        def read() -> Client:
+            return self.get(account_id=account_id, client_id=client_id)
+
+        return self._store.update("clients.update", read, change)
 
     def list(self, *, account_id: AccountId, limit: int = 100, cursor: str | None = None) -> Page[Client]:
         with self._store.call("clients.list"):
@@ -44,23 +48,6 @@ class InMemoryClients:
             due = [client for client in self._store.all(Client) if client.due_at and client.due_at <= until]
         yield from sorted(due, key=lambda client: (client.next_due_on, client.id))
 
-    def open(self, *, invoice: Invoice, client: Client, moved: Client) -> None:
-        with self._store.call("opening.open", commits=True):
-            self._require(client)
-            self._store.change(moved, read=client)
-            if self._store.find(Invoice, invoice.account_id, invoice.id) is None:
-                self._store.add(invoice)
-
-    def hold(self, *, client: Client, held: Client) -> None:
-        with self._store.call("opening.hold", commits=True):
-            self._require(client)
-            self._store.change(held, read=client)
-
-    def _require(self, client: Client) -> None:
-        if not self._store.holds(client):
-            raise InvoiceMovedError(f"{client.id} has changed since it was read")
-
 
 _clients: type[Clients] = InMemoryClients
 _due: type[DueClients] = InMemoryClients
-_opening: type[Opening] = InMemoryClients

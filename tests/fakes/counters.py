@@ -33,7 +33,9 @@ class InMemoryCounters:
 
     def list(self, *, account_id: AccountId) -> Sequence[Counter]:
         with self._store.call("counters.list"):
-            return [counter for (owner, _), counter in sorted(self._store.counters.items()) if owner == account_id]
+            return [
+                counter for (owner, _), counter in sorted(self._store.counters.items()) if owner == account_id
+            ]
 
     def _stored(self, contribution: Contribution) -> Contribution | None:
         return self._store.contributions.get(_key(contribution))

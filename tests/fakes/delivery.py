@@ -27,12 +27,10 @@ class InMemoryDeliveries:
     def update(
         self, *, account_id: AccountId, invoice_id: InvoiceId, change: Callable[[Delivery], Delivery]
     ) -> Delivery:
-        while True:
-            current = self.get(account_id=account_id, invoice_id=invoice_id)
-            changed = change(current)
-            with self._store.call("deliveries.update", commits=True):
-                if self._store.holds(current):
-                    return self._store.change(changed, read=current)
+        def read() -> Delivery:
+            return self.get(account_id=account_id, invoice_id=invoice_id)
+
+        return self._store.update("deliveries.update", read, change)
 
 
 class InMemoryArchive:
@@ -63,7 +61,7 @@ class InMemoryArchive:
 
 
 class RecordingPostman:
-    """Implements `domain.delivery.Postman`; what stands in `fails` is raised instead of sending, once each."""
+    """Implements `domain.delivery.Postman`; what stands in `fails` is raised once each, and nothing sent."""
 
     def __init__(self, store: Store | None = None) -> None:
         self._store = store or Store()

@@ -3,8 +3,9 @@
 from collections.abc import Sequence as Many
 from dataclasses import replace
 
+from domain.clients import Client
 from domain.identifiers import AccountId, InvoiceId
-from domain.invoicing import Collecting, Invoice, InvoiceMovedError, Invoices, Numbering, State
+from domain.invoicing import Collecting, Invoice, InvoiceMovedError, Invoices, Numbering, Opening, State
 from domain.numbers import Sequence
 from domain.paging import Page
 from domain.work import WorkEntry
@@ -13,7 +14,7 @@ from tests.fakes.store import Store
 
 
 class InMemoryInvoices:
-    """Implements `domain.invoicing.Invoices`, `Collecting` and `Numbering`."""
+    """Implements `Invoices`, `Opening`, `Collecting` and `Numbering` of `domain.invoicing`."""
 
     def __init__(self, store: Store | None = None) -> None:
         self._store = store or Store()
@@ -40,6 +41,18 @@ class InMemoryInvoices:
             own = [invoice for invoice in self._store.all(Invoice) if invoice.account_id == account_id]
             return page(own, by=by, limit=limit, cursor=cursor, newest_first=True)
 
+    def open(self, *, invoice: Invoice, client: Client, moved: Client) -> None:
+        with self._store.call("opening.open", commits=True):
+            self._require(client)
+            self._store.change(moved, read=client)
+            if self._store.find(Invoice, invoice.account_id, invoice.id) is None:
+                self._store.add(invoice)
+
+    def hold(self, *, client: Client, held: Client) -> None:
+        with self._store.call("opening.hold", commits=True):
+            self._require(client)
+            self._store.change(held, read=client)
+
     def unbilled(self, *, invoice: Invoice, limit: int) -> Many[WorkEntry]:
         with self._store.call("collecting.unbilled"):
             open_work = [entry for entry in self._work(invoice, invoice_id=None) if entry.is_unbilled]
@@ -48,18 +61,17 @@ class InMemoryInvoices:
     def claim(self, *, invoice: Invoice, entries: Many[WorkEntry]) -> None:
         with self._store.call("collecting.claim", commits=True):
             stored = self._in(State.OPEN, invoice)
+            lines = [entry.claimed(invoice.due_on) for entry in entries]
             for entry in entries:
-                if not (entry.is_unbilled and self._store.holds(entry)):
-                    raise InvoiceMovedError(f"{entry.id} has changed since it was read")
-            for entry in entries:
-                self._store.change(entry.claimed(invoice.due_on), read=entry)
+                self._require(entry)
+            for line, entry in zip(lines, entries, strict=True):
+                self._store.change(line, read=entry)
             self._store.change(replace(stored.with_claimed(entries), version=stored.version), read=stored)
 
     def seal(self, *, invoice: Invoice, sealed: Invoice) -> None:
         with self._store.call("collecting.seal", commits=True):
             self._in(State.OPEN, invoice)
-            if not self._store.holds(invoice):
-                raise InvoiceMovedError(f"{invoice.id} has changed since it was read")
+            self._require(invoice)
             self._store.change(sealed, read=invoice)
 
     def sequence(self, *, account_id: AccountId, series: str) -> Sequence:
@@ -75,6 +87,10 @@ class InMemoryInvoices:
             self._store.sequences[key] = after
             self._store.numbers[(*key, after.last)] = invoice.id
             self._store.change(issued, read=invoice)
+
+    def _require(self, read: Client | Invoice | WorkEntry) -> None:
+        if not self._store.holds(read):
+            raise InvoiceMovedError(f"{read.id} has changed since it was read")
 
     def _in(self, state: State, invoice: Invoice) -> Invoice:
         stored = self._store.get(Invoice, invoice.account_id, invoice.id)
@@ -94,5 +110,6 @@ class InMemoryInvoices:
 
 
 _invoices: type[Invoices] = InMemoryInvoices
+_opening: type[Opening] = InMemoryInvoices
 _collecting: type[Collecting] = InMemoryInvoices
 _numbering: type[Numbering] = InMemoryInvoices

@@ -9,10 +9,17 @@ Item = TypeVar("Item")
 
 
 def page(
-    items: Iterable[Item], *, by: Callable[[Item], str], limit: int, cursor: str | None, newest_first: bool = False
+    items: Iterable[Item],
+    *,
+    by: Callable[[Item], str],
+    limit: int,
+    cursor: str | None,
+    newest_first: bool = False,
 ) -> Page[Item]:
     """The items behind *cursor*, which is the key of the last one seen."""
     ordered = sorted(items, key=by, reverse=newest_first)
-    behind = [item for item in ordered if not cursor or (by(item) < cursor if newest_first else by(item) > cursor)]
+    behind = [
+        item for item in ordered if not cursor or (by(item) < cursor if newest_first else by(item) > cursor)
+    ]
     shown = tuple(behind[:limit])
     return Page(shown, by(shown[-1]) if len(behind) > limit else None)

@@ -7,7 +7,7 @@ tests let threads take turns, count, crash a worker, or make a dependency fail.
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from threading import RLock
 from typing import NamedTuple, TypeAlias, TypeVar
@@ -24,6 +24,7 @@ from domain.numbers import Sequence
 from domain.work import WorkEntry
 
 Entity: TypeAlias = Account | Client | WorkEntry | Invoice | Delivery
+Key: TypeAlias = tuple[type[Entity], AccountId, str]
 Thing = TypeVar("Thing", Account, Client, WorkEntry, Invoice, Delivery)
 
 
@@ -45,19 +46,19 @@ class Step(NamedTuple):
 Hook: TypeAlias = Callable[[Step], None]
 
 
+@dataclass(eq=False, slots=True)
 class Store:
     """Every entity at its newest version; `stream` has every version in the order of the commits."""
 
-    def __init__(self) -> None:
-        self.hook: Hook = lambda _: None
-        self.calls: Counter[str] = Counter()
-        self.stream: list[Entity] = []
-        self.sequences: dict[tuple[AccountId, str], Sequence] = {}
-        self.numbers: dict[tuple[AccountId, str, int], InvoiceId] = {}
-        self.contributions: dict[tuple[AccountId, str], Contribution] = {}
-        self.counters: dict[tuple[AccountId, ClientId], ClientCounter] = {}
-        self._entities: dict[tuple[type[Entity], AccountId, str], Entity] = {}
-        self._lock = RLock()
+    hook: Hook = lambda _: None
+    calls: Counter[str] = field(default_factory=Counter)
+    stream: list[Entity] = field(default_factory=list)
+    sequences: dict[tuple[AccountId, str], Sequence] = field(default_factory=dict)
+    numbers: dict[tuple[AccountId, str, int], InvoiceId] = field(default_factory=dict)
+    contributions: dict[tuple[AccountId, str], Contribution] = field(default_factory=dict)
+    counters: dict[tuple[AccountId, ClientId], ClientCounter] = field(default_factory=dict)
+    _entities: dict[Key, Entity] = field(default_factory=dict)
+    _lock: RLock = field(default_factory=RLock)
 
     @contextmanager
     def call(self, name: str, *, commits: bool = False) -> Iterator[None]:
@@ -101,15 +102,13 @@ class Store:
         self._put(following)
         return following
 
-    def update(
-        self, kind: type[Thing], account_id: AccountId, entity_id: str, change: Callable[[Thing], Thing], name: str
-    ) -> Thing:
+    def update(self, name: str, read: Callable[[], Thing], change: Callable[[Thing], Thing]) -> Thing:
         """Read, change and write one entity, again from the start where somebody wrote in between."""
         while True:
-            with self.call(f"{name}.get"):
-                current = self.get(kind, account_id, entity_id)
-            changed = change(current)
-            with self.call(f"{name}.update", commits=True):
+            current = read()
+            if (changed := change(current)) == current:
+                return current
+            with self.call(name, commits=True):
                 if self.holds(current):
                     return self.change(changed, read=current)
 
@@ -118,7 +117,7 @@ class Store:
         self.stream.append(entity)
 
 
-def _key(entity: Entity) -> tuple[type[Entity], AccountId, str]:
+def _key(entity: Entity) -> Key:
     match entity:
         case Account():
             return Account, entity.id, entity.id

@@ -33,13 +33,10 @@ class InMemoryWork:
     def update(
         self, *, account_id: AccountId, work_id: WorkId, change: Callable[[WorkEntry], WorkEntry]
     ) -> WorkEntry:
-        while True:
-            current = self.get(account_id=account_id, work_id=work_id)
-            if (changed := change(current)) == current:
-                return current
-            with self._store.call("work.update", commits=True):
-                if self._store.holds(current):
-                    return self._store.change(changed, read=current)
+        def read() -> WorkEntry:
+            return self.get(account_id=account_id, work_id=work_id)
+
+        return self._store.update("work.update", read, change)
 
     def list(
         self,
