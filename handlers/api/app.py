@@ -1,0 +1,48 @@
+"""API Gateway → use case → answer; whatever goes wrong becomes a problem in JSON (see `problems`)."""
+
+import time
+from contextlib import suppress
+from http import HTTPStatus
+from typing import Any
+
+from handlers.api.answers import Answer
+from handlers.api.problems import problem
+from handlers.api.requests import Request
+from handlers.api.routes import serve
+from infrastructure.access import NotSignedInError
+from infrastructure.context import correlation
+from infrastructure.observability import cause, logger
+
+
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    began = time.perf_counter()
+    request = Request(event)
+    with correlation(request.id):
+        answer = _answer(request)
+    _log(request, answer, seconds=time.perf_counter() - began)
+    return answer.to_gateway()
+
+
+def _answer(request: Request) -> Answer:
+    try:
+        return serve(request)
+    except Exception as error:  # noqa: BLE001 - the edge of the program: whoever asked gets an answer
+        return problem(error, request)
+
+
+def _log(request: Request, answer: Answer, *, seconds: float) -> None:
+    """One line for each request: the route and not the path, and nothing of what was asked or answered."""
+    told: dict[str, Any] = {
+        "request_id": request.id,
+        "method": request.method,
+        "route": request.route,
+        "status": answer.status.value,
+        "milliseconds": round(seconds * 1000),
+    }
+    with suppress(NotSignedInError):
+        told["account"] = request.account_id
+    if answer.failure:
+        told |= cause(answer.failure)
+    is_ours = answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    log = logger().error if is_ours else logger().info
+    log("request done", extra=told)

@@ -1,0 +1,76 @@
+"""`/v1/clients`: whom the work is done for."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from domain.calendar import local_date
+from domain.clients import Client, ClientDetails, ClientStatus, add_client
+from domain.errors import InvalidError, NotFoundError, Problem
+from domain.identifiers import known_client
+from handlers.api import paging, views
+from handlers.api.answers import Answer, created, ok
+from handlers.api.patches import merged
+from handlers.api.refusals import NoAccountYetError
+from handlers.api.requests import Request
+from infrastructure import codec, wiring
+
+Move = Callable[[Client], Client]
+
+
+def add(request: Request) -> Answer:
+    """Add a client; what is not said about it is taken over from the account."""
+    defaults = _defaults(request)
+    details = codec.accept(ClientDetails, defaults | request.json())
+    client = add_client(
+        details, account_id=request.account_id, clients=wiring.clients(), new_id=wiring.new_id
+    )
+    return created(views.of_client(client), location=f"{request.path}/{client.id}")
+
+
+def show(request: Request) -> Answer:
+    client_id = known_client(request.subject)
+    return ok(views.of_client(wiring.clients().get(account_id=request.account_id, client_id=client_id)))
+
+
+def list_(request: Request) -> Answer:
+    fetch = partial(wiring.clients().list, account_id=request.account_id)
+    return paging.listed(request, paging.asked(request), fetch, views.of_client)
+
+
+def change(request: Request) -> Answer:
+    """Change details, the status, or both: all of it or nothing."""
+    patch = request.json()
+    move = _move(patch.pop("status", None))
+
+    def change(client: Client) -> Client:
+        return move(client.changed(_patched(client, patch)))
+
+    client_id = known_client(request.subject)
+    client = wiring.clients().update(account_id=request.account_id, client_id=client_id, change=change)
+    return ok(views.of_client(client))
+
+
+def _defaults(request: Request) -> dict[str, Any]:
+    try:
+        return wiring.accounts().get(account_id=request.account_id).client_defaults()
+    except NotFoundError as error:
+        raise NoAccountYetError("there is no account yet; set it up with PUT /v1/account") from error
+
+
+def _patched(client: Client, patch: Mapping[str, Any]) -> ClientDetails:
+    return codec.accept(ClientDetails, merged(codec.encode(client.details()), patch))
+
+
+def _move(status: object) -> Move:
+    """What becomes of a client that is to have this status; without one it stays as it is."""
+    match status:
+        case None:
+            return lambda client: client
+        case ClientStatus.ACTIVE.value:
+            return lambda client: client.resumed(local_date(wiring.now(), client.time_zone))
+        case ClientStatus.PAUSED.value:
+            return Client.paused
+        case ClientStatus.ARCHIVED.value:
+            return Client.archived
+    raise InvalidError(Problem("/status", "not-a-status", "must be active, paused or archived"))

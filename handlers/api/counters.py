@@ -1,0 +1,11 @@
+"""`/v1/counters`: how much work and how many invoices there are, by client and month."""
+
+from handlers.api import queries, views
+from handlers.api.answers import Answer, ok
+from handlers.api.requests import Request
+from infrastructure import wiring
+
+
+def show(request: Request) -> Answer:
+    queries.read(request.query)
+    return ok(views.of_counters(wiring.counters().list(account_id=request.account_id)))

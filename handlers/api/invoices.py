@@ -1,0 +1,42 @@
+"""`/v1/invoices`: what was charged."""
+
+import datetime as dt
+from functools import partial
+
+from domain.delivery import filename_of
+from domain.identifiers import InvoiceId, invoice_parts
+from domain.invoicing import Invoice
+from handlers.api import paging, views
+from handlers.api.answers import Answer, ok
+from handlers.api.refusals import NoDocumentYetError
+from handlers.api.requests import Request
+from infrastructure import wiring
+from infrastructure.s3 import URL_SECONDS
+
+
+def list_(request: Request) -> Answer:
+    fetch = partial(wiring.invoices().list, account_id=request.account_id)
+    return paging.listed(request, paging.asked(request), fetch, views.of_listed_invoice)
+
+
+def show(request: Request) -> Answer:
+    invoice = _invoice(request)
+    delivery = wiring.deliveries().get(account_id=request.account_id, invoice_id=invoice.id)
+    return ok(views.of_invoice(invoice, delivery, wiring.invoices().lines(invoice=invoice)))
+
+
+def show_pdf(request: Request) -> Answer:
+    """Where the PDF can be fetched from, for a few minutes, by anybody who has the address."""
+    invoice = _invoice(request)
+    delivery = wiring.deliveries().get(account_id=request.account_id, invoice_id=invoice.id)
+    if not delivery.document:
+        raise NoDocumentYetError(f"{invoice.id} is {invoice.state}; its PDF is made once it is issued")
+    expires_at = wiring.now() + dt.timedelta(seconds=URL_SECONDS)
+    url = wiring.archive().url(key=delivery.document.key, filename=filename_of(invoice))
+    return ok({"url": url, "expires_at": views.instant(expires_at)})
+
+
+def _invoice(request: Request) -> Invoice:
+    invoice_id = InvoiceId(request.subject)
+    invoice_parts(invoice_id)
+    return wiring.invoices().get(account_id=request.account_id, invoice_id=invoice_id)

@@ -1,0 +1,76 @@
+"""Lists, a part at a time: `limit` says how many, `cursor` where the answer before stopped.
+
+A cursor belongs to one account, one list and its filters; anywhere else it is refused, so that nobody goes on
+in the middle of another list without noticing.
+"""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from domain.errors import Problem, WillNeverWorkError
+from domain.identifiers import digest
+from domain.paging import Page
+from handlers.api import queries
+from handlers.api.answers import Answer, Body, ok
+from handlers.api.refusals import BadQueryError
+from handlers.api.requests import Request
+
+Item = TypeVar("Item")
+Fetch = Callable[..., Page[Item]]  # (*, limit: int, cursor: str | None)
+
+_FOREIGN = Problem("/cursor", "not-a-cursor", "must be the next_cursor of an answer with the same filters")
+_MOST_READS = 10
+
+
+def asked(request: Request, **filters: queries.Reader) -> dict[str, Any]:
+    """What the request says about the part of the list it wants: limit, cursor and *filters*."""
+    return queries.read(request.query, limit=queries.limit, cursor=str, **filters)
+
+
+def listed(
+    request: Request, wanted: Mapping[str, Any], fetch: Fetch[Item], view: Callable[[Item], Body]
+) -> Answer:
+    """The part of the list that is *wanted* (see `asked`), which *fetch* finds and *view* shows."""
+    filters = sorted((name, value) for name, value in wanted.items() if name not in {"limit", "cursor"})
+    mark = digest(request.account_id, request.route, *(f"{name}={value}" for name, value in filters))
+    page = _page(fetch, wanted.get("limit", queries.USUAL), wanted.get("cursor"), mark)
+    body = {"data": [view(item) for item in page.items], "has_more": page.next_cursor is not None}
+    return ok(body | ({"next_cursor": _marked(page.next_cursor, mark)} if page.next_cursor else {}))
+
+
+def chosen(
+    fetch: Fetch[Item], wanted: Callable[[Item], bool], *, limit: int, cursor: str | None
+) -> Page[Item]:
+    """The *wanted* ones of what *fetch* finds; fewer than *limit* where they are too rare to read on for."""
+    found: list[Item] = []
+    for _ in range(_MOST_READS):
+        page = fetch(limit=limit - len(found), cursor=cursor)
+        found += filter(wanted, page.items)
+        cursor = page.next_cursor
+        if cursor is None or len(found) == limit:
+            break
+    return Page(tuple(found), cursor)
+
+
+def _page(fetch: Fetch[Item], limit: int, cursor: str | None, mark: str) -> Page[Item]:
+    if cursor is None:
+        return fetch(limit=limit, cursor=None)
+    try:
+        return fetch(limit=limit, cursor=_unmarked(cursor, mark))
+    except WillNeverWorkError as error:  # it bears our mark, but the store knows no such place
+        raise BadQueryError(_FOREIGN) from error
+
+
+def _marked(cursor: str, mark: str) -> str:
+    return urlsafe_b64encode(f"{mark}{cursor}".encode()).decode().rstrip("=")
+
+
+def _unmarked(cursor: str, mark: str) -> str:
+    try:
+        plain = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+    except ValueError as error:
+        raise BadQueryError(_FOREIGN) from error
+    if not plain.startswith(mark):
+        raise BadQueryError(_FOREIGN)
+    return plain.removeprefix(mark)

@@ -1,0 +1,76 @@
+"""What went wrong, as `application/problem+json` (RFC 9457).
+
+`type` is a tag URI (RFC 4151) ending in the error's stable code: a name to compare, not an address to fetch.
+"""
+
+from dataclasses import asdict
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+from domain.errors import ConflictError, InvalidError, NotFoundError, TryAgainLaterError
+from handlers.api import refusals
+from handlers.api.answers import Answer
+from handlers.api.requests import Request
+from infrastructure.access import NotSignedInError
+
+TYPES = "tag:invoicely.example,2026:problems/"
+RETRY_AFTER_SECONDS = 2
+
+# The first that fits counts; what fits none is a bug of ours.
+_STATUSES: tuple[tuple[type[Exception], HTTPStatus], ...] = (
+    (refusals.MalformedBodyError, HTTPStatus.BAD_REQUEST),
+    (refusals.BadQueryError, HTTPStatus.BAD_REQUEST),
+    (NotSignedInError, HTTPStatus.UNAUTHORIZED),
+    (NotFoundError, HTTPStatus.NOT_FOUND),
+    (refusals.MethodNotAllowedError, HTTPStatus.METHOD_NOT_ALLOWED),
+    (ConflictError, HTTPStatus.CONFLICT),
+    (refusals.BodyTooLargeError, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
+    (refusals.NotJsonError, HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
+    (InvalidError, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (TryAgainLaterError, HTTPStatus.SERVICE_UNAVAILABLE),
+)
+
+
+def problem(error: Exception, request: Request) -> Answer:
+    """Tell *error* to whom it concerns; nothing of a bug's own words leaves the house."""
+    fitting = (status for family, status in _STATUSES if isinstance(error, family))
+    status = next(fitting, HTTPStatus.INTERNAL_SERVER_ERROR)
+    body = _told(error, status) | {"instance": quote(request.path, safe="/%"), "request_id": request.id}
+    headers = {"content-type": "application/problem+json", **_headers(error)}
+    return Answer(status=status, body=body, headers=headers, failure=error)
+
+
+def _told(error: Exception, status: HTTPStatus) -> dict[str, Any]:
+    code, detail = _words(error, status)
+    told = {
+        "type": TYPES + code,
+        "title": code.replace("-", " ").capitalize(),
+        "status": status.value,
+        "detail": detail,
+    }
+    if isinstance(error, InvalidError | refusals.NoSuchClientError):
+        return told | {"errors": [asdict(each) for each in error.problems]}
+    return told
+
+
+def _words(error: Exception, status: HTTPStatus) -> tuple[str, str]:
+    match error:
+        case InvalidError():
+            return error.code, "Nothing was changed; errors names each value that is wrong."
+        case TryAgainLaterError():
+            return TryAgainLaterError.code, "The same request may succeed in a moment; send it again."
+    if status is HTTPStatus.INTERNAL_SERVER_ERROR:
+        return "internal-error", "Something is wrong on our side; request_id helps us to find out what."
+    return str(getattr(error, "code", "error")), str(error)
+
+
+def _headers(error: Exception) -> dict[str, str]:
+    match error:
+        case NotSignedInError():
+            return {"www-authenticate": "Bearer"}
+        case refusals.MethodNotAllowedError():
+            return {"allow": error.allowed}
+        case TryAgainLaterError():
+            return {"retry-after": str(RETRY_AFTER_SECONDS)}
+    return {}
