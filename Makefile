@@ -54,6 +54,30 @@ $(VENV)/project.done: $(VENV)/lock.done pyproject.toml
 	@$(BIN)/python $(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
+# What `sam build` asks for: make build-<Function> ARTIFACTS_DIR=<directory>.
+
+PYTHON_OF_LAMBDA ?= python3.13
+SHIPPED := domain events infrastructure handlers
+NOT_SHIPPED := infrastructure/local_cloud infrastructure/stacks handlers/cli
+FONTS := infrastructure/documents/fonts
+ANY_PYTHON = $(or $(wildcard $(BIN)/python),$(PYTHON))
+
+build-%: LOCK = requirements/runtime.txt
+build-%: LEFT_OUT = $(NOT_SHIPPED) $(FONTS)
+build-DeliverInvoices: LOCK = requirements/documents.txt
+build-DeliverInvoices: LEFT_OUT = $(NOT_SHIPPED)
+
+build-%:
+	@test -n "$(ARTIFACTS_DIR)" || { echo "Where to? make $@ ARTIFACTS_DIR=<directory>" >&2; exit 1; }
+	@mkdir -p "$(ARTIFACTS_DIR)"
+	@tar -cf - --exclude __pycache__ $(addprefix --exclude ,$(LEFT_OUT)) $(SHIPPED) | tar -xf - -C "$(ARTIFACTS_DIR)"
+	@$(ANY_PYTHON) $(PIP) install --require-hashes --requirement $(LOCK) --target "$(ARTIFACTS_DIR)" --upgrade \
+	  --only-binary :all: --implementation cp --python-version 3.13 --platform manylinux2014_aarch64 --no-compile
+	@rm -rf "$(ARTIFACTS_DIR)/bin"
+	@if $(PYTHON_OF_LAMBDA) -c '' 2>/dev/null; then \
+	  $(PYTHON_OF_LAMBDA) -m compileall -q --invalidation-mode unchecked-hash "$(ARTIFACTS_DIR)"; else \
+	  echo "No $(PYTHON_OF_LAMBDA) here, so nothing is compiled ahead: each cold start takes about twice as long" >&2; fi
+
 # The locks: made again from requirements/*.in; the pins stay unless ARGS=--upgrade.
 
 UV := $(VENV)/uv/bin/uv
