@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from infrastructure.local_cloud.names import REPOSITORY
-from infrastructure.local_cloud.package import FONTS, Code, Package, shipped
+from infrastructure.local_cloud.package import FONTS, NOT_SHIPPED, PACKAGES, Code, Package, shipped
 
 SHIPPED = {
     "domain/work.py": "",
@@ -69,6 +69,15 @@ def test_a_change_of_code_is_another_package_under_another_key(root: Path) -> No
     write(root, {"domain/work.py": "HOURS = 1"})
 
     assert Code.read(root).plain.key != before
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("SHIPPED", PACKAGES), ("NOT_SHIPPED", NOT_SHIPPED), ("FONTS", (FONTS,))]
+)
+def test_ships_what_sam_builds(name: str, value: tuple[str, ...]) -> None:
+    makefile = (REPOSITORY / "Makefile").read_text()
+
+    assert f"\n{name} := {' '.join(value)}\n" in makefile
 
 
 def test_the_real_functions_are_shipped() -> None:
