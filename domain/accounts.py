@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Protocol
 
 from domain import checks
-from domain.errors import NotFoundError, Problem
+from domain.errors import ConflictError, NotFoundError, Problem
 from domain.identifiers import AccountId
 from domain.money import known_currency
 from domain.parties import LANGUAGES, MOST_TERMS_DAYS, Address, BankDetails, Party
@@ -97,12 +97,19 @@ class Accounts(Protocol):
 
 def save_account(details: AccountDetails, *, account_id: AccountId, accounts: Accounts) -> Account:
     """Open the account, or give it other details; saying the same twice changes nothing more."""
+
+    def change(account: Account) -> Account:
+        return account.changed(details)
+
     try:
-        return accounts.update(account_id=account_id, change=lambda account: account.changed(details))
+        return accounts.update(account_id=account_id, change=change)
     except NotFoundError:
         account = Account(**values(details, AccountDetails), id=account_id)
+    try:
         accounts.add(account=account)
-        return account
+    except ConflictError:  # opened by another request in between
+        return accounts.update(account_id=account_id, change=change)
+    return account
 
 
 def values(thing: object, shape: type) -> dict[str, Any]:
