@@ -1,10 +1,9 @@
 """`/v1/account`: the signed-in person's own business."""
 
 from domain.accounts import AccountDetails, save_account
-from handlers.api import views
 from handlers.api.answers import Answer, ok
 from handlers.api.requests import Request
-from infrastructure import codec, wiring
+from infrastructure import codec, views, wiring
 
 
 def show(request: Request) -> Answer:

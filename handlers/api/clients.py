@@ -8,12 +8,12 @@ from domain.calendar import local_date
 from domain.clients import Client, ClientDetails, ClientStatus, add_client
 from domain.errors import InvalidError, NotFoundError, Problem
 from domain.identifiers import known_client
-from handlers.api import paging, views
+from handlers.api import paging
 from handlers.api.answers import Answer, created, ok
-from handlers.api.patches import merged
 from handlers.api.refusals import NoAccountYetError
 from handlers.api.requests import Request
-from infrastructure import codec, wiring
+from infrastructure import codec, views, wiring
+from infrastructure.patches import merged
 
 Move = Callable[[Client], Client]
 

@@ -1,9 +1,9 @@
 """`/v1/counters`: how much work and how many invoices there are, by client and month."""
 
-from handlers.api import queries, views
+from handlers.api import queries
 from handlers.api.answers import Answer, ok
 from handlers.api.requests import Request
-from infrastructure import wiring
+from infrastructure import views, wiring
 
 
 def show(request: Request) -> Answer:

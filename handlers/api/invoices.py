@@ -6,11 +6,11 @@ from functools import partial
 from domain.delivery import filename_of
 from domain.identifiers import InvoiceId, invoice_parts
 from domain.invoicing import Invoice
-from handlers.api import paging, views
+from handlers.api import paging
 from handlers.api.answers import Answer, ok
 from handlers.api.refusals import NoDocumentYetError
 from handlers.api.requests import Request
-from infrastructure import wiring
+from infrastructure import views, wiring
 from infrastructure.s3 import URL_SECONDS
 
 

@@ -11,12 +11,12 @@ from domain.calendar import month_before
 from domain.errors import InvalidError, NotFoundError, Problem
 from domain.identifiers import WorkId, known_client
 from domain.work import WorkDetails, edit_work, log_work, remove_work
-from handlers.api import paging, queries, views
+from handlers.api import paging, queries
 from handlers.api.answers import Answer, created, done, ok
-from handlers.api.patches import merged
 from handlers.api.refusals import BadQueryError, NoSuchClientError
 from handlers.api.requests import Request
-from infrastructure import codec, wiring
+from infrastructure import codec, views, wiring
+from infrastructure.patches import merged
 
 _AHEAD = dt.timedelta(days=366)
 _FIXED = Problem(
