@@ -118,6 +118,13 @@ def test_users_sign_in_with_an_address_that_is_verified_before_it_counts() -> No
     assert pool["UsernameConfiguration"] == {"CaseSensitive": False}
 
 
+def test_a_password_is_long_rather_than_odd() -> None:
+    (pool,) = DATA.of("AWS::Cognito::UserPool").values()
+
+    odd = ("RequireLowercase", "RequireUppercase", "RequireNumbers", "RequireSymbols")
+    assert pool["Policies"]["PasswordPolicy"] == {"MinimumLength": 12} | dict.fromkeys(odd, False)
+
+
 def test_a_sign_in_lasts_an_hour_and_can_be_revoked() -> None:
     (client,) = DATA.of("AWS::Cognito::UserPoolClient").values()
 

@@ -1,6 +1,5 @@
 """Each function runs on the platform we chose, as itself, and starts with nothing but its code."""
 
-import re
 import subprocess
 import sys
 from collections import Counter
@@ -60,17 +59,6 @@ def test_a_function_logs_json_to_a_group_of_its_own_name(name: str) -> None:
 @pytest.mark.parametrize("name", LOG_GROUPS)
 def test_logs_are_kept_for_as_long_as_the_environment_says(name: str) -> None:
     assert LOG_GROUPS[name]["RetentionInDays"] == {"Ref": "LogRetentionDays"}
-
-
-def test_every_setting_that_the_code_reads_is_given_to_a_function_and_no_other() -> None:
-    read = set(
-        re.findall(
-            r'setting\("(\w+)"\)', (cfn.ROOT / "infrastructure/settings.py").read_text(encoding="utf-8")
-        )
-    )
-
-    given = {name for function in FUNCTIONS.values() for name in function["Environment"]["Variables"]}
-    assert {name for name in given if not name.startswith("POWERTOOLS_")} == read
 
 
 @each_function

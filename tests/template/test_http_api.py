@@ -2,6 +2,7 @@
 
 import pytest
 
+from handlers.api import routes
 from tests.template import cfn
 
 APPLICATION = cfn.application()
@@ -36,6 +37,10 @@ def test_a_route_is_one_verb_on_one_path_below_v1(name: str) -> None:
     assert verb in {"GET", "POST", "PUT", "PATCH", "DELETE"}
     assert path.startswith("/v1/")
     assert keys.count(ROUTES[name]["RouteKey"]) == 1
+
+
+def test_the_gateway_has_the_routes_that_the_code_answers() -> None:
+    assert sorted(route["RouteKey"] for route in ROUTES.values()) == sorted(routes.ROUTES)
 
 
 def test_only_this_api_may_call_the_function() -> None:

@@ -46,6 +46,10 @@ def test_batches_are_as_large_as_the_budget_of_calls_needs() -> None:
     assert (counters["BatchSize"], counters["MaximumBatchingWindowInSeconds"]) == (50, 2)
 
 
+def test_a_delivery_that_is_cut_off_takes_no_other_along() -> None:
+    assert FEEDS["DeliverInvoicesMapping"].mapping["BatchSize"] == 1
+
+
 def test_one_bad_record_of_the_stream_is_singled_out() -> None:
     assert STREAM["BisectBatchOnFunctionError"] is True
 

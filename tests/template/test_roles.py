@@ -106,3 +106,17 @@ def test_the_scheduler_may_start_the_one_function_for_this_account_only() -> Non
         (["lambda:InvokeFunction"], "OpenInvoices"),
         (["sqs:SendMessage"], "TickDeadLetters"),
     ]
+
+
+def test_mail_is_sent_from_the_one_address_that_was_verified() -> None:
+    (mailing,) = [
+        each for each in statements("DeliverInvoicesRole") if each["Action"] == ["ses:SendRawEmail"]
+    ]
+
+    here = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/"
+    domain = {"Fn::Select": [1, {"Fn::Split": ["@", {"Ref": "SenderAddress"}]}]}
+    assert mailing["Resource"] == [
+        {"Fn::Sub": here + "${SenderAddress}"},
+        {"Fn::Sub": [here + "${Domain}", {"Domain": domain}]},
+    ]
+    assert mailing["Condition"] == {"StringEquals": {"ses:FromAddress": {"Ref": "SenderAddress"}}}
