@@ -47,6 +47,15 @@ def first_due_date(start: dt.date, day: InvoiceDay) -> dt.date:
     return due_date(following.year, following.month, day)
 
 
+def last_due_date(end: dt.date, day: InvoiceDay) -> dt.date:
+    """The last invoice day before *end*."""
+    this_month = due_date(end.year, end.month, day)
+    if this_month < end:
+        return this_month
+    before = end.replace(day=1) - dt.timedelta(days=1)
+    return due_date(before.year, before.month, day)
+
+
 def month_before(date: dt.date) -> Period:
     """The calendar month before the one of *date*."""
     end = date.replace(day=1)

@@ -105,7 +105,7 @@ class Client(ClientDetails):
         return ClientDetails(**values(self, ClientDetails))
 
     def changed(self, details: ClientDetails) -> "Client":
-        """The client with other details; another invoice day counts from the last invoice on.
+        """The client with other details; another invoice day counts from the last one that has passed.
 
         Raises:
             CurrencyIsFixedError: work is priced in the client's currency when it is logged.
@@ -121,11 +121,10 @@ class Client(ClientDetails):
         ):
             return moved
         since = max(self.billed_until, details.billing_starts_on)
-        return replace(
-            moved,
-            billed_until=since,
-            next_due_on=calendar.first_due_date(since, details.invoice_day),
-        )
+        # After a pause the last invoice day passed without an invoice.
+        passed = max(since, calendar.last_due_date(self.next_due_on, self.invoice_day))
+        due_on = calendar.first_due_date(passed, details.invoice_day)
+        return replace(moved, billed_until=since, next_due_on=due_on)
 
     def paused(self) -> "Client":
         """No invoices until it is active again."""
