@@ -11,8 +11,11 @@ import tomllib
 from contextlib import suppress
 from pathlib import Path
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from infrastructure.local_cloud import adapting, mending
 from infrastructure.local_cloud.cloud import Access, LocalCloud, SignIn
+from infrastructure.local_cloud.errors import DeploymentError
 from infrastructure.local_cloud.names import ENVIRONMENT, REGION, REPOSITORY
 from infrastructure.local_cloud.package import Code
 from infrastructure.local_cloud.progress import Progress
@@ -32,8 +35,15 @@ def deploy(access: Access, *, mailbox: Path, progress: Progress, root: Path = RE
     """Deploy both stacks, or what changed in them, and mend what ministack left out.
 
     Raises:
-        DeploymentError: a stack was refused or failed.
+        DeploymentError: a stack or a call was refused or failed.
     """
+    try:
+        return _deploy_both(access, mailbox, progress, root)
+    except (BotoCoreError, ClientError) as error:
+        raise DeploymentError(f"ministack failed on a call, its log may say why: {error}") from error
+
+
+def _deploy_both(access: Access, mailbox: Path, progress: Progress, root: Path) -> LocalCloud:
     stacks = Stacks(access.session().client("cloudformation", **access.here()))
     progress.step("Deploying the data stack")
     data, settings = load(root / DATA_TEMPLATE), parameters(root / SETTINGS)

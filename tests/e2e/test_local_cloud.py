@@ -20,9 +20,15 @@ from botocore.exceptions import ClientError
 from infrastructure.local_cloud import control, logs, state, users
 from infrastructure.local_cloud.cloud import LocalCloud
 from infrastructure.local_cloud.control import Condition
-from infrastructure.local_cloud.errors import LocalCloudError, NotRunningError, UnknownFunctionError
+from infrastructure.local_cloud.errors import (
+    DeploymentError,
+    LocalCloudError,
+    NotRunningError,
+    UnknownFunctionError,
+)
 from infrastructure.local_cloud.home import Home
 from infrastructure.local_cloud.processes import Process
+from infrastructure.local_cloud.stacks import Stacks
 
 HOLDER = """
 import sys
@@ -142,6 +148,23 @@ def test_a_function_is_held_to_its_role(cloud: LocalCloud) -> None:
         dynamodb.delete_item(TableName=cloud.table, Key={"PK": {"S": "A"}, "SK": {"S": "B"}})
 
 
+def test_a_stack_that_fails_says_why(cloud: LocalCloud) -> None:
+    properties = {"FunctionName": "nobodys", "Qualifier": "1"}
+    nobodys = {"Type": "AWS::Lambda::EventInvokeConfig", "Properties": properties}
+
+    with pytest.raises(
+        DeploymentError, match=r"Stack broken is ROLLBACK_COMPLETE: It: .* not found: nobodys"
+    ):
+        Stacks(client(cloud, "cloudformation")).deploy("broken", {"Resources": {"It": nobodys}}, {})
+
+
+def test_a_template_that_is_refused_says_why(cloud: LocalCloud) -> None:
+    unknown = {"Type": "AWS::Unknown::Thing"}
+
+    with pytest.raises(DeploymentError, match="AWS::Unknown::Thing"):
+        Stacks(client(cloud, "cloudformation")).deploy("refused", {"Resources": {"It": unknown}}, {})
+
+
 def test_the_announced_user_can_sign_in(cloud: LocalCloud) -> None:
     tokens = users.sign_in(cloud, cloud.sign_in.email, cloud.sign_in.password)
 
@@ -232,6 +255,22 @@ def test_a_start_that_fails_leaves_nothing(folder: Path) -> None:
         control.up(folder, port=taken.getsockname()[1])
 
     assert everything_is_gone((), folder)
+
+
+def test_a_start_that_is_interrupted_leaves_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[Process] = []
+
+    def interrupt(*_: object, **__: object) -> None:
+        started.extend(control.status(folder).processes)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(control, "deploy", interrupt)
+
+    with pytest.raises(KeyboardInterrupt):
+        control.up(folder)
+
+    assert len(started) == 2
+    assert everything_is_gone(tuple(started), folder)
 
 
 def test_a_dead_cloud_is_noticed_and_replaced(folder: Path) -> None:
