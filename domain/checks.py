@@ -1,5 +1,6 @@
 """Small checks that entities compose in `__post_init__`; all problems of an entity are told at once."""
 
+import datetime as dt
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ _CONTROL_CATEGORIES = {"Cc", "Cs"}
 # Overrides and isolates can make a printed amount or name read as another: Unicode TR 36, 2.2.
 _DIRECTION_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
+_FIRST_YEAR, _LAST_YEAR = 1970, 2200  # wide enough for any bill, narrow enough for typing errors
 _EXACT = Context(prec=MAX_PREC, Emin=MIN_EMIN, Emax=MAX_EMAX)  # rounds nothing away
 
 Found = Iterator[Problem]
@@ -74,6 +76,12 @@ def number(
         yield Problem(f"/{field}", "out-of-range", f"must be between {least} and {most}")
     elif isinstance(value, Decimal) and _places(value) > digits:
         yield Problem(f"/{field}", "too-precise", f"has more than {digits} decimal places")
+
+
+def date(field: str, value: dt.date) -> Found:
+    """A date of our times: 0206-10-05 is one that was mistyped."""
+    if not _FIRST_YEAR <= value.year <= _LAST_YEAR:
+        yield Problem(f"/{field}", "out-of-range", f"must be a date between {_FIRST_YEAR} and {_LAST_YEAR}")
 
 
 def time_zone(field: str, value: str) -> Found:

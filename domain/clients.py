@@ -22,7 +22,6 @@ from domain.paging import Page
 from domain.parties import MOST_TERMS_DAYS, Address, Party, Tax
 
 HIGHEST_RATE = Decimal(10) ** 9
-_FIRST_YEAR, _LAST_YEAR = 1970, 2200  # wide enough for any bill, narrow enough for typing errors
 
 
 class ClientStatus(StrEnum):
@@ -70,7 +69,7 @@ class ClientDetails:
                 most=MOST_TERMS_DAYS,
             ),
             known_language("language", self.language),
-            _sensible_year("billing_starts_on", self.billing_starts_on),
+            checks.date("billing_starts_on", self.billing_starts_on),
             _invoice_day("invoice_day", self.invoice_day),
             checks.optional_text("tax_id", self.tax_id, longest=50),
         )
@@ -234,13 +233,4 @@ def _invoice_day(field: str, value: InvoiceDay) -> checks.Found:
         field,
         code="not-an-invoice-day",
         message='must be a day from 1 to 31, or "last"',
-    )
-
-
-def _sensible_year(field: str, value: dt.date) -> checks.Found:
-    yield from checks.that(
-        _FIRST_YEAR <= value.year <= _LAST_YEAR,
-        field,
-        code="out-of-range",
-        message=f"must be a date between {_FIRST_YEAR} and {_LAST_YEAR}",
     )

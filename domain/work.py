@@ -53,6 +53,7 @@ class WorkDetails:
 
     def __post_init__(self) -> None:
         checks.require(
+            checks.date("date", self.date),
             checks.text("description", self.description, longest=2000, lines=True),
             checks.optional_text("project", self.project, longest=200),
             *self._how_much(),
@@ -98,7 +99,7 @@ class WorkDetails:
         told = "a quantity needs the price of one unit; only time has the client's hourly rate"
         return (
             checks.that(
-                self.minutes is not None or not self.billable,
+                self.quantity is None or self.minutes is not None or not self.billable,
                 "rate",
                 code="missing",
                 message=told,
