@@ -1,3 +1,4 @@
+import datetime as dt
 from collections.abc import Iterable
 from decimal import Decimal
 
@@ -96,6 +97,13 @@ def test_anything_else_is_not_an_email(value: str) -> None:
 )
 def test_a_number_is_finite_within_bounds_and_not_too_precise(value: str, wrong: list[str]) -> None:
     assert codes(checks.number("rate", Decimal(value), least=0, most=10, digits=2)) == wrong
+
+
+@pytest.mark.parametrize(
+    ("year", "wrong"), [(1969, ["out-of-range"]), (1970, []), (2200, []), (2201, ["out-of-range"])]
+)
+def test_a_date_is_one_of_our_times(year: int, wrong: list[str]) -> None:
+    assert codes(checks.date("date", dt.date(year, 1, 1))) == wrong
 
 
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "Asia/Kathmandu", "Atlantic/Azores", "UTC"])
