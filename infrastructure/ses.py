@@ -10,6 +10,8 @@ from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError,
 from domain.delivery import Mail, MailRefusedError, Postman
 from infrastructure.documents.language import Language, speak
 
+# Not every server on the way takes eight bits (RFC 6152): a name or a text in any script goes encoded.
+_SEVEN_BIT = SMTP.clone(cte_type="7bit")
 _SERVER_ERROR = 500
 
 
@@ -51,7 +53,7 @@ def message_of(mail: Mail, sender: str) -> EmailMessage:
     language = speak(invoice.language or "en")
     seller = invoice.seller
     name = seller.name if seller else ""
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_SEVEN_BIT)
     message["From"] = Address(display_name=name, addr_spec=sender)
     message["To"] = mail.recipient
     if seller and seller.email:
