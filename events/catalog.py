@@ -20,7 +20,7 @@ from domain.errors import TryAgainLaterError, WillNeverWorkError
 from events.envelope import Event, State
 
 VERSION = 1
-_TYPE = re.compile(r"invoicely\.([a-z]+\.[a-z]+)\.v([0-9]+)")
+_TYPE = re.compile(r"invoicely\.([a-z]+\.[a-z]+)\.v([1-9][0-9]{0,5})")
 
 
 class UnreadableEventError(WillNeverWorkError):
@@ -67,7 +67,7 @@ def read(body: str) -> Event:
     """
     try:
         told: Any = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UnreadableEventError("the message is not JSON") from error
     if not isinstance(told, Mapping) or not (found := _TYPE.fullmatch(str(told.get("type")))):
         raise UnreadableEventError("the message is not an event of ours")

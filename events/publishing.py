@@ -46,16 +46,22 @@ def publish_changes(
     changes: Changes,
     aside: Aside,
 ) -> Record | None:
-    """Publish the change that each record tells of; answers with the first that is not out, if any."""
-    readable: list[tuple[Record, Event]] = []
-    for record in records:
+    """Publish the change that each record tells of; answers with the first that is not out, if any.
+
+    What lies behind that one is left alone, also where it cannot be read: it all comes again.
+    """
+    readable: list[tuple[int, Event]] = []
+    unfit: list[tuple[int, str]] = []
+    for place, record in enumerate(records):
         try:
-            readable.append((record, read(record)))
+            readable.append((place, read(record)))
         except WillNeverWorkError as error:
-            aside.put(record=record, reason=f"{type(error).__name__}: {error}")
+            unfit.append((place, f"{type(error).__name__}: {error}"))
     sent = changes.publish(events=[event for _, event in readable])
+    end = readable[sent.done][0] if sent.done < len(readable) else len(records)
     refused = {event.id for event in sent.refused}
-    for record, event in readable[: sent.done]:
-        if event.id in refused:
-            aside.put(record=record, reason="the topic never takes this event")
-    return readable[sent.done][0] if sent.done < len(readable) else None
+    unfit += [(place, "the topic never takes this event") for place, event in readable if event.id in refused]
+    for place, reason in sorted(unfit):
+        if place < end:
+            aside.put(record=records[place], reason=reason)
+    return records[end] if end < len(records) else None

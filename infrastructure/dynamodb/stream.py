@@ -14,28 +14,40 @@ def event_of(record: Mapping[str, Any]) -> Event:
     """The event that a stream record tells of.
 
     Raises:
-        UnpublishableError: it is a deletion, or of a type whose changes are not published (the loop guard).
+        UnpublishableError: it is a deletion, of a type whose changes are not published (the loop guard), or
+            not as we write items.
     """
-    change = record["dynamodb"]
-    item = from_item(change.get("NewImage") or {})
-    if item.get("type") not in PUBLISHED_TYPES:
-        raise UnpublishableError(f"a {record.get('eventName')} of {item.get('type')} is not published")
-    before = from_item(change["OldImage"]) if "OldImage" in change else None
-    data, previous = _state(item), _state(before) if before else None
     try:
-        return Event(
-            id=event_id(f"{item['PK']}|{item['SK']}", item["version"]),
-            type=event_type(item["type"], data, previous),
-            subject=item["SK"],
-            time=item["updated_at"],
-            account=item["PK"].split("#")[1],
-            entityversion=item["version"],
-            correlationid=item.get("correlation_id"),
-            data=data,
-            previous=previous,
-        )
-    except (KeyError, IndexError) as error:
-        raise UnpublishableError(f"the item lacks {error}") from error
+        item, before = _images(record)
+        return _event(item, before)
+    except KeyError as error:
+        raise UnpublishableError(f"the record or its item lacks {error}") from error
+    except (IndexError, TypeError, ValueError) as error:
+        raise UnpublishableError(f"the item is none of ours: {error}") from error
+
+
+def _images(record: Mapping[str, Any]) -> tuple[State, State | None]:
+    """The item after the change and, where there was one, before."""
+    change = record["dynamodb"]
+    # The type comes first: what is not published may hold attributes that we do not read.
+    if (kind := change.get("NewImage", {}).get("type", {}).get("S")) not in PUBLISHED_TYPES:
+        raise UnpublishableError(f"a {record['eventName']} of {kind} is not published")
+    return from_item(change["NewImage"]), from_item(change["OldImage"]) if "OldImage" in change else None
+
+
+def _event(item: State, before: State | None) -> Event:
+    data, previous = _state(item), _state(before) if before else None
+    return Event(
+        id=event_id(f"{item['PK']}|{item['SK']}", item["version"]),
+        type=event_type(item["type"], data, previous),
+        subject=item["SK"],
+        time=item["updated_at"],
+        account=item["PK"].split("#")[1],
+        entityversion=item["version"],
+        correlationid=item.get("correlation_id"),
+        data=data,
+        previous=previous,
+    )
 
 
 def _state(item: State) -> State:
