@@ -16,7 +16,7 @@ from domain import numbers
 from domain.accounts import Account, Accounts
 from domain.calendar import Period, local_date
 from domain.clients import Client, Clients, DueClients
-from domain.errors import TryAgainLaterError
+from domain.errors import NotFoundError, TryAgainLaterError
 from domain.identifiers import AccountId, ClientId, InvoiceId, invoice_id, invoice_parts
 from domain.numbers import Sequence
 from domain.paging import Page
@@ -43,7 +43,8 @@ class Invoice:
     """An invoice as stored. Amounts are minor units of `currency`.
 
     It takes all unbilled work dated before `period_end`, also what was typed in late. `entries` and `net`
-    are right at every instant: they move in the same transactions that claim the work.
+    are right at every instant: they move in the same transactions that claim the work. `previous_due_on`
+    closed the period before this one, if there was one.
     """
 
     id: InvoiceId
@@ -53,6 +54,7 @@ class Invoice:
     period_start: dt.date
     period_end: dt.date
     currency: str
+    previous_due_on: dt.date | None = None
     state: State = State.OPEN
     entries: int = 0
     net: int = 0
@@ -81,6 +83,7 @@ class Invoice:
             period_start=period.start,
             period_end=period.end,
             currency=client.currency,
+            previous_due_on=client.billed_until,
         )
 
     @property
@@ -278,6 +281,9 @@ def issue_invoice(
 ) -> Invoice:
     """Collect the period's work, seal the invoice and give it its number; go on wherever a run stopped.
 
+    Where work of an earlier period waits for an invoice that is still open, that one is issued first: each
+    period keeps its work however the events of a catch-up arrive.
+
     Returns the invoice as issued, or as empty. Calling it again changes nothing.
 
     Raises:
@@ -287,9 +293,22 @@ def issue_invoice(
     invoice_parts(invoice_id)
     for _ in range(MOST_ROUNDS):
         invoice = invoices.get(account_id=account_id, invoice_id=invoice_id)
+        found = _unbilled(invoice, collecting) if invoice.state is State.OPEN else ()
+        if earlier := _open_before(invoice, found, invoices):
+            issue_invoice(
+                earlier,
+                account_id=account_id,
+                now=now,
+                invoices=invoices,
+                accounts=accounts,
+                clients=clients,
+                collecting=collecting,
+                numbering=numbering,
+            )
+            continue
         try:
             if invoice.state is State.OPEN:
-                invoice = _collect(invoice, collecting)
+                invoice = _collect(invoice, found, collecting)
             if invoice.state is State.SEALED:
                 invoice = _issue(invoice, now, accounts, clients, numbering)
         except InvoiceMovedError:
@@ -298,14 +317,29 @@ def issue_invoice(
     raise InvoiceMovedError(f"{invoice_id} was changed by other workers {MOST_ROUNDS} times running")
 
 
-def _collect(invoice: Invoice, collecting: Collecting) -> Invoice:
-    more = True
-    while more:
-        found = collecting.unbilled(invoice=invoice, limit=MOST_CLAIMED + 1)
-        entries, more = found[:MOST_CLAIMED], len(found) > MOST_CLAIMED
-        if entries:
-            collecting.claim(invoice=invoice, entries=entries)
-            invoice = invoice.with_claimed(entries)
+def _unbilled(invoice: Invoice, collecting: Collecting) -> Many[WorkEntry]:
+    """One entry more than can be claimed at once tells whether there is a next time."""
+    return collecting.unbilled(invoice=invoice, limit=MOST_CLAIMED + 1)
+
+
+def _open_before(invoice: Invoice, found: Many[WorkEntry], invoices: Invoices) -> InvoiceId | None:
+    """The invoice of the period before, where it is still to take some of the work that was found."""
+    if not found or found[0].date >= invoice.period_start or invoice.previous_due_on is None:
+        return None
+    earlier = invoice_id(invoice.client_id, invoice.previous_due_on)
+    try:
+        before = invoices.get(account_id=invoice.account_id, invoice_id=earlier)
+    except NotFoundError:
+        return None
+    return earlier if before.state is State.OPEN else None
+
+
+def _collect(invoice: Invoice, found: Many[WorkEntry], collecting: Collecting) -> Invoice:
+    while found:
+        entries = found[:MOST_CLAIMED]
+        collecting.claim(invoice=invoice, entries=entries)
+        invoice = invoice.with_claimed(entries)
+        found = _unbilled(invoice, collecting) if len(found) > MOST_CLAIMED else ()
     # The version counts our own claims only, so the seal fails where another worker claimed meanwhile.
     sealed = invoice.sealed()
     collecting.seal(invoice=invoice, sealed=sealed)
