@@ -1,10 +1,12 @@
 """The topic of all changes: packed into as few calls as order and size allow.
 
-at most 10 events and 256 KB a call · only refused entries are sent again · the first call that is not
+at most 10 events and 256 KB a call · only entries that failed are sent again · the first call that is not
 clean in the end is the last one
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -19,6 +21,7 @@ _MOST_BYTES = 256 * 1024 - 4096  # a margin for what SNS itself adds
 _ATTRIBUTES_BYTES = 200
 
 Entry = dict[str, Any]
+Batch = list[tuple[Event, str]]
 
 
 class SnsChanges:
@@ -32,56 +35,68 @@ class SnsChanges:
         done = 0
         refused: list[Event] = []
         for batch in _packed(events):
-            entries = [_entry(str(place), event, body) for place, (event, body) in enumerate(batch)]
-            try:
-                never = self._publish(entries)
-            except (_NotAllError, ClientError, BotoCoreError):
+            taken = self._publish(batch)
+            refused += [batch[place][0] for place in taken.refused if place < taken.done]
+            done += taken.done
+            if taken.done < len(batch):
                 break
-            refused += [batch[int(place)][0] for place in never]
-            done += len(batch)
         return Sent(done, tuple(refused))
 
-    def _publish(self, entries: Sequence[Entry]) -> list[str]:
-        """Publish all entries; answer with the ids of those that SNS will never take."""
-        waiting = list(entries)
-        never: list[str] = []
+    def _publish(self, batch: Batch) -> "_Taken":
+        """Publish a whole batch, as far as it goes."""
+        refused = [place for place, (_, body) in enumerate(batch) if _weight(body) > _MOST_BYTES]
+        waiting = [_entry(place, *told) for place, told in enumerate(batch) if place not in refused]
 
         @retrying(_NotAllError)
         def attempt() -> None:
             answer = self._client.publish_batch(TopicArn=self._topic_arn, PublishBatchRequestEntries=waiting)
             failed = {failure["Id"]: failure["SenderFault"] for failure in answer.get("Failed", [])}
-            never.extend(entry_id for entry_id, is_ours in failed.items() if is_ours)
+            refused.extend(int(entry_id) for entry_id, is_ours in failed.items() if is_ours)
             waiting[:] = [entry for entry in waiting if failed.get(entry["Id"]) is False]
             if waiting:
                 raise _NotAllError
 
-        attempt()
-        return never
+        with suppress(_NotAllError, ClientError, BotoCoreError):
+            if waiting:
+                attempt()
+            return _Taken(len(batch), refused)
+        return _Taken(int(waiting[0]["Id"]), refused)
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """How many events of a batch, counted from its first, are dealt with, and the places of the refused."""
+
+    done: int
+    refused: Sequence[int]
 
 
 class _NotAllError(Exception):
     """SNS took some entries and not others."""
 
 
-def _packed(events: Sequence[Event]) -> Iterator[list[tuple[Event, str]]]:
-    batch: list[tuple[Event, str]] = []
+def _packed(events: Sequence[Event]) -> Iterator[Batch]:
+    batch: Batch = []
     size = 0
     for event in events:
         body = catalog.write(event)
-        weight = len(body) + _ATTRIBUTES_BYTES
-        if batch and (len(batch) == _MOST_ENTRIES or size + weight > _MOST_BYTES):
+        if batch and (len(batch) == _MOST_ENTRIES or size + _weight(body) > _MOST_BYTES):
             yield batch
             batch, size = [], 0
         batch.append((event, body))
-        size += weight
+        size += _weight(body)
     if batch:
         yield batch
 
 
-def _entry(place: str, event: Event, body: str) -> Entry:
+def _weight(body: str) -> int:
+    return len(body) + _ATTRIBUTES_BYTES
+
+
+def _entry(place: int, event: Event, body: str) -> Entry:
     attributes = {"type": event.type, "account": event.account}
     told = {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()}
-    return {"Id": place, "Message": body, "MessageAttributes": told}
+    return {"Id": str(place), "Message": body, "MessageAttributes": told}
 
 
 _: type[Changes] = SnsChanges  # the promise, checked by mypy
