@@ -11,4 +11,4 @@ from infrastructure.queue import Batch, answer
 def handler(event: dict[str, Any], _context: object) -> Batch:
     read = read_contributions(event["Records"])
     uncounted = keep_counters(read.contributions.values(), counters=wiring.counters())
-    return answer(event, read.unreadable | read.messages_of(uncounted))
+    return answer(event, read.unreadable | read.messages_of(uncounted), because=read.because)

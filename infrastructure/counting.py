@@ -15,10 +15,14 @@ from infrastructure import codec
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """The contribution that each message tells of, by message id, and why others tell of none."""
+    """The contribution that each message tells of, by message id, and why others tell of none.
+
+    `because` has the correlation ids of all that could be read.
+    """
 
     contributions: dict[str, Contribution] = field(default_factory=dict)
     unreadable: dict[str, Exception] = field(default_factory=dict)
+    because: set[str | None] = field(default_factory=set)
 
     def messages_of(self, failed: Mapping[str, Exception]) -> dict[str, Exception]:
         """The messages about the entities that *failed*: also the older ones that the newest one covers."""
@@ -34,7 +38,9 @@ def read_contributions(messages: Iterable[Mapping[str, Any]]) -> Read:
     read = Read()
     for message in messages:
         try:
-            read.contributions[message["messageId"]] = _contribution(catalog.read(message["body"]))
+            event = catalog.read(message["body"])
+            read.because.add(event.correlationid)
+            read.contributions[message["messageId"]] = _contribution(event)
         except Exception as error:  # noqa: BLE001 - one message must not hold up the others
             read.unreadable[message["messageId"]] = error
     return read
