@@ -1,0 +1,63 @@
+"""`invoicely account`: who sends the invoices."""
+
+import click
+
+from domain.accounts import Account, AccountDetails, save_account
+from domain.errors import NotFoundError
+from handlers.cli.details import ADDRESS, Field, Given, details
+from handlers.cli.session import Session, acting
+from infrastructure import codec, views, wiring
+
+_FIELDS = [
+    Field("--name", "/name", "The name on invoices."),
+    Field("--email", "/email", "Where clients' answers go."),
+    *ADDRESS,
+    Field("--currency", "/currency", "Currency of new clients: EUR, USD, JPY …"),
+    Field("--time-zone", "/time_zone", "IANA time zone: Europe/Berlin …"),
+    Field("--language", "/language", "Language of new clients' invoices: en, de …"),
+    Field("--tax-id", "/tax_id", "Tax id, printed on invoices."),
+    Field("--payment-terms-days", "/payment_terms_days", "Days that new clients have to pay."),
+    Field("--bank-holder", "/bank/holder", "Who owns the bank account."),
+    Field("--account-number", "/bank/account_number", "IBAN or account number."),
+    Field("--bank-code", "/bank/bank_code", "BIC or bank code."),
+    Field("--bank-name", "/bank/bank_name", "Name of the bank."),
+    Field("--number-pattern", "/number_pattern", "Invoice numbers: {year}-{seq:04} …"),
+]
+
+
+@click.group(epilog="Example: invoicely account show")
+def command() -> None:
+    """Say who sends the invoices."""
+
+
+@command.command(epilog="Example: invoicely account show --json")
+@acting
+def show(session: Session) -> None:
+    """Show the account."""
+    _answer(session, wiring.accounts().get(account_id=session.account_id))
+
+
+@command.command("set", epilog="Example: invoicely account set --from examples/account.toml --language en")
+@details(_FIELDS, clearable=["tax_id", "bank"])
+@acting
+def set_(session: Session, *, given: Given) -> None:
+    """Open the account, or change what is given; all else stays."""
+    accounts = wiring.accounts()
+    try:
+        stored = codec.encode(accounts.get(account_id=session.account_id).details())
+    except NotFoundError:
+        stored = {}
+    details = given.over(stored, AccountDetails)
+    _answer(session, save_account(details, account_id=session.account_id, accounts=accounts))
+
+
+def _answer(session: Session, account: Account) -> None:
+    address = account.address
+    place = " ".join(filter(None, [address.postal_code, address.city, address.country]))
+    session.out.record(
+        views.of_account(account),
+        f"{account.name}  ({account.id})",
+        f"  {account.email} · {address.street}, {place}",
+        f"  {account.currency} · {account.time_zone} · {account.language}"
+        f" · {account.payment_terms_days} days to pay · numbers {account.number_pattern}",
+    )

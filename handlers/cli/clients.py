@@ -1,0 +1,135 @@
+"""`invoicely clients`: whom the work is done for."""
+
+from collections.abc import Callable
+
+import click
+
+from domain.calendar import local_date
+from domain.clients import Client, ClientDetails, ClientStatus, add_client
+from handlers.cli.details import ADDRESS, Field, Given, details
+from handlers.cli.finding import all_clients, the_client
+from handlers.cli.output import plain_number
+from handlers.cli.session import Session, acting
+from infrastructure import codec, views, wiring
+
+_FIELDS = [
+    Field("--name", "/name", "The name on invoices, and in time trackers."),
+    Field("--email", "/email", "Where invoices go."),
+    *ADDRESS,
+    Field("--hourly-rate", "/hourly_rate", "Price of an hour: 92.50."),
+    Field("--currency", "/currency", "Currency: EUR, USD, JPY …"),
+    Field("--time-zone", "/time_zone", "IANA time zone: Asia/Tokyo …"),
+    Field("--language", "/language", "Language of the invoices: en, de …"),
+    Field("--payment-terms-days", "/payment_terms_days", "Days to pay."),
+    Field("--invoice-day", "/invoice_day", "Day of the month, 1 to 31, or last."),
+    Field("--billing-period", "/billing_period", "since_last_invoice_day, or previous_month."),
+    Field("--billing-starts-on", "/billing_starts_on", "The first day that is billed: 2026-10-01."),
+    Field("--tax-id", "/tax_id", "The client's tax id."),
+    Field("--tax-name", "/tax/name", "What the tax is called: VAT."),
+    Field("--tax-rate", "/tax/rate", "The tax in percent: 19."),
+]
+_CLEARABLE = ["tax_id", "tax"]
+_LISTED_LAST = (ClientStatus.ACTIVE, ClientStatus.HELD, ClientStatus.PAUSED, ClientStatus.ARCHIVED)
+
+
+@click.group(epilog="Example: invoicely clients list")
+def command() -> None:
+    """Keep the clients: add, list, change, pause, archive."""
+
+
+@command.command(epilog="Example: invoicely clients add --from examples/clients/midori.toml --invoice-day 5")
+@details(_FIELDS, clearable=_CLEARABLE)
+@acting
+def add(session: Session, *, given: Given) -> None:
+    """Add a client; currency, zone, language and terms are the account's where nothing is said."""
+    account = wiring.accounts().get(account_id=session.account_id)
+    client = add_client(
+        given.over(account.client_defaults(), ClientDetails),
+        account_id=session.account_id,
+        clients=wiring.clients(),
+        new_id=wiring.new_id,
+    )
+    _answer(session, client)
+
+
+@command.command("list", epilog="Example: invoicely clients list --json | jq -r '.[].email'")
+@acting
+def list_(session: Session) -> None:
+    """List the clients, the archived ones last."""
+    clients = sorted(
+        all_clients(session.account_id), key=lambda client: (_LISTED_LAST.index(client.status), client.name)
+    )
+    session.out.table(
+        [views.of_client(client) for client in clients],
+        *("Client", "Id", ">Rate", "Day", "Next invoice", "Status"),
+        rows=(_row(client) for client in clients),
+        empty="There are no clients yet; invoicely clients add makes one.",
+    )
+
+
+@command.command(epilog='Example: invoicely clients show "みどり文庫株式会社"')
+@click.argument("client")
+@acting
+def show(session: Session, *, client: str) -> None:
+    """Show CLIENT, by name or id."""
+    _answer(session, the_client(client, session.account_id))
+
+
+@command.command(epilog="Example: invoicely clients change Acme --hourly-rate 120 --clear tax")
+@click.argument("client")
+@details(_FIELDS, clearable=_CLEARABLE)
+@acting
+def change(session: Session, *, client: str, given: Given) -> None:
+    """Change what is given about CLIENT; all else stays."""
+    _move(
+        session, client, lambda known: known.changed(given.over(codec.encode(known.details()), ClientDetails))
+    )
+
+
+@command.command(epilog="Example: invoicely clients pause Acme")
+@click.argument("client")
+@acting
+def pause(session: Session, *, client: str) -> None:
+    """Make no invoices for CLIENT until it is resumed; work goes on being logged."""
+    _move(session, client, Client.paused)
+
+
+@command.command(epilog="Example: invoicely clients resume Acme")
+@click.argument("client")
+@acting
+def resume(session: Session, *, client: str) -> None:
+    """Make invoices for CLIENT again, from the next invoice day on."""
+    _move(session, client, lambda known: known.resumed(local_date(wiring.now(), known.time_zone)))
+
+
+@command.command(epilog="Example: invoicely clients archive Acme")
+@click.argument("client")
+@acting
+def archive(session: Session, *, client: str) -> None:
+    """Take neither invoices nor new work for CLIENT; what there is stays."""
+    _move(session, client, Client.archived)
+
+
+def _move(session: Session, said: str, change: Callable[[Client], Client]) -> None:
+    found = the_client(said, session.account_id)
+    moved = wiring.clients().update(account_id=session.account_id, client_id=found.id, change=change)
+    _answer(session, moved)
+
+
+def _answer(session: Session, client: Client) -> None:
+    due = f"next invoice {client.next_due_on}" if client.due_at else "no invoices"
+    tax = f"{client.tax.name} {plain_number(client.tax.rate)} %" if client.tax else "no tax"
+    session.out.record(
+        views.of_client(client),
+        f"{client.name}  ({client.id}, {client.status})",
+        f"  {client.email} · {client.address.city}, {client.address.country} · {client.time_zone}",
+        f"  {plain_number(client.hourly_rate)} {client.currency} an hour · {tax}"
+        f" · {client.payment_terms_days} days to pay · {client.language}",
+        f"  invoice day {client.invoice_day} · {due}",
+    )
+
+
+def _row(client: Client) -> tuple[str, ...]:
+    rate = f"{plain_number(client.hourly_rate)} {client.currency}"
+    due = str(client.next_due_on) if client.due_at else "–"
+    return client.name, client.id, rate, str(client.invoice_day), due, client.status

@@ -1,0 +1,114 @@
+"""Details that people give piece by piece: from a file, by flags over it, and with parts taken away.
+
+what is stored ◀─ --from FILE (TOML, JSON) ◀─ --city Berlin … ◀─ --clear tax_id      the later wins
+"""
+
+import json
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import reduce, wraps
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from domain.errors import InvalidError, Problem
+from infrastructure import codec
+from infrastructure.patches import merged
+
+Shape = TypeVar("Shape")
+Patch = Mapping[str, Any]
+Command = Callable[..., int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A flag, the place in the details that it sets (a JSON pointer), and what else click has to know."""
+
+    flag: str
+    pointer: str
+    help: str
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """What click calls the flag's value."""
+        return self.pointer.strip("/").replace("/", "_")
+
+
+ADDRESS = (
+    Field("--street", "/address/street", "Street and number."),
+    Field("--extra-line", "/address/extra_line", "A further line of the address."),
+    Field("--postal-code", "/address/postal_code", "Postal code."),
+    Field("--city", "/address/city", "City."),
+    Field("--country", "/address/country", "Country: two letters such as DE."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a person gave: changes to lay upon each other, and which flag each place has."""
+
+    patches: Sequence[Patch]
+    flags: Mapping[str, str]
+
+    def over(self, stored: Patch, shape: type[Shape]) -> Shape:
+        """The details that *stored* becomes.
+
+        Raises:
+            InvalidError: with a problem for each value that is wrong or missing, by its flag.
+        """
+        try:
+            return codec.accept(shape, reduce(merged, self.patches, dict(stored)))
+        except InvalidError as error:
+            raise InvalidError(*map(self._by_flag, error.problems)) from error
+
+    def sets(self, name: str) -> bool:
+        """Whether anything was given for this part."""
+        return any(name in patch for patch in self.patches)
+
+    def _by_flag(self, problem: Problem) -> Problem:
+        return Problem(self.flags.get(problem.pointer, problem.pointer), problem.code, problem.message)
+
+
+def details(fields: Sequence[Field], *, clearable: Sequence[str] = ()) -> Callable[[Command], Command]:
+    """Give the command what was `given` by the flags of *fields*, by `--from` and by `--clear`."""
+
+    def decorate(command: Command) -> Command:
+        @click.option("--from", "file", type=click.Path(path_type=Path), help="Read them from TOML or JSON.")
+        @click.option("--clear", "cleared", multiple=True, type=click.Choice(clearable), help="Take away.")
+        @wraps(command)
+        def wrapped(*, file: Path | None, cleared: Sequence[str], **options: Any) -> int | None:  # noqa: ANN401 - the command's own
+            said = {each.pointer: options.pop(each.name) for each in fields}
+            flags = [_nested(pointer, value) for pointer, value in said.items() if value not in {None, ()}]
+            patches = [_read(file) if file else {}, *flags, dict.fromkeys(cleared)]
+            return command(given=Given(patches, {each.pointer: each.flag for each in fields}), **options)
+
+        for each in reversed(fields):
+            wrapped = click.option(each.flag, each.name, help=each.help, **each.more)(wrapped)
+        return wrapped
+
+    return decorate
+
+
+def _read(file: Path) -> Patch:
+    try:
+        text = file.read_text(encoding="utf-8")
+        plain = json.loads(text) if file.suffix == ".json" else tomllib.loads(text)
+    except OSError as error:
+        raise click.BadParameter(f"{file}: {error.strerror}", param_hint="--from") from error
+    except ValueError as error:
+        raise click.BadParameter(f"{file} cannot be read: {error}", param_hint="--from") from error
+    if not isinstance(plain, dict):
+        raise click.BadParameter(f"{file} must hold one object", param_hint="--from")
+    return plain
+
+
+def _nested(pointer: str, value: object) -> Patch:
+    """The patch that sets one place: /address/city becomes {"address": {"city": …}}."""
+    patch: Any = value
+    for name in reversed(pointer.strip("/").split("/")):
+        patch = {name: patch}
+    nested: Patch = patch
+    return nested

@@ -1,0 +1,48 @@
+"""Finds the client that a person means, by id or by name."""
+
+import re
+from collections.abc import Mapping
+
+from domain.clients import Client
+from domain.errors import NotFoundError
+from domain.identifiers import AccountId, known_client
+from domain.paging import every
+from infrastructure import wiring
+
+
+class AmbiguousNameError(NotFoundError):
+    """Several clients have the name."""
+
+    code = "ambiguous-name"
+
+
+def the_client(said: str, account_id: AccountId) -> Client:
+    """The one client with the id or, in whatever case, the name *said*.
+
+    Raises:
+        NotFoundError: there is none, or several have the name.
+    """
+    if re.fullmatch("cli_[0-9a-z]{16}", said):
+        return wiring.clients().get(account_id=account_id, client_id=known_client(said))
+    match [client for client in all_clients(account_id) if _folded(client.name) == _folded(said)]:
+        case [client]:
+            return client
+        case []:
+            raise NotFoundError(f'there is no client "{said}"; invoicely clients list shows them')
+        case several:
+            ids = ", ".join(client.id for client in several)
+            raise AmbiguousNameError(f'several clients are named "{said}"; say which by id: {ids}')
+
+
+def all_clients(account_id: AccountId) -> list[Client]:
+    """Every client of the account."""
+    return list(every(lambda cursor: wiring.clients().list(account_id=account_id, cursor=cursor)))
+
+
+def client_names(account_id: AccountId) -> Mapping[str, str]:
+    """What each client is called, by id."""
+    return {client.id: client.name for client in all_clients(account_id)}
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.casefold().split())

@@ -1,0 +1,63 @@
+"""The way in: finds the noun, runs its verb, and turns whatever happened into an exit code."""
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, NoReturn
+
+import click
+
+from handlers.cli.failures import Exit, exit_code_of, told
+
+_NOUNS = {
+    "account": "Say who sends the invoices.",
+    "clients": "Keep the clients: add, list, change, pause, archive.",
+    "counters": "Show what was worked and invoiced, by client and month.",
+    "demo": "Play a month on a local cloud, from the first entry to the mailed invoice.",
+    "invoices": "Open what is due, and show, list and fetch invoices.",
+    "local": "Start, stop and watch the local cloud.",
+    "work": "Log, list, change and import work.",
+}
+
+
+class Nouns(click.Group):
+    """Loads the module of a noun once it is said, so that nobody waits for the others."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name, noun, rest = super().resolve_command(ctx, args)
+        command: click.Command | None = import_module(f"handlers.cli.{name}").command if name else noun
+        return name, command, rest
+
+
+@click.group(
+    cls=Nouns,
+    commands=[click.Command(name, help=text) for name, text in _NOUNS.items()],
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Example: invoicely demo --keep, then invoicely invoices list",
+)
+@click.version_option(package_name="invoicely", message="%(package)s %(version)s")
+def cli() -> None:
+    """Log work for clients; invoices issue and send themselves."""
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run `invoicely` and leave with its exit code."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run `invoicely` and give its exit code; errors that nobody anticipated escape."""
+    try:
+        code: Any = cli.main(arguments, prog_name="invoicely", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        return Exit.INVALID
+    except Exception as error:
+        if (lines := told(error)) is None:
+            raise
+        for line in lines:
+            click.echo(line, err=True)
+        return exit_code_of(error)
+    return code if isinstance(code, int) else Exit.OK

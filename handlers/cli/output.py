@@ -1,0 +1,85 @@
+"""What a command answers: JSON on stdout for programs, tables and lines for people, and talk on stderr."""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import click
+
+from domain import money
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_WIDTH_OF_A_PIPE = 500
+"""Characters; rich would squeeze tables into 80 where there is no terminal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Either for programs or for people: each answer comes in both forms, and one of them is printed."""
+
+    as_json: bool
+
+    def record(self, plain: object, *lines: str) -> None:
+        """Answer with one thing."""
+        self._json(plain) if self.as_json else click.echo("\n".join(lines))
+
+    def table(
+        self, plain: object, *columns: str, rows: Iterable[Sequence[str]], empty: str = "there are none"
+    ) -> None:
+        """Answer with several things; a column whose name begins with ">" stands at the right."""
+        shown = () if self.as_json else tuple(rows)
+        if self.as_json:
+            self._json(plain)
+        elif shown:
+            print_table(columns, shown)
+        else:
+            self.say(empty)
+
+    def say(self, text: str) -> None:
+        """Tell people something that is no part of the answer."""
+        click.echo(text, err=True)
+
+    def _json(self, plain: object) -> None:
+        click.echo(json.dumps(plain, indent=2, ensure_ascii=False))
+
+
+def console(*, talk: bool = False) -> "Console":
+    """A console for the answer, or for the talk; it minds NO_COLOR and whether anybody looks."""
+    from rich.console import Console
+
+    stream = sys.stderr if talk else sys.stdout
+    return Console(file=stream, width=None if stream.isatty() else _WIDTH_OF_A_PIPE, highlight=False)
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print cells as they are, in columns."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column.removeprefix(">"), justify="right" if column.startswith(">") else "left")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    console().print(table)
+
+
+def amount(minor: int, currency: str) -> str:
+    """An amount with the digits of its currency: 1,234.50 EUR."""
+    return f"{money.major(minor, currency=currency):,f} {currency}"
+
+
+def hours(minutes: int) -> str:
+    """A duration in hours and minutes: 7:05."""
+    return f"{minutes // 60}:{minutes % 60:02}"
+
+
+def plain_number(value: Decimal) -> str:
+    """A number without zeros that say nothing: 92.5, 100."""
+    return f"{value.normalize():f}"

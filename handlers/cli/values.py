@@ -1,0 +1,62 @@
+"""What people type for durations, days and instants."""
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Generic, TypeVar
+
+import click
+
+from domain import money
+
+Value = TypeVar("Value")
+
+
+class Typed(click.ParamType[Value], Generic[Value]):
+    """Text that a function reads; its `ValueError` says what would be right."""
+
+    def __init__(self, name: str, read: Callable[[str], Value]) -> None:
+        self.name = name
+        self._read = read
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Value:
+        try:
+            return self._read(str(value))
+        except ValueError as error:
+            raise click.BadParameter(str(error), ctx, param) from error
+
+
+def _minutes(text: str) -> int:
+    plain = text.replace(" ", "").lower()
+    if found := re.fullmatch(r"(\d{1,2}):([0-5]\d)|(\d{1,2})h([0-5]?\d)?m?", plain):
+        hours, minutes = found[1] or found[3], found[2] or found[4] or 0
+        return int(hours) * 60 + int(minutes)
+    if found := re.fullmatch(r"(\d{1,4})m(?:in)?", plain):
+        return int(found[1])
+    if found := re.fullmatch(r"(\d{1,2}\.\d{1,4})h", plain):
+        return int(money.round_half_up(Decimal(found[1]) * 60))
+    raise ValueError(f"{text} is no duration; give one such as 1:30, 90m, 1h30 or 1.5h")
+
+
+def _day(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(f"{text} is no date; give one such as 2026-10-31") from error
+
+
+def _instant(text: str) -> dt.datetime:
+    told = f"{text} is no instant; give one with its offset, such as 2026-10-31T08:00:00Z"
+    try:
+        instant = dt.datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(told) from error
+    if instant.tzinfo is None:
+        raise ValueError(told)
+    return instant.astimezone(dt.UTC)
+
+
+DURATION = Typed("duration", _minutes)
+DAY = Typed("date", _day)
+INSTANT = Typed("instant", _instant)

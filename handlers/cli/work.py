@@ -1,0 +1,138 @@
+"""`invoicely work`: what was done."""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from functools import partial
+from typing import Any
+
+import click
+
+from domain.calendar import due_date, local_date
+from domain.identifiers import WorkId
+from domain.paging import every
+from domain.work import WorkDetails, WorkEntry, edit_work, log_work, remove_work
+from handlers.cli.details import Field, Given, details
+from handlers.cli.finding import client_names, the_client
+from handlers.cli.importing import import_
+from handlers.cli.output import amount, hours, plain_number
+from handlers.cli.session import Session, acting
+from handlers.cli.values import DAY, DURATION
+from infrastructure import codec, views, wiring
+
+_FIELDS = [
+    Field("--date", "/date", "The day: 2026-10-31.", {"type": DAY}),
+    Field("--duration", "/minutes", "How long: 1:30, 90m, 1h30, 1.5h.", {"type": DURATION}),
+    Field("--quantity", "/quantity", "How many, instead of how long; with --unit and --rate."),
+    Field("--unit", "/unit", "What is counted: page, licence …"),
+    Field("--rate", "/rate", "Price of an hour or unit, instead of the client's hourly rate."),
+    Field("--project", "/project", "What it belongs to."),
+    Field("--tag", "/tags", "May be given several times.", {"multiple": True}),
+    Field("--billable/--not-billable", "/billable", "Whether the client pays for it.", {"default": None}),
+]
+_DESCRIPTION = Field("--description", "/description", "What was done.")
+
+
+@click.group(epilog="Example: invoicely work import toggl.csv")
+def command() -> None:
+    """Log, list, change and import work."""
+
+
+command.add_command(import_)
+
+
+@command.command(epilog='Example: invoicely work log "Sprint planning" --client Acme --duration 1:30')
+@click.argument("description")
+@click.option("--client", required=True, help="For whom, by name or id.")
+@details(_FIELDS)
+@acting
+def log(session: Session, *, description: str, client: str, given: Given) -> None:
+    """Log work, as DESCRIPTION says; where no date is given, it was done today."""
+    found = the_client(client, session.account_id)
+    today = local_date(wiring.now(), found.time_zone)
+    entry = log_work(
+        given.over({"date": today, "description": description}, WorkDetails),
+        account_id=session.account_id,
+        client_id=found.id,
+        clients=wiring.clients(),
+        work=wiring.work(),
+        new_id=wiring.new_id,
+    )
+    _answer(session, entry)
+
+
+@command.command("list", epilog="Example: invoicely work list --since 2026-10-01 --until 2026-10-31")
+@click.option("--since", type=DAY, help="The first day.  [default: the first of this month]")
+@click.option("--until", type=DAY, help="The last day.  [default: the last of the month of --since]")
+@click.option("--client", help="Only for this client, by name or id.")
+@acting
+def list_(session: Session, *, since: dt.date | None, until: dt.date | None, client: str | None) -> None:
+    """List the work between two days, both included."""
+    since = since or wiring.now().date().replace(day=1)
+    until = until or due_date(since.year, since.month, "last")
+    wanted = the_client(client, session.account_id).id if client else None
+    pages = partial(wiring.work().list, account_id=session.account_id, since=since, until=until)
+    found = every(lambda cursor: pages(cursor=cursor))
+    entries = [entry for entry in found if wanted in {None, entry.client_id}]
+    session.out.table(
+        [views.of_work(entry) for entry in entries],
+        *("Date", "Client", "Description", ">Quantity", ">Amount", "Invoice", "Id"),
+        rows=_rows(session, entries),
+        empty=f"There is no work from {since} to {until}.",
+    )
+
+
+@command.command(epilog="Example: invoicely work edit wrk_… --duration 2:00 --clear project")
+@click.argument("entry")
+@details([_DESCRIPTION, *_FIELDS], clearable=["project", "rate", "tags"])
+@acting
+def edit(session: Session, *, entry: str, given: Given) -> None:
+    """Change what is given about ENTRY, while no invoice has it; all else stays."""
+
+    def change(stored: WorkDetails) -> WorkDetails:
+        return given.over(_measured(codec.encode(stored), given), WorkDetails)
+
+    edited = edit_work(WorkId(entry), change, account_id=session.account_id, work=wiring.work())
+    _answer(session, edited)
+
+
+@command.command(epilog="Example: invoicely work remove wrk_…")
+@click.argument("entries", nargs=-1, required=True)
+@acting
+def remove(session: Session, *, entries: tuple[str, ...]) -> None:
+    """Take ENTRIES back, while no invoice has them."""
+    for entry in entries:
+        remove_work(WorkId(entry), account_id=session.account_id, work=wiring.work())
+    session.out.record({"removed": entries}, *(f"Removed {entry}." for entry in entries))
+
+
+def _measured(stored: dict[str, Any], given: Given) -> dict[str, Any]:
+    """What is stored, without the duration where a quantity takes its place, or the other way round."""
+    replaced = {"minutes"} if given.sets("quantity") else set()
+    replaced |= {"quantity", "unit"} if given.sets("minutes") else set()
+    return {name: value for name, value in stored.items() if name not in replaced}
+
+
+def _rows(session: Session, entries: Iterable[WorkEntry]) -> Iterator[tuple[str, ...]]:
+    names = client_names(session.account_id)
+    for entry in entries:
+        name, description = names[entry.client_id], entry.description.replace("\n", " ")
+        told = _quantity(entry), _charged(entry), entry.invoice_id or "", entry.id
+        yield str(entry.date), name, description, *told
+
+
+def _quantity(entry: WorkEntry) -> str:
+    if entry.minutes is not None:
+        return f"{hours(entry.minutes)} h"
+    return f"{plain_number(entry.billed_quantity)} {entry.billed_unit}"
+
+
+def _charged(entry: WorkEntry) -> str:
+    return amount(entry.amount, entry.currency) if entry.billable else "not billable"
+
+
+def _answer(session: Session, entry: WorkEntry) -> None:
+    session.out.record(
+        views.of_work(entry),
+        f"{entry.date}  {_quantity(entry)}  {_charged(entry)}  {entry.description}",
+        f"  {entry.id}",
+    )
