@@ -20,9 +20,11 @@ from infrastructure import codec
 
 View = dict[str, Any]
 
-_PRIVATE = {"account_id", "version"}
-_NOT_BEFORE_ISSUED = {"tax_amount", "total"}
-_NOT_IN_LISTS = {"seller", "buyer", "bank", "tax", "payment_terms_days", "language"}
+_WHICH = {"id", "client_id", "state", "number"}
+_WHEN = {"issued_on", "due_on", "payment_due_on", "period_start", "period_end"}
+_HOW_MUCH = {"entries", "currency", "net"}
+_ONCE_ISSUED = {"tax_amount", "total"}
+_PRINTED = {"seller", "buyer", "bank", "tax", "payment_terms_days", "language"}
 
 
 def of_account(account: Account) -> View:
@@ -54,7 +56,7 @@ def of_work(entry: WorkEntry) -> View:
 
 def of_invoice(invoice: Invoice, delivery: Delivery, lines: Sequence[WorkEntry]) -> View:
     """A whole invoice: how far it is on its way, and the work that it charges."""
-    return _invoice(invoice, set()) | {
+    return _invoice(invoice, _PRINTED) | {
         "delivery": _delivery(delivery),
         "lines": [of_work(line) for line in lines],
     }
@@ -62,7 +64,7 @@ def of_invoice(invoice: Invoice, delivery: Delivery, lines: Sequence[WorkEntry])
 
 def of_listed_invoice(invoice: Invoice) -> View:
     """An invoice without what is printed on it."""
-    return _invoice(invoice, _NOT_IN_LISTS)
+    return _invoice(invoice, set())
 
 
 def of_counters(counters: Sequence[Counter]) -> View:
@@ -78,9 +80,9 @@ def instant(value: dt.datetime) -> str:
     return f"{value.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _invoice(invoice: Invoice, hidden: set[str]) -> View:
-    hidden = _PRIVATE | hidden | (set() if invoice.issued_on else _NOT_BEFORE_ISSUED)
-    return {name: value for name, value in codec.encode(invoice).items() if name not in hidden}
+def _invoice(invoice: Invoice, more: set[str]) -> View:
+    shown = _WHICH | _WHEN | _HOW_MUCH | more | (_ONCE_ISSUED if invoice.issued_on else set())
+    return {name: value for name, value in codec.encode(invoice).items() if name in shown}
 
 
 def _delivery(delivery: Delivery) -> View:

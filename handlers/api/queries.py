@@ -5,13 +5,13 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from domain import checks
 from domain.errors import NotFoundError, Problem
 from domain.identifiers import ClientId, known_client
 from handlers.api.refusals import BadQueryError
 
 Reader = Callable[[str], Any]
 
-FIRST_YEAR, LAST_YEAR = 1970, 2200
 MOST = 100
 USUAL = 20
 
@@ -31,8 +31,8 @@ def read(query: Mapping[str, str], **readers: Reader) -> dict[str, Any]:
             except ValueError as error:
                 problems.append(Problem(f"/{name}", "bad-value", str(error)))
         else:
-            known = f"is not a parameter here; known are {', '.join(readers)}"
-            problems.append(Problem(f"/{name}", "unknown-parameter", known))
+            known = f"known are {', '.join(readers)}" if readers else "there are none"
+            problems.append(Problem(f"/{name}", "unknown-parameter", f"is not a parameter here; {known}"))
     if problems:
         raise BadQueryError(*problems)
     return values
@@ -54,8 +54,8 @@ def date(text: str) -> dt.date:
         day = dt.date.fromisoformat(text)
     except ValueError as error:
         raise ValueError(told) from error
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise ValueError(f"must be a date between {FIRST_YEAR} and {LAST_YEAR}")
+    for problem in checks.date("date", day):
+        raise ValueError(problem.message)
     return day
 
 

@@ -1,0 +1,165 @@
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+
+from domain.clients import Client
+from domain.delivery import Delivery, Document
+from domain.identifiers import InvoiceId
+from domain.invoicing import Invoice
+from domain.parties import Tax
+from tests.builders import a_client, a_work_entry, an_account
+from tests.gateway import User
+from tests.problems import not_found, problem
+from tests.world import World
+
+ALL = "/v1/invoices"
+INVOICE = InvoiceId("inv_acme00000000000020261031")
+AT = f"{ALL}/{INVOICE}"
+DUE = dt.date(2026, 10, 31)
+
+OPEN = {
+    "id": INVOICE,
+    "client_id": "cli_acme000000000000",
+    "due_on": "2026-10-31",
+    "period_start": "2026-10-01",
+    "period_end": "2026-10-31",
+    "currency": "EUR",
+    "state": "open",
+    "entries": 0,
+    "net": 0,
+}
+ISSUED = OPEN | {
+    "state": "issued",
+    "entries": 1,
+    "net": 10000,
+    "tax_amount": 1900,
+    "total": 11900,
+    "number": "2026-0001",
+    "issued_on": "2026-10-31",
+    "payment_due_on": "2026-11-14",
+}
+ADDRESS = {"street": "Invalidenstrasse 1", "city": "Berlin", "country": "DE", "postal_code": "10115"}
+PRINTED = {
+    "payment_terms_days": 14,
+    "language": "en",
+    "seller": {"name": "Ada Lovelace", "address": ADDRESS, "email": "ada@example.com"},
+    "buyer": {"name": "Acme GmbH", "address": ADDRESS, "email": "billing@acme.example"},
+    "bank": {
+        "holder": "Ada Lovelace",
+        "account_number": "DE02120300000000202051",
+        "bank_code": "BYLADEM1001",
+    },
+    "tax": {"name": "VAT", "rate": "19"},
+}
+LINE = {
+    "id": "wrk_acme000000000000work000000000000",
+    "client_id": "cli_acme000000000000",
+    "date": "2026-10-05",
+    "description": "Analytical engine",
+    "minutes": 60,
+    "tags": [],
+    "billable": True,
+    "quantity": "1",
+    "unit": "hour",
+    "unit_price": "100",
+    "amount": 10000,
+    "currency": "EUR",
+    "invoice_id": INVOICE,
+}
+
+
+@pytest.fixture
+def acme(world: World, ada: User) -> Client:
+    client = a_client(account_id=ada.account_id, tax=Tax(name="VAT", rate=Decimal(19)))
+    world.having(an_account(id=ada.account_id), client)
+    return client
+
+
+@pytest.fixture
+def opened(world: World, acme: Client) -> None:
+    world.tick(DUE)
+
+
+@pytest.fixture
+def issued(world: World, acme: Client) -> Invoice:
+    world.having(a_work_entry(client=acme))
+    world.tick(DUE)
+    return world.issue(INVOICE, client=acme, day=DUE)
+
+
+@pytest.fixture
+def documented(world: World, issued: Invoice) -> Delivery:
+    document = Document(key="documents/1.pdf", sha256="0" * 64)
+    return world.deliveries.update(
+        account_id=issued.account_id,
+        invoice_id=issued.id,
+        change=lambda delivery: delivery.documented(document),
+    )
+
+
+def test_an_open_invoice_has_no_total_yet(ada: User, opened: None) -> None:
+    assert ada.get(ALL).body == {"data": [OPEN], "has_more": False}
+    assert ada.get(AT).body == OPEN | {"delivery": {"progress": "pending"}, "lines": []}
+
+
+def test_an_issued_invoice_is_shown_with_its_lines_and_all_that_is_printed(
+    ada: User, issued: Invoice
+) -> None:
+    response = ada.get(AT)
+
+    assert response.status == 200
+    assert response.body == ISSUED | PRINTED | {"delivery": {"progress": "pending"}, "lines": [LINE]}
+
+
+def test_an_issued_invoice_is_listed_with_its_totals(ada: User, issued: Invoice) -> None:
+    assert ada.get(ALL).body == {"data": [ISSUED], "has_more": False}
+
+
+def test_the_newest_invoice_is_listed_first(world: World, ada: User, issued: Invoice) -> None:
+    world.tick(dt.date(2026, 11, 30))
+
+    assert [invoice["due_on"] for invoice in ada.get(ALL).body["data"]] == ["2026-11-30", "2026-10-31"]
+
+
+def test_an_invoice_tells_how_its_mail_went(world: World, ada: User, documented: Delivery) -> None:
+    world.deliveries.update(
+        account_id=ada.account_id,
+        invoice_id=INVOICE,
+        change=lambda delivery: delivery.start("billing@acme.example").sent("message-1"),
+    )
+
+    sent = {"progress": "sent", "recipient": "billing@acme.example", "message_id": "message-1"}
+    assert ada.get(AT).body["delivery"] == sent
+
+
+def test_the_pdf_is_behind_an_address_that_expires_soon(ada: User, documented: Delivery) -> None:
+    response = ada.get(f"{AT}/pdf")
+
+    url = "memory://documents/documents/1.pdf?filename=invoice-2026-0001.pdf"
+    assert response.status == 200
+    assert response.body == {"url": url, "expires_at": "2026-10-28T09:15:00Z"}
+
+
+@pytest.mark.parametrize(("fixture", "state"), [("opened", "open"), ("issued", "issued")])
+def test_there_is_no_pdf_before_it_is_made(
+    ada: User, request: pytest.FixtureRequest, fixture: str, state: str
+) -> None:
+    request.getfixturevalue(fixture)
+
+    response = ada.get(f"{AT}/pdf")
+
+    told = f"{INVOICE} is {state}; its PDF is made once it is issued"
+    assert response.status == 409
+    assert response.body == problem(409, "no-document-yet", "No document yet", told, at=f"{AT}/pdf")
+
+
+@pytest.mark.parametrize(
+    "invoice_id", ["inv_acme00000000000020261030", "inv_acme00000000000020261131", "inv_"]
+)
+def test_an_unknown_invoice_is_not_found(ada: User, issued: Invoice, invoice_id: str) -> None:
+    for at in (f"{ALL}/{invoice_id}", f"{ALL}/{invoice_id}/pdf"):
+        response = ada.get(at)
+
+        assert (response.status, response.body) == (404, not_found(response.body["detail"], at=at))
+        assert invoice_id in response.body["detail"]
