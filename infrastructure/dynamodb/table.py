@@ -179,6 +179,6 @@ def _key_of(cursor: str, allowed: Iterable[str]) -> Item:
         key = {str(name): to_attribute(str(value)) for name, value in plain.items()}
         if {plain["PK"], plain.get("GSI1PK")} & set(allowed):
             return key
-    except (ValueError, TypeError, AttributeError, KeyError):
+    except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
         pass
     raise InvalidError(Problem("/cursor", "not-a-cursor", "must be the next_cursor of an earlier answer"))
