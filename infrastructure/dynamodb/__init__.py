@@ -1,18 +1,18 @@
 """The single table: what is stored where, and the adapters of the domain's ports over it.
 
-    item                  PK                     SK                         also found by
+    item                  PK                     SK
     account               ACCOUNT#a              PROFILE
-    client                ACCOUNT#a              CLIENT#c                   GSI1 (sparse)
+    client                ACCOUNT#a              CLIENT#c
     counter of a client   ACCOUNT#a              COUNTER#c
-    work entry            ACCOUNT#a#CLIENT#c     WORK#w                     GSI1, Billing (sparse)
-    invoice               ACCOUNT#a#CLIENT#c     INVOICE#<period>           GSI1
+    work entry            ACCOUNT#a#CLIENT#c     WORK#w
+    invoice               ACCOUNT#a#CLIENT#c     INVOICE#<period>
     delivery              ACCOUNT#a#CLIENT#c     INVOICE#<period>#DELIVERY
     number series         ACCOUNT#a#SERIES#s     SEQUENCE
     number                ACCOUNT#a#SERIES#s     NUMBER#0000000042
     counted contribution  ACCOUNT#a#COUNTED#<2>  <entity id>
 
     item        index    partition           sort key
-    client      GSI1     DUE#<shard>         <due instant>#a#c      while one is due at all
+    client      GSI1     DUE#<shard>         <due instant>#a#c while one is due at all
     work entry  GSI1     ACCOUNT#a#WORK      <date>#w
     invoice     GSI1     ACCOUNT#a#INVOICES  <date>#<invoice>
     work entry  Billing  ACCOUNT#a#CLIENT#c  UNBILLED#<date>#w, once claimed INVOICE#<period>#<date>#w
