@@ -3,10 +3,12 @@
 import datetime as dt
 from dataclasses import fields
 from functools import partial
+from io import StringIO
 
 import pytest
 
 from infrastructure import wiring
+from infrastructure.observability import logger
 from tests.builders import ids
 from tests.fakes import InMemoryArchive, Store
 from tests.gateway import User
@@ -29,6 +31,14 @@ def world(store: Store, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(wiring, "now", lambda: NOW)
     monkeypatch.setattr(wiring, "new_id", new_id)
     return world
+
+
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch) -> StringIO:
+    """What is logged, as it is logged."""
+    [handler] = logger().handlers
+    monkeypatch.setattr(handler, "stream", written := StringIO())
+    return written
 
 
 @pytest.fixture
