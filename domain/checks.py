@@ -10,7 +10,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from domain.errors import InvalidError, Problem
 
 _LONGEST_EMAIL = 254  # RFC 5321, 4.5.3.1.3
-_EMAIL = re.compile(r"[^@\s\"<>(),;:\\]+@[^@\s\"<>(),;:\\]+\.[^@\s\"<>(),;:\\.]+")
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"  # RFC 5322, 3.2.3
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+# Not the encoded words of RFC 2047: in a header they are decoded, and the mail goes to somebody else.
+_EMAIL = re.compile(rf"(?!.*=\?){_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})+")
 _CONTROL_CATEGORIES = {"Cc", "Cs"}
 # Overrides and isolates can make a printed amount or name read as another: Unicode TR 36, 2.2.
 _DIRECTION_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -53,7 +56,7 @@ def optional_text(field: str, value: str | None, *, longest: int, lines: bool = 
 
 def email(field: str, value: str) -> Found:
     """An address that a mail header can carry (RFC 5321: at most 254 characters)."""
-    if len(value) > _LONGEST_EMAIL or not value.isascii() or not _EMAIL.fullmatch(value):
+    if len(value) > _LONGEST_EMAIL or not _EMAIL.fullmatch(value):
         yield Problem(
             f"/{field}",
             "not-an-email",

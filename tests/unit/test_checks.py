@@ -54,7 +54,9 @@ def test_text_that_may_be_missing_is_checked_when_it_is_there() -> None:
     assert codes(checks.optional_text("city", "Bonn", longest=3)) == ["too-long"]
 
 
-@pytest.mark.parametrize("value", ["ada@example.com", "a.b+c@sub.example.co", "o'neill@example.org"])
+@pytest.mark.parametrize(
+    "value", ["ada@example.com", "a.b+c@sub.example.co", "a_b-c@xn--mller-kva.example", "o'neill@example.org"]
+)
 def test_an_address_that_a_mail_header_can_carry_is_an_email(value: str) -> None:
     assert codes(checks.email("email", value)) == []
 
@@ -70,6 +72,16 @@ def test_an_address_that_a_mail_header_can_carry_is_an_email(value: str) -> None
         "ada@example.com\nBcc: bob@example.com",
         "ada@@example.com",
         "ädä@example.com",
+        "ada..b@example.com",
+        ".ada@example.com",
+        "ada.@example.com",
+        "ada[b@example.com",
+        "ada@example..com",
+        "ada@-example.com",
+        "ada@[192.0.2.1]",
+        "=?utf-8?q?bob?=@example.com",
+        "a\x00da@example.com",
+        "a\x7fda@example.com",
         "a" * 250 + "@b.de",
     ],
 )
