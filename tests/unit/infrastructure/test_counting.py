@@ -23,9 +23,7 @@ def test_a_message_that_cannot_be_read_fails_alone() -> None:
     broken = a_message(a_work_entry()).replace('"minutes":60', '"minutes":-1')
     uncounted = a_message(a_client())
 
-    read = read_contributions(
-        batch(["?", newer, broken, uncounted, a_message(a_work_entry())])["Records"]
-    )
+    read = read_contributions(batch(["?", newer, broken, uncounted, a_message(a_work_entry())])["Records"])
 
     assert {message: type(error) for message, error in read.unreadable.items()} == {
         "1": UnreadableEventError,

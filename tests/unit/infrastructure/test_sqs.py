@@ -3,6 +3,8 @@ import json
 from infrastructure.sqs import SqsAside
 from tests.aws_events import payload
 
+REASON = "UnpublishableError: the item lacks 'version'"
+
 
 class Queue:
     """Speaks as SQS's client does."""
@@ -24,7 +26,7 @@ def test_a_record_is_kept_whole_with_the_reason() -> None:
 
     [(url, body)] = queue.sent
     assert url == "https://sqs/unpublished"
-    assert json.loads(body) == {"reason": "UnpublishableError: it lacks 'version'", "record": record}
+    assert json.loads(body) == {"reason": REASON, "record": record}
 
 
 def test_whatever_a_record_holds_the_message_is_one_that_a_queue_takes() -> None:
