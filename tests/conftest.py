@@ -5,8 +5,14 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 END_TO_END = Path(__file__).with_name("e2e")
+
+# The same examples in every run, and as many; `--hypothesis-profile thorough` looks for others.
+settings.register_profile("repeatable", derandomize=True, max_examples=100, deadline=None, database=None)
+settings.register_profile("thorough", max_examples=5_000, deadline=None, database=None)
+settings.load_profile("repeatable")
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
