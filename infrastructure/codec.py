@@ -5,6 +5,7 @@ JSON ──decode (from our own store or events: unknown fields ignored)──�
 JSON ──accept (from a person: unknown fields and floats refused)─────▶ dataclass
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
@@ -37,8 +38,11 @@ def decode(shape: type[Shape], plain: object) -> Shape:
         raise InvalidError(*_problems(error)) from error
 
 
-def accept(shape: type[Shape], plain: object) -> Shape:
+def accept(shape: type[Shape], plain: object, *, typed: bool = False) -> Shape:
     """Read what a person or a program of theirs sent: every field known, every number exact.
+
+    JSON says itself what is a number: true is not 1, and 86400 is no date. What was *typed*, such as a flag,
+    is text wherever it stands.
 
     Raises:
         InvalidError: with a problem for each wrong, missing or unknown field.
@@ -47,7 +51,7 @@ def accept(shape: type[Shape], plain: object) -> Shape:
         raise InvalidError(Problem("", "not-an-object", "must be a JSON object"))
     strange = [*_unknown(shape, plain, ""), *_floats(plain, "")]
     try:
-        value = _adapter(shape).validate_python(plain)
+        value = _typed(shape, plain) if typed else _exact(shape, plain)
     except ValidationError as error:
         known = {problem.pointer for problem in strange}
         wrong = [problem for problem in _problems(error) if problem.pointer not in known]
@@ -55,6 +59,14 @@ def accept(shape: type[Shape], plain: object) -> Shape:
     if strange:
         raise InvalidError(*strange)
     return value
+
+
+def _typed(shape: type[Shape], plain: object) -> Shape:
+    return _adapter(shape).validate_python(plain)
+
+
+def _exact(shape: type[Shape], plain: object) -> Shape:
+    return _adapter(shape).validate_json(json.dumps(plain), strict=True)
 
 
 def _adapter(shape: type[Shape]) -> TypeAdapter[Shape]:

@@ -60,7 +60,7 @@ class Given:
             InvalidError: with a problem for each value that is wrong or missing, by its flag.
         """
         try:
-            return codec.accept(shape, reduce(merged, self.patches, dict(stored)))
+            return codec.accept(shape, reduce(merged, self.patches, dict(stored)), typed=True)
         except InvalidError as error:
             raise InvalidError(*map(self._by_flag, error.problems)) from error
 

@@ -123,3 +123,34 @@ def test_half_a_surrogate_pair_comes_back_as_the_escape_that_it_was(ada: User) -
 
     assert answer["body"].encode()
     assert json.loads(answer["body"])["errors"][0]["pointer"] == "/\ud800"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("payment_terms_days", True),
+        ("payment_terms_days", "14"),
+        ("name", 1),
+        ("tax_id", False),
+        ("address", ["Berlin"]),
+        ("bank", "DE02120300000000202051"),
+    ],
+)
+def test_a_value_has_the_type_that_json_gives_it(ada: User, field: str, value: object) -> None:
+    response = ada.put(AT, SAID | {field: value})
+
+    assert response.status == 422
+    assert [each["pointer"] for each in response.body["errors"]] == [f"/{field}"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("date", 86400), ("date", "2026-10-05T00:00:00Z"), ("billable", "yes"), ("billable", 1)],
+)
+def test_a_value_is_not_guessed_from_another(ada: User, field: str, value: object) -> None:
+    work = {"client_id": "cli_acme000000000000", "date": "2026-10-05", "description": "Notes", "minutes": 60}
+
+    response = ada.post("/v1/work-entries", work | {field: value})
+
+    assert response.status == 422
+    assert [each["pointer"] for each in response.body["errors"]] == [f"/{field}"]
