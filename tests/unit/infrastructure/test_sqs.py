@@ -20,9 +20,7 @@ def test_a_record_is_kept_whole_with_the_reason() -> None:
     queue = Queue()
     [record] = payload("dynamodb-stream")["Records"]
 
-    SqsAside(queue, "https://sqs/unpublished").put(
-        record=record, reason="UnpublishableError: it lacks 'version'"
-    )
+    SqsAside(queue, "https://sqs/unpublished").put(record=record, reason=REASON)
 
     [(url, body)] = queue.sent
     assert url == "https://sqs/unpublished"
