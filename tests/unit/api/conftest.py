@@ -1,17 +1,17 @@
 """The HTTP API over fakes: two users, and a world that tests fill."""
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import fields
 from functools import partial
-from io import StringIO
 
 import pytest
 
 from infrastructure import wiring
-from infrastructure.observability import logger
 from tests.builders import ids
 from tests.fakes import InMemoryArchive, Store
 from tests.gateway import User
+from tests.logs import Log, caught_log
 from tests.world import World, in_memory
 
 NOW = dt.datetime(2026, 10, 28, 9, 10, tzinfo=dt.UTC)
@@ -34,11 +34,10 @@ def world(store: Store, monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 @pytest.fixture
-def log(monkeypatch: pytest.MonkeyPatch) -> StringIO:
+def log() -> Iterator[Log]:
     """What is logged, as it is logged."""
-    [handler] = logger().handlers
-    monkeypatch.setattr(handler, "stream", written := StringIO())
-    return written
+    with caught_log() as log:
+        yield log
 
 
 @pytest.fixture

@@ -1,6 +1,4 @@
-import json
 from collections.abc import Callable
-from io import StringIO
 
 import pytest
 
@@ -9,6 +7,7 @@ from infrastructure.context import correlation_id
 from tests.fakes import Moment, Store
 from tests.fakes.store import Step
 from tests.gateway import REQUEST_ID, User
+from tests.logs import Log
 from tests.problems import problem
 
 AT = "/v1/account"
@@ -24,17 +23,15 @@ def raising(error: Exception) -> Callable[[Step], None]:
 
 
 @pytest.mark.parametrize("error", [ValueError("Ada owes 12.50"), WillNeverWorkError("Ada owes 12.50")])
-def test_a_bug_is_told_without_its_own_words(
-    store: Store, ada: User, log: StringIO, error: Exception
-) -> None:
+def test_a_bug_is_told_without_its_own_words(store: Store, ada: User, log: Log, error: Exception) -> None:
     store.hook = raising(error)
 
     response = ada.get(AT)
 
     assert response.status == 500
     assert response.body == problem(500, "internal-error", "Internal error", OURS, at=AT)
-    assert log.getvalue().count("\n") == 1
-    assert "12.50" not in log.getvalue()
+    assert len(log.lines) == 1
+    assert "12.50" not in log.text
 
 
 def test_what_may_succeed_later_says_when(store: Store, ada: User) -> None:
@@ -105,10 +102,10 @@ def test_all_that_a_request_writes_carries_its_id(store: Store, ada: User) -> No
     assert correlation_id() is None
 
 
-def test_a_request_leaves_one_line_with_ids_only(ada: User, log: StringIO) -> None:
+def test_a_request_leaves_one_line_with_ids_only(ada: User, log: Log) -> None:
     ada.get("/v1/clients/cli_nobody0000000000", name="Ada")
 
-    line = json.loads(log.getvalue())
+    [line] = log.lines
     assert line == {
         **{name: line[name] for name in ("level", "location", "timestamp", "service", "milliseconds")},
         "message": "request done",
@@ -123,19 +120,19 @@ def test_a_request_leaves_one_line_with_ids_only(ada: User, log: StringIO) -> No
     }
 
 
-def test_a_request_of_nobody_is_logged_without_an_account(ada: User, log: StringIO) -> None:
+def test_a_request_of_nobody_is_logged_without_an_account(ada: User, log: Log) -> None:
     User(None).get(AT)
 
-    line = json.loads(log.getvalue())
+    [line] = log.lines
     assert "account" not in line
     assert (line["status"], line["code"]) == (401, "not-signed-in")
 
 
-def test_a_bug_is_logged_as_an_error_with_its_type_and_place(store: Store, ada: User, log: StringIO) -> None:
+def test_a_bug_is_logged_as_an_error_with_its_type_and_place(store: Store, ada: User, log: Log) -> None:
     store.hook = raising(ValueError("Ada owes 12.50"))
 
     ada.get(AT)
 
-    line = json.loads(log.getvalue())
+    [line] = log.lines
     assert (line["level"], line["status"], line["error"]) == ("ERROR", 500, "ValueError")
     assert line["at"].startswith("handlers.api.accounts:")

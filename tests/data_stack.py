@@ -1,0 +1,51 @@
+"""The table and the bucket in this process, as `infrastructure/stacks/data.yaml` has them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import ModuleType
+from typing import Any
+
+import boto3
+from moto import mock_aws
+
+from infrastructure import aws, settings, wiring
+from tests.template import cfn
+
+REGION = "eu-west-1"
+TABLE, BUCKET = "invoicely-dev", "invoicely-dev-documents"
+ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_REGION": REGION,
+    "TABLE_NAME": TABLE,
+    "DOCUMENTS_BUCKET": BUCKET,
+}
+_KEPT = (
+    "AttributeDefinitions",
+    "KeySchema",
+    "LocalSecondaryIndexes",
+    "GlobalSecondaryIndexes",
+    "BillingMode",
+)
+
+
+@contextmanager
+def standing() -> Iterator[None]:
+    """Within, both stand and are empty; the wiring is made anew. The environment has to be `ENVIRONMENT`."""
+    with mock_aws():
+        table = cfn.data().of("AWS::DynamoDB::Table")["Table"]
+        kept: dict[str, Any] = {name: table[name] for name in _KEPT}
+        boto3.client("dynamodb", REGION).create_table(TableName=TABLE, **kept)
+        s3 = boto3.client("s3", REGION)
+        s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+        _forget(aws, settings, wiring)
+        yield
+    _forget(aws, settings, wiring)
+
+
+def _forget(*modules: ModuleType) -> None:
+    """Empty what the functions of *modules* keep."""
+    for module in modules:
+        for function in vars(module).values():
+            if hasattr(function, "cache_clear"):
+                function.cache_clear()
