@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
-from typing import Any
+from typing import Any, Final
 
 import boto3
 from moto import mock_aws
@@ -11,7 +11,7 @@ from moto import mock_aws
 from infrastructure import aws, settings, wiring
 from tests.template import cfn
 
-REGION = "eu-west-1"
+REGION: Final = "eu-west-1"
 TABLE, BUCKET = "invoicely-dev", "invoicely-dev-documents"
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "test",

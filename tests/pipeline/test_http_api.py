@@ -155,7 +155,7 @@ def test_claimed_work_is_fixed(invoice: InvoiceId, work: str) -> None:
 
 
 def test_another_account_sees_nothing_of_it(invoice: InvoiceId, work: str, acme: str) -> None:
-    """The answer for Ada's things is, byte for byte, the one for the same ids where there is no such thing."""
+    """What is answered for Ada's things is, byte for byte, what is answered where there is no such thing."""
     asked = [
         BOB.event("GET", f"/v1/clients/{acme}"),
         BOB.event("PATCH", f"/v1/clients/{acme}", "{}"),
