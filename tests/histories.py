@@ -1,0 +1,93 @@
+"""Histories of work: what a person and the schedule do in the last quarter of a year, in any order."""
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from hypothesis import strategies as st
+
+from domain.clients import Client
+from domain.errors import NotFoundError
+from domain.identifiers import WorkId
+from domain.invoicing import Invoice, State
+from domain.work import WorkDetails, WorkEntry, WorkIsInvoicedError, edit_work, log_work, remove_work
+from tests.builders import ADA, UMBRELLA, a_client, an_account, ids, some_work
+from tests.fakes import Store
+from tests.world import World, in_memory
+
+CLIENTS = (a_client(), a_client(id=UMBRELLA, name="Umbrella", invoice_day=15))
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    client: int
+    details: WorkDetails
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    entry: int
+    details: WorkDetails
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    entry: int
+
+
+@dataclass(frozen=True, slots=True)
+class Invoicing:
+    """The next of the clients' invoice days comes, and all that follows from it happens."""
+
+
+Change: TypeAlias = Log | Edit | Remove | Invoicing
+
+days = st.dates(dt.date(2026, 10, 1), dt.date(2026, 12, 15))
+details = st.builds(some_work, date=days, minutes=st.integers(1, 600), billable=st.booleans())
+logs = st.builds(Log, st.integers(0, 1), details)
+edits = st.builds(Edit, st.integers(0, 30), details)
+removals = st.builds(Remove, st.integers(0, 30))
+invoicings = st.builds(Invoicing)
+histories = st.lists(st.one_of(logs, logs, edits, edits, removals, invoicings), min_size=15, max_size=40)
+
+
+def live(history: Sequence[Change]) -> Store:
+    """Let it all happen; the store's stream tells of every change, in order."""
+    store = Store()
+    world = in_memory(store).having(an_account(), *CLIENTS)
+    new_id = ids()
+    for change in history:
+        with suppress(WorkIsInvoicedError, NotFoundError):
+            _happen(change, world, store, new_id)
+    return store
+
+
+def _happen(change: Change, world: World, store: Store, new_id: Callable[[], str]) -> None:
+    match change:
+        case Log(client, said):
+            log_work(
+                said,
+                account_id=ADA,
+                client_id=CLIENTS[client].id,
+                clients=world.clients,
+                work=world.work,
+                new_id=new_id,
+            )
+        case Edit(entry, said):
+            edit_work(_entry(store, entry), lambda _: said, account_id=ADA, work=world.work)
+        case Remove(entry):
+            remove_work(_entry(store, entry), account_id=ADA, work=world.work)
+        case Invoicing():
+            day = min(client.next_due_on for client in store.all(Client))
+            world.tick(day)
+            for invoice in store.all(Invoice):
+                if invoice.state is State.OPEN:
+                    world.issue(invoice.id, client=CLIENTS[0], day=day)
+
+
+def _entry(store: Store, number: int) -> WorkId:
+    """One of those that were logged, if any."""
+    logged = store.all(WorkEntry)
+    return logged[number % len(logged)].id if logged else WorkId("none")
