@@ -1,0 +1,57 @@
+"""The HTTP API as any program calls it: JSON over HTTP, with the token of a signed-in user."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import OpenerDirector, ProxyHandler, Request, build_opener
+
+from handlers.cli.demo.waiting import DemoError
+
+Json = dict[str, Any]
+
+_SECONDS = 30
+
+
+class RefusedError(DemoError):
+    """The API answered with an error; the message holds what it said."""
+
+
+def _direct() -> OpenerDirector:
+    """An opener that minds no proxy: all of this stays on this machine."""
+    return build_opener(ProxyHandler({}))
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """One user's view of the API."""
+
+    url: str
+    token: str = field(repr=False)
+    opener: OpenerDirector = field(default_factory=_direct, repr=False)
+
+    def get(self, path: str) -> Json:
+        return self._call("GET", path)
+
+    def post(self, path: str, body: Json) -> Json:
+        return self._call("POST", path, body)
+
+    def put(self, path: str, body: Json) -> Json:
+        return self._call("PUT", path, body)
+
+    def fetch(self, url: str) -> bytes:
+        """What is found at a signed address, which needs no token."""
+        with self.opener.open(url, timeout=_SECONDS) as answer:
+            content: bytes = answer.read()
+        return content
+
+    def _call(self, method: str, path: str, body: Json | None = None) -> Json:
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+        data = None if body is None else json.dumps(body).encode()
+        request = Request(f"{self.url}/v1{path}", data, headers, method=method)  # noqa: S310 - our own address
+        try:
+            with self.opener.open(request, timeout=_SECONDS) as answer:
+                plain: Json = json.loads(answer.read())
+        except HTTPError as error:
+            raise RefusedError(f"{method} {path}: {error.code} {error.read().decode()}") from error
+        return plain
