@@ -18,7 +18,8 @@ from tests.aws_events import Json, payload
 from tests.template import cfn
 
 REQUEST_ID = payload("http-api")["requestContext"]["requestId"]
-ROUTES = tuple(route["RouteKey"] for route in cfn.application().of("AWS::ApiGatewayV2::Route").values())
+OTHERS = "$default"
+ROUTES = {route["RouteKey"] for route in cfn.application().of("AWS::ApiGatewayV2::Route").values()} - {OTHERS}
 
 
 class Response(NamedTuple):
@@ -102,4 +103,4 @@ def _routed(method: str, path: str) -> tuple[str, dict[str, str]]:
         found = re.fullmatch(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", pattern), path)
         if found and verb == method:
             return route, found.groupdict()
-    return "$default", {}
+    return OTHERS, {}
