@@ -1,0 +1,109 @@
+import pytest
+
+from domain.accounts import save_account
+from domain.errors import InvalidError
+from tests.builders import ADA, BERLIN, BOB, an_account, some_account_details
+from tests.fakes import InMemoryAccounts, Step, Store
+
+
+def test_the_first_details_open_an_account() -> None:
+    accounts = InMemoryAccounts()
+
+    account = save_account(some_account_details(), account_id=ADA, accounts=accounts)
+
+    assert account == an_account()
+    assert accounts.get(account_id=ADA) == an_account()
+
+
+def test_later_details_change_the_account() -> None:
+    accounts = InMemoryAccounts()
+    save_account(some_account_details(), account_id=ADA, accounts=accounts)
+
+    account = save_account(some_account_details(name="Ada King"), account_id=ADA, accounts=accounts)
+
+    assert account == an_account(name="Ada King", version=2)
+    assert len(accounts) == 1
+
+
+def test_details_of_one_account_leave_another_alone() -> None:
+    accounts = InMemoryAccounts()
+    save_account(some_account_details(), account_id=ADA, accounts=accounts)
+
+    save_account(some_account_details(name="Bob"), account_id=BOB, accounts=accounts)
+
+    assert accounts.get(account_id=ADA).name == "Ada Lovelace"
+
+
+def test_two_first_saves_at_once_open_one_account() -> None:
+    store = Store()
+    accounts = InMemoryAccounts(store)
+
+    def another_is_faster(step: Step) -> None:
+        if step.call == "accounts.add":
+            store.hook = lambda _: None
+            save_account(some_account_details(name="First"), account_id=ADA, accounts=accounts)
+
+    store.hook = another_is_faster
+    account = save_account(some_account_details(name="Second"), account_id=ADA, accounts=accounts)
+
+    assert account == an_account(name="Second", version=2)
+
+
+def test_an_account_tells_its_details_and_its_clients_defaults() -> None:
+    account = an_account(version=7)
+
+    assert account.details() == some_account_details()
+    assert account.client_defaults() == {
+        "currency": "EUR",
+        "time_zone": "Europe/Berlin",
+        "payment_terms_days": 14,
+        "language": "en",
+    }
+
+
+@pytest.mark.parametrize("pattern", ["{seq}", "{seq:09}", "{year}-{seq:04}", "R {year}/{month}.{seq}_a-b"])
+def test_a_number_pattern_holds_the_running_number_once(pattern: str) -> None:
+    assert an_account(number_pattern=pattern).number_pattern == pattern
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["", "{year}", "{seq}{seq}", "{seq}-{seq:04}", "{day}-{seq}", "{seq:4}", "№{seq}", "{seq}" + "a" * 31],
+)
+def test_other_number_patterns_are_refused(pattern: str) -> None:
+    with pytest.raises(InvalidError) as raised:
+        an_account(number_pattern=pattern)
+
+    assert [problem.pointer for problem in raised.value.problems] == ["/number_pattern"]
+
+
+def test_all_that_is_wrong_with_an_account_is_told_at_once() -> None:
+    with pytest.raises(InvalidError) as raised:
+        some_account_details(
+            name="",
+            email="ada",
+            currency="EURO",
+            time_zone="Berlin",
+            language="xx",
+            tax_id="1" * 51,
+            payment_terms_days=366,
+            number_pattern="-",
+        )
+
+    assert [problem.pointer for problem in raised.value.problems] == [
+        "/name",
+        "/email",
+        "/currency",
+        "/time_zone",
+        "/language",
+        "/tax_id",
+        "/payment_terms_days",
+        "/number_pattern",
+    ]
+
+
+def test_a_seller_is_what_stands_on_an_invoice() -> None:
+    seller = an_account(tax_id="DE123456789").as_seller()
+
+    assert (seller.name, seller.tax_id, seller.email) == ("Ada Lovelace", "DE123456789", "ada@example.com")
+    assert seller.address == BERLIN

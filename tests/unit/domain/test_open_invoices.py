@@ -1,0 +1,209 @@
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+
+from domain.clients import Client, ClientStatus
+from domain.invoicing import MOST_PERIODS, Invoice, Opened, State, open_invoices
+from tests.builders import ACME, ADA, BOB, UMBRELLA, a_client, an_invoice_id
+from tests.fakes import Moment, Step, Store
+from tests.turns import take_turns
+from tests.world import in_memory
+
+OCTOBER_31 = dt.date(2026, 10, 31)
+NOVEMBER_30 = dt.date(2026, 11, 30)
+DECEMBER_31 = dt.date(2026, 12, 31)
+ONE_DAY = dt.timedelta(days=1)
+
+
+def test_a_client_that_is_due_gets_an_open_invoice_and_its_next_due_date() -> None:
+    client = a_client()
+    world = in_memory(Store()).having(client)
+
+    opened = world.tick(OCTOBER_31)
+
+    invoice = world.invoices.get(account_id=ADA, invoice_id=an_invoice_id(ACME, OCTOBER_31))
+    assert opened == Opened(invoices=(invoice.id,))
+    assert invoice == Invoice(
+        id=an_invoice_id(ACME, OCTOBER_31),
+        account_id=ADA,
+        client_id=ACME,
+        due_on=OCTOBER_31,
+        period_start=client.billing_starts_on,
+        period_end=OCTOBER_31,
+        previous_due_on=client.billing_starts_on,
+        currency="EUR",
+    )
+    assert world.clients.get(account_id=ADA, client_id=ACME) == replace(
+        client, billed_until=OCTOBER_31, next_due_on=NOVEMBER_30, version=2
+    )
+
+
+def test_nothing_is_opened_a_second_before_it_is_due() -> None:
+    world = in_memory(Store()).having(a_client())
+    due = dt.datetime(2026, 10, 31, 7, tzinfo=dt.UTC)
+
+    def opened_by(instant: dt.datetime) -> Opened:
+        return open_invoices(
+            instant, due_clients=world.due_clients, clients=world.clients, opening=world.opening
+        )
+
+    assert opened_by(due - dt.timedelta(seconds=1)) == Opened()
+    assert opened_by(due) == Opened(invoices=(an_invoice_id(ACME, OCTOBER_31),))
+
+
+def test_the_same_tick_again_opens_nothing_more() -> None:
+    store = Store()
+    world = in_memory(store).having(a_client())
+    world.tick(OCTOBER_31)
+
+    again = world.tick(OCTOBER_31)
+
+    assert again == Opened()
+    assert len(store.all(Invoice)) == 1
+
+
+def test_a_tick_that_comes_late_does_what_it_would_have_done_in_time() -> None:
+    in_time, late = in_memory(Store()).having(a_client()), in_memory(Store()).having(a_client())
+
+    in_time.tick(OCTOBER_31)
+    late.tick(OCTOBER_31 + dt.timedelta(days=9))
+
+    invoice_id = an_invoice_id(ACME, OCTOBER_31)
+    assert late.invoices.get(account_id=ADA, invoice_id=invoice_id) == in_time.invoices.get(
+        account_id=ADA, invoice_id=invoice_id
+    )
+
+
+def test_missed_periods_are_caught_up_one_by_one_the_oldest_first() -> None:
+    world = in_memory(Store()).having(a_client())
+
+    opened = world.tick(DECEMBER_31)
+
+    due_dates = (OCTOBER_31, NOVEMBER_30, DECEMBER_31)
+    assert opened == Opened(invoices=tuple(an_invoice_id(ACME, due_on) for due_on in due_dates))
+    periods = [
+        (invoice.period_start, invoice.period_end)
+        for invoice in (world.invoices.get(account_id=ADA, invoice_id=each) for each in opened.invoices)
+    ]
+    assert periods == [
+        (dt.date(2026, 10, 1), OCTOBER_31),
+        (OCTOBER_31, NOVEMBER_30),
+        (NOVEMBER_30, DECEMBER_31),
+    ]
+
+
+@pytest.mark.parametrize(("periods", "held"), [(MOST_PERIODS, False), (MOST_PERIODS + 1, True)])
+def test_a_client_too_far_behind_is_held_for_a_person(periods: int, held: bool) -> None:
+    client = a_client(invoice_day=1, billing_starts_on=dt.date(2026, 10, 1))
+    world = in_memory(Store()).having(client)
+    due_on = client.next_due_on
+    for _ in range(periods - 1):
+        due_on = (due_on + dt.timedelta(days=31)).replace(day=1)
+
+    opened = world.tick(due_on)
+
+    assert len(opened.invoices) == MOST_PERIODS
+    assert opened.held == ((ACME,) if held else ())
+    status = world.clients.get(account_id=ADA, client_id=ACME).status
+    assert status is (ClientStatus.HELD if held else ClientStatus.ACTIVE)
+
+
+def test_a_held_client_goes_on_where_it_stopped_when_a_person_says_so() -> None:
+    world = in_memory(Store()).having(a_client())
+    far_behind = OCTOBER_31 + dt.timedelta(days=20 * 31)
+    world.tick(far_behind)
+    assert world.tick(far_behind) == Opened()
+
+    world.clients.update(account_id=ADA, client_id=ACME, change=lambda client: client.resumed(far_behind))
+    opened = world.tick(far_behind)
+
+    assert opened.invoices[0] == an_invoice_id(ACME, dt.date(2027, 10, 31))
+    assert opened.held == ()
+
+
+@pytest.mark.parametrize("status", [ClientStatus.PAUSED, ClientStatus.HELD, ClientStatus.ARCHIVED])
+def test_only_active_clients_get_invoices(status: ClientStatus) -> None:
+    world = in_memory(Store()).having(a_client(status=status))
+
+    assert world.tick(DECEMBER_31) == Opened()
+
+
+def test_a_tick_may_be_for_one_account_only() -> None:
+    world = in_memory(Store()).having(a_client(), a_client(account_id=BOB, id=UMBRELLA))
+
+    opened = open_invoices(
+        dt.datetime(2026, 11, 1, tzinfo=dt.UTC),
+        due_clients=world.due_clients,
+        clients=world.clients,
+        opening=world.opening,
+        account_id=BOB,
+    )
+
+    assert opened == Opened(invoices=(an_invoice_id(UMBRELLA, OCTOBER_31),))
+
+
+def test_one_client_that_fails_does_not_hold_up_the_others() -> None:
+    store = Store()
+    world = in_memory(store).having(a_client(), a_client(id=UMBRELLA))
+    broken = ConnectionError()
+    failing = iter([broken])
+
+    def fail_once(step: Step) -> None:
+        if step.call == "opening.open" and (error := next(failing, None)):
+            raise error
+
+    store.hook = fail_once
+    opened = world.tick(OCTOBER_31)
+
+    assert opened == Opened(invoices=(an_invoice_id(UMBRELLA, OCTOBER_31),), failed=((ACME, broken),))
+    assert world.tick(OCTOBER_31) == Opened(invoices=(an_invoice_id(ACME, OCTOBER_31),))
+
+
+def test_a_client_that_was_paused_since_it_was_found_gets_no_invoice() -> None:
+    store = Store()
+    world = in_memory(store).having(a_client())
+
+    def pause_in_between(step: Step) -> None:
+        if step == Step("due_clients.due", Moment.AFTER, commits=False):
+            store.hook = lambda _: None
+            world.clients.update(account_id=ADA, client_id=ACME, change=Client.paused)
+
+    store.hook = pause_in_between
+
+    assert world.tick(OCTOBER_31) == Opened()
+
+
+def test_a_client_that_is_changed_in_the_middle_of_it_is_read_again() -> None:
+    store = Store()
+    world = in_memory(store).having(a_client())
+
+    def rename_in_between(step: Step) -> None:
+        if step == Step("opening.open", Moment.BEFORE, commits=True):
+            store.hook = lambda _: None
+            world.clients.update(
+                account_id=ADA, client_id=ACME, change=lambda client: replace(client, name="Acme Ltd")
+            )
+
+    store.hook = rename_in_between
+
+    assert world.tick(OCTOBER_31) == Opened(invoices=(an_invoice_id(ACME, OCTOBER_31),))
+    assert world.clients.get(account_id=ADA, client_id=ACME).name == "Acme Ltd"
+
+
+@pytest.mark.parametrize("schedule", [[0, 1] * 20, [0, 0, 1, 1, 1] * 20, [1, 1, 1, 0] * 20], ids=str)
+def test_two_ticks_at_once_open_each_period_once(schedule: list[int]) -> None:
+    store = Store()
+    world = in_memory(store).having(a_client())
+
+    errors = take_turns(
+        store, schedule, lambda: world.tick(DECEMBER_31), lambda: world.tick(DECEMBER_31 - ONE_DAY)
+    )
+
+    assert errors == [None, None]
+    opened = [entity for entity in store.stream if isinstance(entity, Invoice)]
+    assert [(invoice.due_on, invoice.state) for invoice in opened] == [
+        (OCTOBER_31, State.OPEN),
+        (NOVEMBER_30, State.OPEN),
+        (DECEMBER_31, State.OPEN),
+    ]

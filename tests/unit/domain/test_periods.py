@@ -1,0 +1,85 @@
+"""Period arithmetic against a reference that is slow and obvious: it walks through the days one by one."""
+
+import datetime as dt
+from collections.abc import Iterator
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain import calendar
+from domain.calendar import BillingPeriod, InvoiceDay, Period
+from tests.builders import a_client
+
+ZONES = ("Europe/Berlin", "America/Havana", "Atlantic/Azores", "Africa/Cairo", "Asia/Tokyo", "Pacific/Apia")
+FIRST, LAST = dt.date(2026, 1, 1), dt.date(2030, 12, 31)
+ONE_DAY = dt.timedelta(days=1)
+ANCHORS: tuple[InvoiceDay, ...] = (*range(1, 32), "last")
+
+
+def days(first: dt.date = FIRST, last: dt.date = LAST) -> Iterator[dt.date]:
+    while first <= last:
+        yield first
+        first += ONE_DAY
+
+
+def is_invoice_day(day: dt.date, anchor: InvoiceDay) -> bool:
+    ends_a_month = (day + ONE_DAY).day == 1
+    return ends_a_month if anchor == "last" else day.day == anchor or (ends_a_month and day.day < anchor)
+
+
+@pytest.mark.parametrize("anchor", ANCHORS, ids=str)
+def test_due_dates_are_the_invoice_days_of_the_calendar(anchor: InvoiceDay) -> None:
+    client = a_client(invoice_day=anchor, billing_starts_on=FIRST - ONE_DAY)
+
+    due = []
+    while client.next_due_on <= LAST:
+        due.append(client.next_due_on)
+        client = client.after_invoice_day()
+
+    assert due == [day for day in days() if is_invoice_day(day, anchor)]
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_every_invoice_day_is_due_in_its_own_morning(zone: str) -> None:
+    for day in days():
+        there = calendar.due_instant(day, zone).astimezone(ZoneInfo(zone))
+
+        assert (there.date(), there.time()) == (day, dt.time(8))
+
+
+@given(anchors=st.lists(st.sampled_from(ANCHORS), min_size=1, max_size=24), start=st.dates(FIRST, LAST))
+def test_periods_leave_no_day_out_and_take_none_twice(anchors: list[InvoiceDay], start: dt.date) -> None:
+    """However often the invoice day is changed in between."""
+    client = a_client(invoice_day=anchors[0], billing_starts_on=start)
+
+    periods = []
+    for anchor in anchors:
+        periods.append(client.next_period())
+        client = client.after_invoice_day()
+        client = client.changed(a_client(invoice_day=anchor, billing_starts_on=start).details())
+
+    assert periods[0].start == start
+    assert [period.start for period in periods[1:]] == [period.end for period in periods[:-1]]
+    assert all(period.start < period.end for period in periods)
+
+
+@given(anchor=st.sampled_from(ANCHORS), start=st.dates(FIRST, LAST))
+def test_a_client_billed_by_the_month_gets_each_calendar_month_once(
+    anchor: InvoiceDay, start: dt.date
+) -> None:
+    client = a_client(
+        invoice_day=anchor, billing_starts_on=start, billing_period=BillingPeriod.PREVIOUS_MONTH
+    )
+
+    periods = []
+    for _ in range(24):
+        periods.append(client.next_period())
+        client = client.after_invoice_day()
+
+    firsts = [day for day in days(dt.date(2025, 1, 1), dt.date(2034, 1, 1)) if day.day == 1]
+    begin = firsts.index(periods[0].start)
+    months = [Period(first, end) for first, end in pairwise(firsts)]
+    assert periods == months[begin : begin + 24]
