@@ -9,6 +9,7 @@ import boto3
 from moto import mock_aws
 
 from infrastructure import aws, settings, wiring
+from tests.quick_moto import quick_transactions
 from tests.template import cfn
 
 REGION: Final = "eu-west-1"
@@ -32,9 +33,10 @@ _KEPT = (
 @contextmanager
 def standing() -> Iterator[None]:
     """Within, both stand and are empty; the wiring is made anew. The environment has to be `ENVIRONMENT`."""
-    with mock_aws():
+    with mock_aws(), quick_transactions():
         table = cfn.data().of("AWS::DynamoDB::Table")["Table"]
         kept: dict[str, Any] = {name: table[name] for name in _KEPT}
+        kept["StreamSpecification"] = {"StreamEnabled": True, **table["StreamSpecification"]}
         boto3.client("dynamodb", REGION).create_table(TableName=TABLE, **kept)
         s3 = boto3.client("s3", REGION)
         s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
