@@ -1,0 +1,231 @@
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.delivery import (
+    Delivery,
+    DeliveryUnknownError,
+    Document,
+    MailRefusedError,
+    NotIssuedError,
+    Progress,
+    deliver_invoice,
+)
+from domain.errors import NotFoundError
+from domain.identifiers import AccountId
+from domain.invoicing import Invoice, State
+from tests.builders import ADA, BOB, a_work_entry, an_invoice, an_issued_invoice
+from tests.fakes import (
+    InMemoryArchive,
+    InMemoryDeliveries,
+    InMemoryInvoices,
+    Moment,
+    PlainRenderer,
+    RecordingPostman,
+    Step,
+    Store,
+)
+from tests.turns import Crash, take_turns
+
+INVOICE = an_issued_invoice(total=100_00)
+KEY = f"acc_ada/invoices/{INVOICE.id}.pdf"
+
+
+@dataclass(slots=True)
+class Desk:
+    """Everything that a delivery needs, and the invoices that are to be delivered."""
+
+    store: Store = field(default_factory=Store)
+    renderer: PlainRenderer = field(default_factory=PlainRenderer)
+    invoices: InMemoryInvoices = field(init=False)
+    deliveries: InMemoryDeliveries = field(init=False)
+    archive: InMemoryArchive = field(init=False)
+    postman: RecordingPostman = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.invoices = InMemoryInvoices(self.store)
+        self.deliveries = InMemoryDeliveries(self.store)
+        self.archive = InMemoryArchive(self.store)
+        self.postman = RecordingPostman(self.store)
+
+    def deliver(self, invoice: Invoice = INVOICE, *, account_id: AccountId = ADA) -> Delivery:
+        return deliver_invoice(
+            invoice.id,
+            account_id=account_id,
+            invoices=self.invoices,
+            deliveries=self.deliveries,
+            archive=self.archive,
+            renderer=self.renderer,
+            postman=self.postman,
+        )
+
+    def delivery(self) -> Delivery:
+        return self.deliveries.get(account_id=ADA, invoice_id=INVOICE.id)
+
+
+def a_desk(invoice: Invoice = INVOICE) -> Desk:
+    desk = Desk()
+    for entity in (invoice, a_work_entry(invoiced_on=invoice.due_on)):
+        desk.store.add(entity)
+    return desk
+
+
+def crash_at(step: Step) -> Callable[[Step], None]:
+    def hook(each: Step) -> None:
+        if each == step:
+            raise Crash
+
+    return hook
+
+
+def test_an_issued_invoice_is_printed_kept_and_mailed_to_its_client() -> None:
+    desk = a_desk()
+
+    delivery = desk.deliver()
+
+    (mail,) = desk.postman.mails
+    assert (mail.recipient, mail.invoice) == ("billing@acme.example", INVOICE)
+    assert mail.filename == "invoice-2026-0001.pdf"
+    assert mail.content == desk.archive.get(key=KEY)
+    assert delivery == desk.delivery()
+    assert delivery == Delivery(
+        invoice_id=INVOICE.id,
+        account_id=ADA,
+        progress=Progress.SENT,
+        document=Document(key=KEY, sha256=sha256(mail.content).hexdigest()),
+        recipient="billing@acme.example",
+        message_id="message-1",
+        version=3,
+    )
+
+
+def test_an_invoice_is_mailed_once_however_often_its_event_arrives() -> None:
+    desk = a_desk()
+
+    deliveries = {desk.deliver() for _ in range(3)}
+
+    assert len(deliveries) == 1
+    assert (len(desk.postman), len(desk.renderer)) == (1, 1)
+
+
+def test_a_mail_that_was_refused_is_tried_again_with_the_same_document() -> None:
+    desk = a_desk()
+    desk.postman.fails = [MailRefusedError("the mailbox is full")]
+
+    with pytest.raises(MailRefusedError):
+        desk.deliver()
+    waiting = desk.delivery().progress
+    desk.deliver()
+
+    assert (waiting, desk.delivery().progress) == (Progress.PENDING, Progress.SENT)
+    assert (len(desk.postman), len(desk.renderer)) == (1, 1)
+
+
+def test_a_mail_whose_fate_is_open_is_not_sent_again() -> None:
+    desk = a_desk()
+    desk.postman.fails = [TimeoutError()]
+
+    with pytest.raises(TimeoutError):
+        desk.deliver()
+    for _ in range(2):
+        with pytest.raises(DeliveryUnknownError):
+            desk.deliver()
+
+    assert desk.delivery().progress is Progress.UNKNOWN
+    assert INVOICE.id not in desk.postman
+
+
+@pytest.mark.parametrize("moment", Moment)
+def test_a_crash_while_mailing_leaves_it_to_a_person(moment: Moment) -> None:
+    desk = a_desk()
+    desk.store.hook = crash_at(Step("postman.send", moment, commits=True))
+
+    with pytest.raises(Crash):
+        desk.deliver()
+    desk.store.hook = lambda _: None
+    with pytest.raises(DeliveryUnknownError):
+        desk.deliver()
+
+    assert len(desk.postman) == (moment is Moment.AFTER)
+    assert desk.delivery().progress is Progress.UNKNOWN
+
+
+@pytest.mark.parametrize("moment", Moment)
+@pytest.mark.parametrize(
+    "call", ["invoices.get", "invoices.lines", "archive.put", "archive.get", "deliveries.get"]
+)
+def test_a_crash_before_mailing_is_finished_by_the_next_run(call: str, moment: Moment) -> None:
+    desk = a_desk()
+    desk.store.hook = crash_at(Step(call, moment, commits=call == "archive.put"))
+
+    with pytest.raises(Crash):
+        desk.deliver()
+    desk.store.hook = lambda _: None
+
+    assert desk.deliver().progress is Progress.SENT
+    assert len(desk.postman) == 1
+
+
+def test_the_document_that_was_stored_first_is_the_one_that_is_mailed() -> None:
+    """Also when the program that renders has become another meanwhile."""
+    desk = a_desk()
+    desk.archive.put(key=KEY, content=b"as it was printed first")
+
+    desk.deliver()
+
+    assert desk.postman.mails[0].content == b"as it was printed first"
+    assert desk.archive.get(key=KEY) == b"as it was printed first"
+
+
+def test_only_an_issued_invoice_is_delivered() -> None:
+    for state in (State.OPEN, State.SEALED, State.EMPTY):
+        desk = a_desk(an_invoice(state=state))
+
+        with pytest.raises(NotIssuedError):
+            desk.deliver()
+
+        assert (len(desk.archive), len(desk.deliveries), len(desk.postman)) == (0, 0, 0)
+
+
+def test_an_invoice_of_another_account_is_not_delivered() -> None:
+    desk = a_desk()
+
+    with pytest.raises(NotFoundError):
+        desk.deliver(account_id=BOB)
+
+    assert len(desk.postman) == 0
+
+
+@given(
+    schedule=st.lists(st.integers(0, 2), max_size=40),
+    deaths=st.frozensets(st.integers(0, 25), max_size=2),
+    refused=st.integers(0, 2),
+)
+def test_three_workers_at_once_never_mail_twice(
+    schedule: list[int], deaths: frozenset[int], refused: int
+) -> None:
+    desk = a_desk()
+    desk.postman.fails = [MailRefusedError("busy") for _ in range(refused)]
+
+    errors = take_turns(desk.store, schedule, desk.deliver, desk.deliver, desk.deliver, crashes=deaths)
+
+    known = (DeliveryUnknownError, MailRefusedError, Crash)
+    assert all(error is None or isinstance(error, known) for error in errors)
+    assert len(desk.postman) <= 1
+    if None in errors:
+        assert desk.delivery().progress is Progress.SENT
+    if desk.delivery().progress is Progress.SENT:
+        assert desk.delivery().message_id == "message-1"
+
+
+def test_a_delivery_that_nobody_knows_the_end_of_stays_so_until_it_is_known() -> None:
+    sending = Delivery(invoice_id=INVOICE.id, account_id=ADA).start("billing@acme.example")
+
+    assert sending.unknown().unknown().progress is Progress.UNKNOWN
+    assert sending.sent("message-1").unknown().progress is Progress.SENT
+    with pytest.raises(DeliveryUnknownError):
+        sending.unknown().start("billing@acme.example")
