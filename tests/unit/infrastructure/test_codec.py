@@ -1,0 +1,203 @@
+import datetime as dt
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.accounts import AccountDetails
+from domain.clients import ClientDetails
+from domain.delivery import Delivery, Document, Progress
+from domain.errors import InvalidError
+from domain.parties import Tax
+from domain.work import WorkDetails, WorkEntry
+from infrastructure import codec
+from tests.builders import (
+    ADA,
+    a_client,
+    a_work_entry,
+    an_account,
+    an_invoice,
+    an_invoice_id,
+    an_issued_invoice,
+    some_client_details,
+    some_work,
+)
+
+WORK = {"date": "2026-10-05", "description": "Analytical engine", "minutes": 60}
+CLIENT = codec.encode(some_client_details())
+THINGS = {
+    "account": an_account(),
+    "client": a_client(tax=Tax(name="VAT", rate=Decimal("19.5")), invoice_day="last"),
+    "work": a_work_entry(quantity=Decimal("1.50"), tags=("a", "b"), invoiced_on=dt.date(2026, 10, 31)),
+    "open invoice": an_invoice(),
+    "issued invoice": an_issued_invoice(total=100_00),
+    "delivery": Delivery(
+        invoice_id=an_invoice_id(),
+        account_id=ADA,
+        progress=Progress.SENT,
+        document=Document(key="a/b.pdf", sha256="00"),
+    ),
+}
+
+
+def problems(shape: type, plain: object, *, typed: bool = False) -> list[tuple[str, str]]:
+    with pytest.raises(InvalidError) as raised:
+        codec.accept(shape, plain, typed=typed)
+    return [(problem.pointer, problem.code) for problem in raised.value.problems]
+
+
+@pytest.mark.parametrize("thing", THINGS.values(), ids=THINGS)
+def test_everything_comes_back_as_it_went(thing: object) -> None:
+    stored = json.loads(json.dumps(codec.encode(thing)))
+
+    assert codec.decode(type(thing), stored) == thing
+
+
+@given(
+    quantity=st.decimals(Decimal("0.0001"), 10**6, places=4),
+    rate=st.decimals(0, 10**9, places=4),
+    date=st.dates(dt.date(1970, 1, 1), dt.date(2200, 12, 31)),
+    description=st.text(min_size=1, max_size=50),
+)
+def test_any_work_comes_back_to_the_last_digit(
+    quantity: Decimal, rate: Decimal, date: dt.date, description: str
+) -> None:
+    try:
+        entry = a_work_entry(quantity=quantity, rate=rate, date=date, description=description)
+    except InvalidError:
+        return
+
+    again = codec.decode(WorkEntry, json.loads(json.dumps(codec.encode(entry))))
+
+    assert (again, str(again.rate)) == (entry, str(entry.rate))
+
+
+def test_decimals_and_dates_are_text_and_nothing_stands_for_none() -> None:
+    encoded = codec.encode(some_work(rate=Decimal("12.50")))
+
+    assert encoded == {
+        "date": "2026-10-05",
+        "description": "Analytical engine",
+        "minutes": 60,
+        "rate": "12.50",
+        "tags": [],
+        "billable": True,
+    }
+
+
+def test_what_we_wrote_may_have_fields_of_a_newer_version() -> None:
+    assert codec.decode(WorkDetails, WORK | {"mood": "good"}) == some_work()
+
+
+def test_what_is_not_of_the_shape_cannot_be_read() -> None:
+    with pytest.raises(InvalidError) as raised:
+        codec.decode(WorkDetails, {"date": "2026-10-05"})
+
+    assert [problem.pointer for problem in raised.value.problems] == ["/description"]
+
+
+def test_what_people_send_is_accepted_where_it_is_whole() -> None:
+    assert codec.accept(WorkDetails, WORK | {"rate": "12.50", "tags": ["a"]}) == some_work(
+        rate=Decimal("12.50"), tags=("a",)
+    )
+    assert codec.accept(ClientDetails, CLIENT) == some_client_details()
+
+
+@pytest.mark.parametrize("plain", [None, [], "text", 1])
+def test_only_an_object_is_accepted(plain: object) -> None:
+    assert problems(WorkDetails, plain) == [("", "not-an-object")]
+
+
+def test_unknown_fields_are_refused_wherever_they_stand() -> None:
+    address = CLIENT["address"] | {"planet": "Earth"}
+
+    assert sorted(problems(ClientDetails, CLIENT | {"nickname": "A", "address": address})) == [
+        ("/address/planet", "unknown-field"),
+        ("/nickname", "unknown-field"),
+    ]
+
+
+def test_a_field_of_the_stored_thing_cannot_be_slipped_in() -> None:
+    assert problems(WorkDetails, WORK | {"invoiced_on": "2026-10-31", "version": 7}) == [
+        ("/invoiced_on", "unknown-field"),
+        ("/version", "unknown-field"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("told", "place"),
+    [
+        ({"rate": 12.5}, "/rate"),
+        ({"minutes": 60.0}, "/minutes"),
+        ({"rate": float("nan")}, "/rate"),
+        ({"tags": ["a", 1.5]}, "/tags/1"),
+    ],
+)
+def test_a_number_with_a_point_has_to_be_text(told: dict[str, Any], place: str) -> None:
+    assert problems(WorkDetails, WORK | told) == [(place, "float")]
+
+
+@pytest.mark.parametrize(
+    ("told", "place"),
+    [
+        ({"minutes": True}, "/minutes"),
+        ({"minutes": "60"}, "/minutes"),
+        ({"date": 86_400}, "/date"),
+        ({"date": "2026-10-32"}, "/date"),
+        ({"date": "05.10.2026"}, "/date"),
+        ({"billable": "yes"}, "/billable"),
+        ({"billable": 1}, "/billable"),
+        ({"description": 7}, "/description"),
+        ({"tags": "a"}, "/tags"),
+        ({"rate": "NaN"}, "/rate"),
+        ({"rate": "twelve"}, "/rate"),
+        ({"rate": True}, "/rate"),
+    ],
+)
+def test_nothing_is_guessed(told: dict[str, Any], place: str) -> None:
+    assert [pointer for pointer, _ in problems(WorkDetails, WORK | told)] == [place]
+
+
+def test_what_was_typed_is_text_wherever_it_stands() -> None:
+    typed = WORK | {"minutes": "60", "rate": "12.50"}
+
+    assert codec.accept(WorkDetails, typed, typed=True) == some_work(rate=Decimal("12.50"))
+
+
+def test_all_that_is_wrong_is_told_at_once_each_in_its_place() -> None:
+    told = {
+        "name": "",
+        "email": "ada",
+        "address": {"street": "", "country": "Germany", "city": "Berlin"},
+        "currency": "EURO",
+        "time_zone": "Berlin",
+        "mood": "good",
+    }
+
+    found = problems(AccountDetails, told)
+
+    assert ("/mood", "unknown-field") in found
+    assert {pointer for pointer, _ in found} >= {"/address/street", "/address/country"}
+
+
+def test_rules_of_the_whole_are_told_once_its_parts_are_right() -> None:
+    told = CLIENT | {"name": "", "invoice_day": 32, "hourly_rate": "-1"}
+
+    assert problems(ClientDetails, told) == [
+        ("/name", "empty"),
+        ("/hourly_rate", "out-of-range"),
+        ("/invoice_day", "not-an-invoice-day"),
+    ]
+
+
+def test_where_two_shapes_are_possible_there_is_one_problem() -> None:
+    with pytest.raises(InvalidError) as raised:
+        codec.accept(ClientDetails, CLIENT | {"invoice_day": "first"})
+
+    (problem,) = raised.value.problems
+    assert problem.pointer == "/invoice_day"
+    assert "'last'" in problem.message
+    assert "integer" in problem.message
