@@ -5,8 +5,8 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any
+from uuid import uuid4
 
 from domain.errors import InvalidError, Problem
 from infrastructure.context import correlation_id
@@ -96,19 +96,18 @@ class Table:
             if (cursor := found.cursor) is None:
                 return
 
-    @retrying(StoreConflictError)
     def write(self, *actions: Action) -> None:
         """Carry out all *actions*, or none.
 
         Also one action is a transaction: only a transaction has a token, and only a token tells the SDK's own
-        repetition after a lost answer from somebody else's write. It is made from the actions themselves.
+        repetition after a lost answer from somebody else's write. Each call has a token of its own: of two
+        workers that write the same in the same millisecond, only one may be told that it was the first.
 
         Raises:
             LostConditionError: a condition did not hold.
             StoreUnavailableError: throttled, or no answer; whether it was stored is not known then.
         """
-        with translated():
-            self.client.transact_write_items(TransactItems=list(actions), ClientRequestToken=_token(actions))
+        self._write(actions, token=uuid4().hex)
 
     def put(
         self,
@@ -145,6 +144,11 @@ class Table:
         stamp = {"updated_at": self.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")}
         return stamp | ({"correlation_id": identifier} if (identifier := correlation_id()) else {})
 
+    @retrying(StoreConflictError)
+    def _write(self, actions: Sequence[Action], *, token: str) -> None:
+        with translated():
+            self.client.transact_write_items(TransactItems=list(actions), ClientRequestToken=token)
+
     @retrying(StoreUnavailableError)
     def _get_some(self, keys: Sequence[Item], found: list[Item]) -> Sequence[Item]:
         with translated():
@@ -162,10 +166,6 @@ def _conditional(condition: str | None, values: Plain | None, names: Plain | Non
     parts: dict[str, Any] = {"ConditionExpression": condition} if condition else {}
     parts |= {"ExpressionAttributeValues": to_item(values)} if values else {}
     return parts | ({"ExpressionAttributeNames": dict(names)} if names else {})
-
-
-def _token(actions: Sequence[Action]) -> str:
-    return sha256(json.dumps(actions, sort_keys=True).encode()).hexdigest()[:36]
 
 
 def _cursor_of(key: Item) -> str:
