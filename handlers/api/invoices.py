@@ -4,7 +4,7 @@ import datetime as dt
 from functools import partial
 
 from domain.delivery import filename_of
-from domain.identifiers import InvoiceId, invoice_parts
+from domain.identifiers import InvoiceId
 from domain.invoicing import Invoice
 from handlers.api import paging
 from handlers.api.answers import Answer, ok
@@ -37,6 +37,4 @@ def show_pdf(request: Request) -> Answer:
 
 
 def _invoice(request: Request) -> Invoice:
-    invoice_id = InvoiceId(request.subject)
-    invoice_parts(invoice_id)
-    return wiring.invoices().get(account_id=request.account_id, invoice_id=invoice_id)
+    return wiring.invoices().get(account_id=request.account_id, invoice_id=InvoiceId(request.subject))

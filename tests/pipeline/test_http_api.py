@@ -148,6 +148,20 @@ def test_an_issued_invoice_has_its_lines_and_its_pdf(invoice: InvoiceId, work: s
     assert parse_qs(url.query)["X-Amz-Expires"] == ["300"]
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "clients/cli_",
+        "clients/cli_acme000000000000#COUNTER",
+        "invoices/inv_",
+        "invoices/inv_acme00000000000020261131",
+        "invoices/inv_acme00000000000020261031#DELIVERY/pdf",
+    ],
+)
+def test_no_id_is_a_way_into_the_keys_of_the_table(acme: str, path: str) -> None:
+    assert ADA.get(f"/v1/{path}").status == 404
+
+
 def test_claimed_work_is_fixed(invoice: InvoiceId, work: str) -> None:
     at = f"/v1/work-entries/{work}"
 

@@ -2,8 +2,9 @@ from collections.abc import Callable
 
 import pytest
 
-from domain.errors import TryAgainLaterError, WillNeverWorkError
+from domain.errors import WillNeverWorkError
 from infrastructure.context import correlation_id
+from infrastructure.dynamodb.errors import StoreUnavailableError
 from tests.fakes import Moment, Store
 from tests.fakes.store import Step
 from tests.gateway import REQUEST_ID, User
@@ -35,7 +36,7 @@ def test_a_bug_is_told_without_its_own_words(store: Store, ada: User, log: Log, 
 
 
 def test_what_may_succeed_later_says_when(store: Store, ada: User) -> None:
-    store.hook = raising(TryAgainLaterError("the table is throttled: ProvisionedThroughputExceeded"))
+    store.hook = raising(StoreUnavailableError("the table is throttled: ProvisionedThroughputExceeded"))
 
     response = ada.get(AT)
 
