@@ -46,6 +46,7 @@ def command(out: Output, *, keep: bool, folder: Path, home: Path | None) -> None
     stopped in the end, unless it is kept.
     """
     signal.signal(signal.SIGTERM, _leave)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell makes its background jobs ignore it
     screen = Screen()
     with _kept(home or DEFAULT_HOME, screen) if keep else _own(screen) as cloud:
         player, summary = _play(cloud, screen, folder)

@@ -8,7 +8,7 @@ import click
 
 Found = TypeVar("Found")
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 _PAUSE = 0.1
 
 
@@ -17,7 +17,7 @@ class DemoError(click.ClickException):
 
 
 def until(look: Callable[[], Found | None], *, otherwise: Callable[[], str]) -> Found:
-    """Look again and again, until there is something; after a minute, tell what there is *otherwise*.
+    """Look again and again, until there is something; after two minutes, tell what there is *otherwise*.
 
     Raises:
         DemoError: it did not happen in time.
