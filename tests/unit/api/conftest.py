@@ -2,17 +2,14 @@
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import fields
-from functools import partial
 
 import pytest
 
-from infrastructure import wiring
-from tests.builders import ids
-from tests.fakes import InMemoryArchive, Store
+from tests.fakes import Store
 from tests.gateway import User
 from tests.logs import Log, caught_log
-from tests.world import World, in_memory
+from tests.wired import wired
+from tests.world import World
 
 NOW = dt.datetime(2026, 10, 28, 9, 10, tzinfo=dt.UTC)
 
@@ -24,13 +21,7 @@ def store() -> Store:
 
 @pytest.fixture
 def world(store: Store, monkeypatch: pytest.MonkeyPatch) -> World:
-    world, archive, new_id = in_memory(store), InMemoryArchive(store), ids()
-    for port in fields(World):
-        monkeypatch.setattr(wiring, port.name, partial(getattr, world, port.name))
-    monkeypatch.setattr(wiring, "archive", lambda: archive)
-    monkeypatch.setattr(wiring, "now", lambda: NOW)
-    monkeypatch.setattr(wiring, "new_id", new_id)
-    return world
+    return wired(store, monkeypatch, now=NOW)
 
 
 @pytest.fixture
