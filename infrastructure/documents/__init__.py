@@ -1,0 +1,1 @@
+"""Invoices on paper: their words in each language, their fonts, their layout."""

@@ -1,0 +1,54 @@
+"""How the people of an invoice are written: postal addresses, tax numbers and bank accounts."""
+
+import re
+
+from domain.parties import Address, BankDetails, Party
+from infrastructure.documents.language import Language
+
+# Countries that put the town before the postal code, on one line (Universal Postal Union).
+_TOWN_FIRST = (
+    "AU", "BD", "BN", "CA", "CN", "EG", "GB", "HK", "IE", "IN", "JM", "JO", "KE", "KR", "LB", "MT", "NG",
+    "NP", "NZ", "PK", "SA", "SG", "TH", "TW", "UA", "US", "VN", "ZA",
+)  # fmt: skip
+_IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z\d]{11,30}")  # ISO 13616
+_BIC = re.compile(r"[A-Z]{6}[A-Z\d]{2}([A-Z\d]{3})?")  # ISO 9362
+_VAT_NUMBER = re.compile(r"[A-Z]{2}[A-Z\d+*]{0,2}\d[A-Z\d+*]{4,11}")  # as the European VIES takes them
+
+Entry = list[str]
+"""A label and its value."""
+
+
+def address_lines(address: Address, *, seen_from: str, language: Language) -> list[str]:
+    """The lines under the name; the country only where the letter leaves *seen_from*."""
+    town = [address.postal_code, address.city]
+    if address.country in _TOWN_FIRST:
+        town.reverse()
+    abroad = language.country(address.country) if address.country != seen_from else None
+    return [
+        line for line in (address.extra_line, address.street, " ".join(filter(None, town)), abroad) if line
+    ]
+
+
+def tax_number(party: Party, language: Language) -> list[Entry]:
+    if not party.tax_id:
+        return []
+    is_vat_number = _VAT_NUMBER.fullmatch(party.tax_id.replace(" ", ""))
+    return [[language.labels["vat_number" if is_vat_number else "tax_number"], party.tax_id]]
+
+
+def bank_entries(bank: BankDetails, language: Language) -> list[Entry]:
+    """What a transfer form asks for, in its order."""
+    account = bank.account_number.replace(" ", "").upper()
+    is_iban = _IBAN.fullmatch(account)
+    is_bic = _BIC.fullmatch(bank.bank_code or "")
+    entries = [
+        ("holder", bank.holder),
+        ("iban", _in_fours(account)) if is_iban else ("account", bank.account_number),
+        ("bic" if is_bic else "bank_code", bank.bank_code),
+        ("bank", bank.bank_name),
+    ]
+    return [[language.labels[label], value] for label, value in entries if value]
+
+
+def _in_fours(account: str) -> str:
+    return " ".join(account[start : start + 4] for start in range(0, len(account), 4))
