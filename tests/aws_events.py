@@ -67,15 +67,16 @@ def stream_record(after: Entity | Json, before: Entity | Json | None = None) -> 
     return record | {"dynamodb": change}
 
 
-def message(body: str, *, message_id: str, receives: int = 1, queue: str = "invoicely-dev-counters") -> Json:
-    """A message of a queue."""
+def message(body: str, *, message_id: str, receives: int = 1, type_: str | None = None) -> Json:
+    """A message of a queue; *type_* is the attribute that came along."""
     record: Json = payload("sqs")["Records"][0]
     record["attributes"]["ApproximateReceiveCount"] = str(receives)
+    if type_:
+        record["messageAttributes"]["type"]["stringValue"] = type_
     return record | {
         "messageId": message_id,
         "body": body,
         "md5OfBody": md5(body.encode(errors="surrogatepass"), usedforsecurity=False).hexdigest(),
-        "eventSourceARN": f"arn:aws:sqs:eu-west-1:123456789012:{queue}",
     }
 
 

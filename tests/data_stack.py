@@ -40,12 +40,12 @@ def standing() -> Iterator[None]:
         boto3.client("dynamodb", REGION).create_table(TableName=TABLE, **kept)
         s3 = boto3.client("s3", REGION)
         s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
-        _forget(aws, settings, wiring)
+        forget(aws, settings, wiring)
         yield
-    _forget(aws, settings, wiring)
+    forget(aws, settings, wiring)
 
 
-def _forget(*modules: ModuleType) -> None:
+def forget(*modules: ModuleType) -> None:
     """Empty what the functions of *modules* keep."""
     for module in modules:
         for function in vars(module).values():

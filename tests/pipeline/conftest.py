@@ -1,11 +1,26 @@
 """The real handlers in this process, over a table and a bucket that are in this process too."""
 
+import datetime as dt
 from collections.abc import Iterator
+from dataclasses import dataclass
 
+import boto3
 import pytest
 
+from infrastructure import wiring
 from infrastructure.retrying import without_waiting
 from tests import data_stack
+from tests.data_stack import REGION
+from tests.logs import Log, caught_log
+
+SENDER = "invoices@invoicely.example"
+
+
+@dataclass
+class Clock:
+    """What the functions take for now."""
+
+    now: dt.datetime = dt.datetime(2026, 10, 31, 8, 5, tzinfo=dt.UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -14,3 +29,27 @@ def _data_stack(monkeypatch: pytest.MonkeyPatch, socket_disabled: None) -> Itera
         monkeypatch.setenv(name, value)
     with data_stack.standing(), without_waiting():
         yield
+
+
+@pytest.fixture
+def _topic_and_mail(_data_stack: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the functions reach besides the table and the bucket."""
+    boto3.client("ses", REGION).verify_email_identity(EmailAddress=SENDER)
+    topic = boto3.client("sns", REGION).create_topic(Name="invoicely-dev-changes")
+    queue = boto3.client("sqs", REGION).create_queue(QueueName="invoicely-dev-unpublished")
+    monkeypatch.setenv("TOPIC_ARN", topic["TopicArn"])
+    monkeypatch.setenv("UNPUBLISHED_QUEUE_URL", queue["QueueUrl"])
+    monkeypatch.setenv("SENDER_ADDRESS", SENDER)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(wiring, "now", lambda: clock.now)
+    return clock
+
+
+@pytest.fixture
+def log() -> Iterator[Log]:
+    with caught_log() as log:
+        yield log

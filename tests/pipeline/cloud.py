@@ -1,0 +1,135 @@
+"""The deployed pipeline in this process: the template's filters and queues, real handlers, AWS's payloads.
+
+table ─stream─▶ publish_changes ─▶ topic ─filters─▶ queues ─▶ keep_counters, issue_invoices, deliver_invoices
+  ▲                                                                               │
+  └───────────────────────────────────────────────────────────────────────────────┘
+"""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable
+from importlib import import_module
+from random import Random
+from typing import Any
+
+from infrastructure import aws, wiring
+from tests import data_stack
+from tests.aws_events import Json, message
+from tests.pipeline import stream
+from tests.pipeline.filters import passes_criteria, passes_policy
+from tests.pipeline.queues import Queue, failures, queues
+from tests.template import cfn
+
+PUBLISHER = cfn.application().of("AWS::Lambda::EventSourceMapping")["PublishChangesMapping"]
+_TOO_MANY_ROUNDS = 10_000
+
+Interruption = Callable[[str], None]
+
+
+class CrashError(BaseException):
+    """The process of a function ends; no `except` of its code sees that."""
+
+
+class Cloud:
+    """The pipeline, and what may happen to it.
+
+    *duplicates* is the share of messages that come twice; *shuffled*, messages come in any order. *after* is
+    told of each call to AWS that a function made and that was carried out; what it raises, the function gets
+    instead of the answer.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int = 0,
+        duplicates: float = 0,
+        shuffled: bool = False,
+        after: Interruption = lambda _: None,
+    ) -> None:
+        self.calls: Counter[str] = Counter()
+        self.published: list[str] = []
+        self.queues = {queue.name: queue for queue in queues()}
+        self.random = Random(seed)  # noqa: S311 - chance, repeatable
+        self._duplicates, self._shuffled, self._after = duplicates, shuffled, after
+        self._function: str | None = None
+        self._position = 0
+        data_stack.forget(aws, wiring)
+        for event, heard in (
+            ("before-parameter-build.sns.PublishBatch", self._remember),
+            ("before-send", self._count),
+            ("after-call", self._carried_out),
+        ):
+            aws._session().events.register(event, heard)
+
+    def run(self) -> None:
+        """Let everything happen that follows from what was written, until nothing does any more."""
+        for _ in range(_TOO_MANY_ROUNDS):
+            if not self._publish() and not any(map(self._consume, self.queues.values())):
+                return
+        raise AssertionError("it never ends")
+
+    def tick(self, at: dt.datetime) -> None:
+        """What the schedule does; the function is invoked again as Lambda does when it fails."""
+        event = {"time": at.isoformat().replace("+00:00", "Z")}
+        if not any(self._invoke("handlers.open_invoices.handler", event) is not None for _ in range(3)):
+            raise AssertionError("the tick failed three times")
+
+    def _publish(self) -> bool:
+        """Hand a batch of the stream over; from the first record that failed on it comes again."""
+        records = stream.read(wiring.table().name, behind=self._position)
+        passing = [record for record in records if passes_criteria(record, PUBLISHER["FilterCriteria"])]
+        batch = passing[: PUBLISHER["BatchSize"]]
+        if batch:
+            answer = self._invoke("handlers.publish_changes.handler", {"Records": batch})
+            failed = failures(answer, [record["dynamodb"]["SequenceNumber"] for record in batch])
+            last = batch[-1] if len(passing) > len(batch) else records[-1]
+            self._position = min(map(int, failed)) - 1 if failed else int(last["dynamodb"]["SequenceNumber"])
+        return bool(batch)
+
+    def _consume(self, queue: Queue) -> bool:
+        """Hand a batch of the queue over; what fails comes back, and is dead after its last receive."""
+        size = min(queue.batch_size, len(queue.waiting))
+        batch = self.random.sample(queue.waiting, size) if self._shuffled else queue.waiting[:size]
+        if batch:
+            for each in batch:
+                queue.waiting.remove(each)
+                queue.received.append(each.type)
+                each.receives += 1
+            records = [message(m.body, message_id=m.id, receives=m.receives, type_=m.type) for m in batch]
+            answer = self._invoke(queue.handler, {"Records": records})
+            failed = failures(answer, [each.id for each in batch])
+            for each in (each for each in batch if each.id in failed):
+                (queue.dead if each.receives >= queue.most_receives else queue.waiting).append(each)
+        return bool(batch)
+
+    def _invoke(self, handler: str, event: Json) -> Any:  # noqa: ANN401 - whatever it answers
+        """The function's answer; none where it failed as a whole."""
+        module, name = handler.rsplit(".", 1)
+        self._function = module
+        try:
+            return getattr(import_module(module), name)(event, None) or {}
+        except (Exception, CrashError):  # noqa: BLE001 - as Lambda's runtime
+            return None
+        finally:
+            self._function = None
+
+    def _remember(self, params: Json, context: Json, **_: object) -> None:
+        context["entries"] = list(params["PublishBatchRequestEntries"])
+
+    def _count(self, event_name: str, **_: object) -> None:
+        self.calls[event_name.rsplit(".", 1)[-1]] += 1
+
+    def _carried_out(self, event_name: str, http_response: Any, context: Json, **_: object) -> None:  # noqa: ANN401
+        if http_response.status_code < 300:
+            for entry in context.get("entries", ()):
+                self._announce(entry)
+            if self._function:
+                self._after(event_name.rsplit(".", 1)[-1])
+
+    def _announce(self, entry: Json) -> None:
+        attributes = {name: told["StringValue"] for name, told in entry["MessageAttributes"].items()}
+        self.published.append(attributes["type"])
+        for queue in self.queues.values():
+            if passes_policy(attributes, queue.policy):
+                for _ in range(1 + (self.random.random() < self._duplicates)):
+                    queue.put(entry["Message"], attributes["type"])

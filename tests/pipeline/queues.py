@@ -1,0 +1,60 @@
+"""The queues of the template, each with the filter in front of it and the function behind it."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.aws_events import Json
+from tests.template import cfn
+
+
+@dataclass
+class Message:
+    """A message of a queue."""
+
+    id: str
+    body: str
+    type: str | None = None
+    receives: int = 0
+
+
+@dataclass
+class Queue:
+    """A queue, the filter in front of it, the function behind it, and where its messages end otherwise."""
+
+    name: str
+    policy: Json
+    handler: str
+    batch_size: int
+    most_receives: int
+    waiting: list[Message] = field(default_factory=list)
+    dead: list[Message] = field(default_factory=list)
+    received: list[str | None] = field(default_factory=list)
+
+    def put(self, body: str, type_: str | None = None) -> Message:
+        self.waiting.append(Message(f"{self.name}-{len(self.received)}-{len(self.waiting)}", body, type_))
+        return self.waiting[-1]
+
+
+def queues() -> Iterator[Queue]:
+    """All queues that the topic delivers to."""
+    stack = cfn.application()
+    subscriptions = stack.of("AWS::SNS::Subscription").values()
+    policies = {cfn.named(each["Endpoint"]): each["FilterPolicy"] for each in subscriptions}
+    for feed in cfn.feeds().values():
+        queue = stack.of("AWS::SQS::Queue")[feed.queue]
+        yield Queue(
+            name=queue["QueueName"]["Fn::Sub"].removeprefix("invoicely-${Environment}-"),
+            policy=policies[feed.queue],
+            handler=stack.of(cfn.FUNCTION)[feed.function]["Handler"],
+            batch_size=feed.mapping["BatchSize"],
+            most_receives=queue["RedrivePolicy"]["maxReceiveCount"],
+        )
+
+
+def failures(answer: Any, known: Sequence[str]) -> Collection[str]:  # noqa: ANN401 - whatever a function says
+    """What failed of a batch: all of it, where the function failed or named what Lambda does not know."""
+    if answer is None:
+        return known
+    named = [each["itemIdentifier"] for each in answer.get("batchItemFailures", ())]
+    return named if set(named) <= set(known) else known
