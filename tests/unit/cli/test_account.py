@@ -1,0 +1,105 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.builders import an_account
+from tests.terminal import ME, Terminal
+from tests.world import World
+
+ROOT = Path(__file__).parents[3]
+
+PLACE = ["--street", "Ritterstr. 1", "--city", "Berlin", "--country", "DE"]
+WHO = ["--name", "Ada", "--email", "ada@example.com", "--currency", "EUR", "--time-zone", "Europe/Berlin"]
+
+
+def test_an_account_that_was_never_set_is_not_found(invoicely: Terminal) -> None:
+    ended = invoicely("account", "show")
+
+    assert (ended.code, ended.out) == (3, "")
+    assert len(ended.errors) == 1
+
+
+def test_opens_an_account_by_flags(invoicely: Terminal, world: World) -> None:
+    ended = invoicely("account", "set", *WHO, *PLACE, "--json")
+
+    account = world.accounts.get(account_id=ME)
+    assert (ended.code, ended.json["id"]) == (0, ME)
+    assert (account.name, account.address.city, account.time_zone) == ("Ada", "Berlin", "Europe/Berlin")
+
+
+def test_opens_an_account_from_a_file_and_lets_flags_win(invoicely: Terminal, world: World) -> None:
+    ended = invoicely("account", "set", "--from", ROOT / "examples/account.toml", "--city", "Potsdam")
+
+    account = world.accounts.get(account_id=ME)
+    assert ended.code == 0
+    assert (account.name, account.address.city) == ("Nele Brandt Software", "Potsdam")
+    assert account.address.street == "Schönhauser Allee 44"
+
+
+def test_changes_only_what_is_given(invoicely: Terminal, world: World) -> None:
+    world.having(an_account(id=ME, tax_id="DE1"))
+
+    invoicely("account", "set", "--payment-terms-days", "30", "--clear", "tax_id", "--bank-name", "GLS")
+
+    account = world.accounts.get(account_id=ME)
+    before = an_account(id=ME)
+    assert (account.payment_terms_days, account.tax_id, account.name) == (30, None, before.name)
+    assert account.bank and before.bank
+    assert (account.bank.bank_name, account.bank.holder) == ("GLS", before.bank.holder)
+
+
+def test_shows_the_account(invoicely: Terminal, world: World) -> None:
+    world.having(an_account(id=ME))
+
+    shown, plain = invoicely("account", "show"), invoicely("account", "show", "--json").json
+
+    assert shown.lines[0] == f"Ada Lovelace  ({ME})"
+    assert plain["address"]["city"] == "Berlin"
+
+
+def test_tells_by_flag_what_is_missing_or_wrong(invoicely: Terminal, world: World) -> None:
+    ended = invoicely("account", "set", *PLACE[:-1], "Germany", "--name", "Ada", "--currency", "EURO")
+
+    assert ended.code == 2
+    assert sorted(line.split(":")[1].strip() for line in ended.errors) == [
+        "--country",
+        "--email",
+        "--time-zone",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("a.toml", "name = ", "cannot be read"),
+        ("a.json", "{", "cannot be read"),
+        ("a.json", "[1]", "must hold one object"),
+        ("a.toml", b"\xff", "cannot be read"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_told(
+    invoicely: Terminal, tmp_path: Path, name: str, content: str | bytes, told: str
+) -> None:
+    (tmp_path / name).write_bytes(content.encode() if isinstance(content, str) else content)
+
+    ended = invoicely("account", "set", "--from", tmp_path / name)
+
+    assert (ended.code, len(ended.errors)) == (2, 1)
+    assert told in ended.err
+
+
+def test_a_file_that_is_not_there_is_told(invoicely: Terminal, tmp_path: Path) -> None:
+    ended = invoicely("account", "set", "--from", tmp_path / "none.toml")
+
+    assert (ended.code, len(ended.errors)) == (2, 1)
+    assert "No such file" in ended.err
+
+
+def test_reads_json_as_well(invoicely: Terminal, world: World, tmp_path: Path) -> None:
+    world.having(an_account(id=ME))
+    (tmp_path / "change.json").write_text(json.dumps({"language": "de"}))
+
+    invoicely("account", "set", "--from", tmp_path / "change.json")
+
+    assert world.accounts.get(account_id=ME).language == "de"

@@ -1,0 +1,127 @@
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from domain.clients import ClientStatus
+from domain.identifiers import client_id
+from tests.builders import ACME, UMBRELLA, a_client, an_account
+from tests.terminal import ME, Terminal
+from tests.world import World
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def acme(world: World) -> World:
+    """An account with one client, Acme GmbH."""
+    return world.having(an_account(id=ME), a_client(account_id=ME))
+
+
+def test_adds_a_client_that_takes_over_what_is_not_said(invoicely: Terminal, world: World) -> None:
+    world.having(an_account(id=ME))
+
+    place = ("--street", "Hauptstr. 1", "--city", "Wien", "--country", "AT")
+    when = ("--invoice-day", "last", "--billing-starts-on", "2026-10-01")
+    ended = invoicely(
+        *("clients", "add", "--name", "Neu", "--email", "neu@example.com", "--hourly-rate", "92.50"),
+        *(*place, *when, "--tax-name", "USt.", "--tax-rate", "20", "--json"),
+    )
+
+    [client] = world.clients.list(account_id=ME).items
+    assert ended.code == 0
+    assert ended.json["id"] == client.id
+    assert ended.json["due_at"] == "2026-10-31T07:00:00Z"
+    assert (client.currency, client.time_zone, client.invoice_day) == ("EUR", "Europe/Berlin", "last")
+    assert client.tax
+    assert (client.tax.name, str(client.tax.rate)) == ("USt.", "20")
+
+
+@pytest.mark.parametrize("name", ["suessmilch", "hudson", "midori"])
+def test_adds_the_clients_of_the_examples(invoicely: Terminal, world: World, name: str) -> None:
+    world.having(an_account(id=ME))
+
+    assert invoicely("clients", "add", "--from", ROOT / f"examples/clients/{name}.toml").code == 0
+
+
+def test_adds_no_client_without_an_account(invoicely: Terminal) -> None:
+    assert invoicely("clients", "add", "--name", "Neu").code == 3
+
+
+def test_tells_by_flag_what_is_wrong_with_a_client(invoicely: Terminal, world: World) -> None:
+    world.having(an_account(id=ME))
+
+    example = ROOT / "examples/clients/hudson.toml"
+    ended = invoicely("clients", "add", "--from", example, "--hourly-rate", "-1", "--invoice-day", "32")
+
+    assert ended.code == 2
+    assert [line.split(":")[1].strip() for line in ended.errors] == ["--hourly-rate", "--invoice-day"]
+
+
+def test_lists_clients_by_name_and_the_archived_last(invoicely: Terminal, acme: World) -> None:
+    gone = a_client(account_id=ME, id=UMBRELLA, name="Aperture", status=ClientStatus.ARCHIVED)
+    other = a_client(account_id=ME, id=client_id("zed0000000000000"), name="みどり文庫")
+    acme.having(gone, other)
+
+    shown, plain = invoicely("clients", "list"), invoicely("clients", "list", "--json").json
+
+    assert [client["name"] for client in plain] == ["Acme GmbH", "みどり文庫", "Aperture"]
+    assert [line.split("  ")[0] for line in shown.lines[2:]] == ["Acme GmbH", "みどり文庫", "Aperture"]
+
+
+def test_says_so_where_there_are_no_clients(invoicely: Terminal) -> None:
+    shown, plain = invoicely("clients", "list"), invoicely("clients", "list", "--json")
+
+    assert (shown.code, shown.out, "invoicely clients add" in shown.err) == (0, "", True)
+    assert plain.json == []
+
+
+@pytest.mark.parametrize("said", [ACME, "Acme GmbH", "acme  gmbh"])
+def test_finds_a_client_by_id_or_name(invoicely: Terminal, acme: World, said: str) -> None:
+    assert invoicely("clients", "show", said, "--json").json["id"] == ACME
+
+
+@pytest.mark.parametrize("said", ["Acme", "cli_0000000000000000", "cli_1"])
+def test_a_client_that_is_not_there_is_not_found(invoicely: Terminal, acme: World, said: str) -> None:
+    ended = invoicely("clients", "show", said)
+
+    assert (ended.code, len(ended.errors)) == (3, 1)
+
+
+def test_asks_which_of_two_clients_with_one_name_is_meant(invoicely: Terminal, acme: World) -> None:
+    acme.having(a_client(account_id=ME, id=UMBRELLA, name="ACME GmbH"))
+
+    ended = invoicely("clients", "show", "acme gmbh")
+
+    assert ended.code == 3
+    assert ACME in ended.err
+    assert UMBRELLA in ended.err
+
+
+def test_changes_only_what_is_given(invoicely: Terminal, acme: World) -> None:
+    ended = invoicely(
+        "clients", "change", ACME, "--hourly-rate", "120", "--invoice-day", "15", "--city", "Ulm"
+    )
+
+    client = acme.clients.get(account_id=ME, client_id=ACME)
+    assert ended.code == 0
+    assert (str(client.hourly_rate), client.invoice_day, client.address.city) == ("120", 15, "Ulm")
+    assert (client.name, client.next_due_on) == ("Acme GmbH", dt.date(2026, 10, 15))
+
+
+def test_a_currency_cannot_change(invoicely: Terminal, acme: World) -> None:
+    assert invoicely("clients", "change", ACME, "--currency", "USD").code == 5
+
+
+@pytest.mark.parametrize(
+    ("verb", "status"), [("pause", ClientStatus.PAUSED), ("archive", ClientStatus.ARCHIVED)]
+)
+def test_a_client_is_stopped_and_resumed(
+    invoicely: Terminal, acme: World, verb: str, status: ClientStatus
+) -> None:
+    stopped = invoicely("clients", verb, ACME)
+    after = acme.clients.get(account_id=ME, client_id=ACME).status
+    resumed = invoicely("clients", "resume", ACME, "--json").json
+
+    assert (after, stopped.lines[-1]) == (status, "  invoice day 31 · no invoices")
+    assert (resumed["status"], resumed["next_due_on"]) == ("active", "2026-10-31")

@@ -1,0 +1,124 @@
+from pathlib import Path
+
+import pytest
+
+from domain.clients import ClientStatus
+from tests.builders import a_client
+from tests.fakes import Moment, Step, Store
+from tests.terminal import ME, Terminal
+from tests.world import World
+
+EXAMPLE = Path(__file__).parents[3] / "examples/toggl-october-2026.csv"
+HEADER = "User,Client,Project,Description,Billable,Start date,Start time,Duration"
+GOOD = "Ada,Acme GmbH,Shop,Checkout,Yes,2026-10-01,09:00:00,1:30:00"
+BAD = "Ada,Acme GmbH,Shop,Checkout,Yes,2026-10-01,09:00:00,soon"
+STRANGE = "Ada,Nobody,Shop,Checkout,Yes,2026-10-01,09:00:00,1:30:00"
+
+
+@pytest.fixture
+def acme(world: World) -> World:
+    return world.having(a_client(account_id=ME))
+
+
+@pytest.fixture
+def export(tmp_path: Path) -> Path:
+    """A timesheet with a good row, twice, one that is broken, and one of a client that nobody knows."""
+    file = tmp_path / "toggl.csv"
+    file.write_text("\n".join([HEADER, GOOD, BAD, GOOD, STRANGE]))
+    return file
+
+
+def test_takes_the_good_rows_and_tells_the_others_by_line(
+    invoicely: Terminal, acme: World, export: Path
+) -> None:
+    ended = invoicely("work", "import", export)
+
+    assert (ended.code, ended.out) == (6, "Imported 2 entries; 0 were known already, 2 refused.\n")
+    assert ended.errors == [
+        f'{export}:3: duration is "soon"; it must be as 1:30:00',
+        f'{export}:5: there is no client named "Nobody"; add it, then import the file again',
+    ]
+
+
+def test_answers_programs_in_one_piece(invoicely: Terminal, acme: World, export: Path) -> None:
+    ended = invoicely("work", "import", export, "--json")
+
+    refused = [(refusal["line"], refusal["code"]) for refusal in ended.json["refused"]]
+    assert (ended.code, ended.err) == (6, "")
+    assert (ended.json["rows"], len(ended.json["added"]), ended.json["known"]) == (4, 2, 0)
+    assert refused == [(3, "not-a-duration"), (5, "unknown-client")]
+
+
+def test_a_second_import_adds_nothing(invoicely: Terminal, acme: World, export: Path) -> None:
+    export.write_text("\n".join([HEADER, GOOD, GOOD]))
+    first, second = (invoicely("work", "import", export) for _ in range(2))
+
+    assert (first.code, second.code) == (0, 0)
+    assert second.out == "Imported 0 entries; 2 were known already, 0 refused.\n"
+    assert len(invoicely("work", "list", "--json").json) == 2
+
+
+def test_a_dry_run_stores_nothing_and_tells_the_same(invoicely: Terminal, acme: World, export: Path) -> None:
+    before = invoicely("work", "import", export, "--dry-run")
+    stored = invoicely("work", "list", "--json").json
+    invoicely("work", "import", export)
+    after = invoicely("work", "import", export, "--dry-run")
+
+    assert (before.code, stored) == (6, [])
+    assert before.out == "Would import 2 entries; 0 were known already, 2 refused.\n"
+    assert after.out == "Would import 0 entries; 2 were known already, 2 refused.\n"
+
+
+def test_takes_nothing_for_an_archived_client(invoicely: Terminal, world: World, export: Path) -> None:
+    world.having(a_client(account_id=ME, status=ClientStatus.ARCHIVED))
+
+    assert invoicely("work", "import", export, "--json").json["added"] == []
+
+
+@pytest.mark.parametrize("content", [b"", b"\x89PNG", b"a,b,c\n1,2,3\n"], ids=["empty", "binary", "other"])
+def test_a_file_that_is_no_export_changes_nothing(
+    invoicely: Terminal, acme: World, tmp_path: Path, content: bytes
+) -> None:
+    (tmp_path / "file.csv").write_bytes(content)
+
+    ended = invoicely("work", "import", tmp_path / "file.csv")
+
+    assert (ended.code, ended.out, len(ended.errors)) == (2, "", 1)
+    assert "Toggl Track" in ended.err
+
+
+def test_a_file_that_is_not_there_is_told(invoicely: Terminal, tmp_path: Path) -> None:
+    ended = invoicely("work", "import", tmp_path / "none.csv")
+
+    assert (ended.code, len(ended.errors)) == (2, 1)
+
+
+def test_what_an_outage_cut_off_the_next_import_takes(
+    invoicely: Terminal, acme: World, export: Path, store: Store
+) -> None:
+    export.write_text("\n".join([HEADER, GOOD, GOOD, GOOD]))
+
+    def fail_once(step: Step) -> None:
+        if step.call == "work.add" and step.moment is Moment.BEFORE and store.calls["work.add"] == 1:
+            store.hook = lambda _: None
+            raise OSError(5, "Input/output error", "table")
+
+    store.hook = fail_once
+    cut_off, second = invoicely("work", "import", export), invoicely("work", "import", export)
+
+    assert cut_off.code == 1
+    assert second.out == "Imported 2 entries; 1 were known already, 0 refused.\n"
+
+
+def test_the_example_is_a_month_of_work_for_three_clients(invoicely: Terminal, world: World) -> None:
+    for name in ("suessmilch", "hudson", "midori"):
+        invoicely("account", "set", "--from", EXAMPLE.with_name("account.toml"))
+        invoicely("clients", "add", "--from", EXAMPLE.with_name("clients") / f"{name}.toml")
+
+    imported = invoicely("work", "import", EXAMPLE, "--json")
+    entries = invoicely("work", "list", "--json").json
+
+    assert (imported.code, imported.json["refused"]) == (0, [])
+    assert len(entries) == imported.json["rows"] >= 220
+    assert len({entry["client_id"] for entry in entries}) == 3
+    assert {entry["billable"] for entry in entries} == {True, False}

@@ -1,0 +1,207 @@
+import datetime as dt
+import io
+import sys
+from pathlib import Path
+
+import pytest
+
+from domain.delivery import Delivery, Document
+from domain.invoicing import Invoice
+from handlers.cli import running
+from infrastructure import wiring
+from tests.builders import ACME, UMBRELLA, a_client, a_work_entry, an_account, an_invoice_id
+from tests.fakes import Moment, Step, Store
+from tests.terminal import ME, Terminal
+from tests.world import World
+
+DUE = dt.date(2026, 10, 31)
+CLIENT = a_client(account_id=ME)
+INVOICE = an_invoice_id()
+
+
+@pytest.fixture
+def acme(world: World) -> World:
+    """An account with one client and an hour of work for it."""
+    return world.having(an_account(id=ME), CLIENT, a_work_entry(client=CLIENT))
+
+
+@pytest.fixture
+def issued(acme: World) -> Invoice:
+    acme.tick(DUE)
+    return acme.issue(INVOICE, client=CLIENT, day=DUE)
+
+
+@pytest.fixture
+def delivered(issued: Invoice, acme: World) -> Invoice:
+    """An invoice that was printed and mailed."""
+    wiring.archive().put(key="key", content=b"%PDF-1.7")
+    deliver(acme)
+    return issued
+
+
+def deliver(world: World) -> None:
+    def sent(delivery: Delivery) -> Delivery:
+        document = Document(key="key", sha256="sum")
+        return delivery.documented(document).start("billing@acme.example").sent("message")
+
+    world.deliveries.update(account_id=ME, invoice_id=INVOICE, change=sent)
+
+
+def test_opens_what_is_due_for_this_account_only(invoicely: Terminal, acme: World) -> None:
+    others = a_client(id=UMBRELLA)
+    acme.having(others)
+
+    ended = invoicely("invoices", "run", "--as-of", "2026-10-31T08:00:00+01:00")
+    again = invoicely("invoices", "run", "--as-of", "2026-10-31T08:00:00+01:00", "--json")
+
+    assert (ended.code, ended.out) == (0, f"Opened {INVOICE}.\n")
+    assert again.json == {"opened": [], "held": []}
+    assert acme.clients.get(account_id=others.account_id, client_id=UMBRELLA).next_due_on == DUE
+
+
+def test_opens_nothing_before_it_is_due(invoicely: Terminal, acme: World) -> None:
+    ended = invoicely("invoices", "run", "--as-of", "2026-10-31T06:59:59Z")
+
+    assert (ended.code, ended.out) == (0, "Nothing was due.\n")
+
+
+@pytest.mark.parametrize("instant", ["2026-10-31", "2026-10-31T08:00:00", "tomorrow"])
+def test_an_instant_needs_its_offset(invoicely: Terminal, acme: World, instant: str) -> None:
+    ended = invoicely("invoices", "run", "--as-of", instant)
+
+    assert (ended.code, len(ended.errors)) == (2, 1)
+    assert "2026-10-31T08:00:00Z" in ended.err
+
+
+def test_tells_which_clients_are_held(invoicely: Terminal, world: World) -> None:
+    world.having(an_account(id=ME), CLIENT)
+
+    ended = invoicely("invoices", "run", "--as-of", "2028-01-01T00:00:00Z")
+
+    assert len(ended.lines) == 13
+    assert ACME in ended.lines[-1]
+
+
+def test_waits_until_what_was_opened_is_mailed(invoicely: Terminal, acme: World, store: Store) -> None:
+    def pipeline(step: Step) -> None:
+        if step == Step("opening.open", Moment.AFTER, commits=True):
+            store.hook = lambda _: None
+            acme.issue(INVOICE, client=CLIENT, day=DUE)
+            deliver(acme)
+
+    store.hook = pipeline
+    ended = invoicely("invoices", "run", "--as-of", "2026-10-31T08:00:00Z", "--wait", "--json")
+
+    assert ended.code == 0
+    assert [(done["number"], done["delivery"]["progress"]) for done in ended.json["done"]] == [
+        ("2026-0001", "sent")
+    ]
+    assert ended.errors == [f"Opened {INVOICE}.", f"2026-0001 ({INVOICE}) is issued, its mail sent."]
+
+
+def test_an_invoice_without_work_is_done_when_it_is_empty(
+    invoicely: Terminal, world: World, store: Store
+) -> None:
+    world.having(an_account(id=ME), CLIENT)
+
+    def pipeline(step: Step) -> None:
+        if step == Step("opening.open", Moment.AFTER, commits=True):
+            store.hook = lambda _: None
+            world.issue(INVOICE, client=CLIENT, day=DUE)
+
+    store.hook = pipeline
+    ended = invoicely("invoices", "run", "--as-of", "2026-10-31T08:00:00Z", "--wait")
+
+    assert (ended.code, ended.out) == (0, "1 of 1 are done.\n")
+    assert ended.errors[-1] == f"{INVOICE} is empty."
+
+
+def test_fails_where_nothing_goes_on(
+    invoicely: Terminal, acme: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "PATIENCE", 0.01)
+
+    ended = invoicely("invoices", "run", "--as-of", "2026-10-31T08:00:00Z", "--wait", "--json")
+
+    assert (ended.code, ended.json["waiting"]) == (1, [INVOICE])
+    assert f"{INVOICE} is open after 0 s; it goes on by itself." in ended.err
+
+
+def test_lists_invoices_the_newest_first(invoicely: Terminal, issued: Invoice, acme: World) -> None:
+    acme.tick(dt.date(2026, 11, 30))
+
+    shown, plain = invoicely("invoices", "list"), invoicely("invoices", "list", "--json").json
+
+    assert [invoice["state"] for invoice in plain] == ["open", "issued"]
+    assert shown.lines[3].split()[:3] == ["2026-0001", "Acme", "GmbH"]
+    assert "100.00 EUR" in shown.lines[3]
+
+
+def test_says_so_where_there_are_no_invoices(invoicely: Terminal) -> None:
+    assert invoicely("invoices", "list").err == "There are no invoices yet.\n"
+
+
+@pytest.mark.parametrize("said", [INVOICE, "2026-0001"])
+def test_shows_an_invoice_by_id_or_number(invoicely: Terminal, issued: Invoice, said: str) -> None:
+    shown, plain = invoicely("invoices", "show", said), invoicely("invoices", "show", said, "--json").json
+
+    assert shown.lines[0] == f"2026-0001 to Acme GmbH  ({INVOICE}, issued, mail pending)"
+    assert shown.lines[2].split() == ["2026-10-05", "1", "hour", "100.00", "EUR", "Analytical", "engine"]
+    assert shown.lines[-1] == "  total 100.00 EUR"
+    assert len(plain["lines"]) == 1
+
+
+def test_shows_an_invoice_that_has_no_number_yet(invoicely: Terminal, acme: World) -> None:
+    acme.tick(DUE)
+
+    assert invoicely("invoices", "show", INVOICE).lines[0].startswith(f"No number yet  ({INVOICE}, open")
+
+
+@pytest.mark.parametrize(
+    "said", ["inv_1", "inv_00000000000000002026103", "2026-0002", an_invoice_id(UMBRELLA)]
+)
+@pytest.mark.parametrize("verb", ["show", "pdf"])
+def test_an_invoice_that_is_not_there_is_not_found(
+    invoicely: Terminal, issued: Invoice, verb: str, said: str
+) -> None:
+    ended = invoicely("invoices", verb, said)
+
+    assert (ended.code, len(ended.errors)) == (3, 1)
+
+
+def test_stores_the_pdf(
+    invoicely: Terminal, delivered: Invoice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    by_itself = invoicely("invoices", "pdf", "2026-0001")
+    by_name = invoicely("invoices", "pdf", INVOICE, "--output", tmp_path / "my.pdf", "--json").json
+
+    assert by_itself.out == "Stored invoice-2026-0001.pdf.\n"
+    assert (tmp_path / "invoice-2026-0001.pdf").read_bytes() == b"%PDF-1.7"
+    assert by_name == {"file": str(tmp_path / "my.pdf"), "bytes": 8, "sha256": "sum"}
+
+
+def test_writes_the_pdf_to_a_pipe(
+    invoicely: Terminal, delivered: Invoice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipe = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(pipe))
+
+    invoicely("invoices", "pdf", INVOICE, "-o", "-")
+
+    assert pipe.getvalue() == b"%PDF-1.7"
+
+
+def test_a_pdf_that_is_not_made_yet_is_not_found(invoicely: Terminal, issued: Invoice) -> None:
+    ended = invoicely("invoices", "pdf", INVOICE)
+
+    assert (ended.code, len(ended.errors)) == (3, 1)
+
+
+def test_a_place_that_cannot_be_written_is_told(
+    invoicely: Terminal, delivered: Invoice, tmp_path: Path
+) -> None:
+    ended = invoicely("invoices", "pdf", INVOICE, "-o", tmp_path / "none" / "my.pdf")
+
+    assert (ended.code, ended.errors) == (1, [f"error: {tmp_path}/none/my.pdf: No such file or directory"])
