@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from collections.abc import Sequence as Many
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import islice
 
 from domain.clients import Client
 from domain.identifiers import AccountId, InvoiceId
@@ -92,8 +93,9 @@ class DynamoDBInvoices:
             ":before": f"{keys.UNBILLED}{invoice.period_end}",
         }
         condition = "PK = :client AND billing BETWEEN :from AND :before"
-        found = self._table.query(condition, values, index="Billing", consistent=True, limit=limit)
-        return [self._work.read(item) for item in found.items]
+        # A query also ends after a megabyte; whether there is more decides on the seal, so it is read on.
+        found = self._table.query_all(condition, values, index="Billing", consistent=True, limit=limit)
+        return [self._work.read(item) for item in islice(found, limit)]
 
     def claim(self, *, invoice: Invoice, entries: Many[WorkEntry]) -> None:
         with _lost(f"{invoice.id} or its work has been changed meanwhile"):
