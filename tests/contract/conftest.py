@@ -1,4 +1,4 @@
-"""Every suite runs twice: against the fakes, and against the adapters over a table that is in this process."""
+"""Every suite runs twice: against the fakes, and against the adapters over a table in this process."""
 
 import datetime as dt
 from collections.abc import Iterator

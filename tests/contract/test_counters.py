@@ -1,0 +1,139 @@
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+
+from domain.counters import MOST_ACTIONS, Change, Contribution, Counters, LostRaceError, Tally, keep_counters
+from domain.identifiers import client_id
+from tests.builders import ACME, ADA, BOB, UMBRELLA, a_client, a_work_entry
+from tests.recount import shown
+from tests.world import World
+
+ENTRY = a_work_entry()
+FIRST = Contribution.of_work(ENTRY)
+SECOND = Contribution.of_work(replace(ENTRY, minutes=120, version=2))
+AN_HOUR = Tally(entries=1, minutes=60, billable=100_00, unbilled=100_00)
+
+
+@pytest.fixture
+def counters(world: World) -> Counters:
+    return world.counters
+
+
+def months(counters: Counters) -> dict[str, Tally]:
+    (counter,) = counters.list(account_id=ADA)
+    return {month: tally for month, tally in counter.months.items() if tally}
+
+
+def test_nothing_is_counted_at_first(counters: Counters) -> None:
+    assert counters.contributions(wanted=[FIRST]) == {}
+    assert list(counters.list(account_id=ADA)) == []
+
+
+def test_what_was_counted_is_remembered_as_it_was(counters: Counters) -> None:
+    counters.apply(changes=[Change(now=FIRST, stored=None)])
+
+    assert counters.contributions(wanted=[SECOND]) == {ENTRY.id: FIRST}
+    assert months(counters) == {"2026-10": AN_HOUR}
+
+
+def test_a_counter_tells_whose_it_is(counters: Counters) -> None:
+    counters.apply(changes=[Change(now=FIRST, stored=None)])
+
+    (counter,) = counters.list(account_id=ADA)
+
+    assert (counter.account_id, counter.client_id, counter.currency) == (ADA, ACME, "EUR")
+
+
+def test_a_counter_moves_by_the_difference(counters: Counters) -> None:
+    counters.apply(changes=[Change(now=FIRST, stored=None)])
+
+    counters.apply(changes=[Change(now=SECOND, stored=FIRST)])
+
+    assert months(counters) == {"2026-10": Tally(entries=1, minutes=120, billable=200_00, unbilled=200_00)}
+
+
+def test_a_contribution_that_moves_to_another_month_leaves_its_old_one(counters: Counters) -> None:
+    moved = Contribution.of_work(replace(ENTRY, date=dt.date(2027, 1, 5), version=2))
+    counters.apply(changes=[Change(now=FIRST, stored=None)])
+
+    counters.apply(changes=[Change(now=moved, stored=FIRST)])
+
+    assert months(counters) == {"2027-01": AN_HOUR}
+
+
+@pytest.mark.parametrize("stored", [None, replace(FIRST, version=3)], ids=["none", "another version"])
+def test_a_change_of_something_else_than_is_stored_has_lost(
+    counters: Counters, stored: Contribution | None
+) -> None:
+    counters.apply(changes=[Change(now=FIRST, stored=None)])
+
+    with pytest.raises(LostRaceError):
+        counters.apply(changes=[Change(now=SECOND, stored=stored)])
+
+    assert counters.contributions(wanted=[FIRST]) == {ENTRY.id: FIRST}
+    assert months(counters) == {"2026-10": AN_HOUR}
+
+
+def test_a_change_of_what_was_never_stored_has_lost(counters: Counters) -> None:
+    with pytest.raises(LostRaceError):
+        counters.apply(changes=[Change(now=SECOND, stored=FIRST)])
+
+    assert counters.contributions(wanted=[FIRST]) == {}
+
+
+def test_all_of_a_transaction_is_stored_or_nothing(counters: Counters) -> None:
+    other = Contribution.of_work(a_work_entry("o" * 16, client=a_client(id=UMBRELLA)))
+    counters.apply(changes=[Change(now=FIRST, stored=None)])
+
+    with pytest.raises(LostRaceError):
+        counters.apply(changes=[Change(now=other, stored=None), Change(now=SECOND, stored=None)])
+
+    assert counters.contributions(wanted=[other, FIRST]) == {ENTRY.id: FIRST}
+    assert months(counters) == {"2026-10": AN_HOUR}
+
+
+def test_a_change_that_moves_nothing_is_remembered_too(counters: Counters) -> None:
+    nothing = Contribution.of_work(replace(ENTRY, removed=True, version=5))
+
+    counters.apply(changes=[Change(now=nothing, stored=None)])
+
+    assert counters.contributions(wanted=[nothing]) == {ENTRY.id: nothing}
+    assert shown(counters.list(account_id=ADA)) == {}
+
+
+def test_as_much_as_a_transaction_takes_can_be_counted_at_once(counters: Counters) -> None:
+    many = [Contribution.of_work(a_work_entry(f"{number:016}")) for number in range(MOST_ACTIONS - 1)]
+
+    counters.apply(changes=[Change(now=each, stored=None) for each in many])
+
+    assert months(counters)["2026-10"].entries == MOST_ACTIONS - 1
+    assert counters.contributions(wanted=many) == {each.entity_id: each for each in many}
+
+
+def test_more_contributions_than_a_read_takes_are_found(counters: Counters) -> None:
+    many = [Contribution.of_work(a_work_entry(f"{number:016}")) for number in range(230)]
+    keep_counters(many, counters=counters)
+
+    assert len(counters.contributions(wanted=many)) == 230
+
+
+def test_each_client_has_a_counter_and_each_account_its_own(counters: Counters) -> None:
+    clients = [a_client(id=client_id(f"{number:016}")) for number in range(3)]
+    theirs = a_client(id=UMBRELLA, account_id=BOB)
+    work = [a_work_entry(client=client) for client in (*clients, theirs)]
+
+    keep_counters([Contribution.of_work(entry) for entry in work], counters=counters)
+
+    assert [counter.client_id for counter in counters.list(account_id=ADA)] == [each.id for each in clients]
+    assert [counter.client_id for counter in counters.list(account_id=BOB)] == [UMBRELLA]
+
+
+def test_counters_go_below_zero_and_back(counters: Counters) -> None:
+    """Two changes of one entity may be stored by two consumers; a sum does not mind the order."""
+    less = replace(FIRST, tally=Tally(unbilled=-50_00))
+    counters.apply(changes=[Change(now=less, stored=None)])
+
+    counters.apply(changes=[Change(now=replace(SECOND, tally=Tally()), stored=less)])
+
+    assert shown(counters.list(account_id=ADA)) == {}

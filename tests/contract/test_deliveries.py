@@ -1,0 +1,76 @@
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from domain.delivery import Deliveries, Delivery, DeliveryUnknownError, Document, Progress
+from tests.builders import ADA, BOB, an_invoice_id
+from tests.world import World
+
+Step = Callable[[Delivery], Delivery]
+INVOICE = an_invoice_id()
+UNTOUCHED = Delivery(invoice_id=INVOICE, account_id=ADA)
+DOCUMENT = Document(key="acc_ada/invoices/1.pdf", sha256="00")
+
+
+@pytest.fixture
+def deliveries(world: World) -> Deliveries:
+    return world.deliveries
+
+
+def start(delivery: Delivery) -> Delivery:
+    return delivery.start("billing@acme.example")
+
+
+def test_an_untouched_delivery_is_pending(deliveries: Deliveries) -> None:
+    assert deliveries.get(account_id=ADA, invoice_id=INVOICE) == UNTOUCHED
+
+
+def test_each_update_is_the_next_version(deliveries: Deliveries) -> None:
+    steps: list[Step] = [lambda each: each.documented(DOCUMENT), start, lambda each: each.sent("message")]
+
+    stored = [deliveries.update(account_id=ADA, invoice_id=INVOICE, change=change) for change in steps]
+
+    assert [delivery.version for delivery in stored] == [1, 2, 3]
+    assert stored[-1] == deliveries.get(account_id=ADA, invoice_id=INVOICE)
+    assert stored[-1] == replace(
+        UNTOUCHED,
+        progress=Progress.SENT,
+        document=DOCUMENT,
+        recipient="billing@acme.example",
+        message_id="message",
+        version=3,
+    )
+
+
+def test_a_change_that_raises_stores_nothing(deliveries: Deliveries) -> None:
+    deliveries.update(account_id=ADA, invoice_id=INVOICE, change=start)
+
+    with pytest.raises(DeliveryUnknownError):
+        deliveries.update(account_id=ADA, invoice_id=INVOICE, change=start)
+
+    assert deliveries.get(account_id=ADA, invoice_id=INVOICE).version == 1
+
+
+@pytest.mark.parametrize("before", [0, 1])
+def test_of_two_that_start_at_once_only_one_does(deliveries: Deliveries, before: int) -> None:
+    """Both have read it as pending; whether it was never touched or is documented makes no difference."""
+    for _ in range(before):
+        deliveries.update(account_id=ADA, invoice_id=INVOICE, change=lambda each: each.documented(DOCUMENT))
+    runs = iter(range(9))
+
+    def start_too_late(delivery: Delivery) -> Delivery:
+        if next(runs) == 0:
+            deliveries.update(account_id=ADA, invoice_id=INVOICE, change=start)
+        return delivery.start("billing@acme.example")
+
+    with pytest.raises(DeliveryUnknownError):
+        deliveries.update(account_id=ADA, invoice_id=INVOICE, change=start_too_late)
+
+    assert deliveries.get(account_id=ADA, invoice_id=INVOICE).version == before + 1
+
+
+def test_each_account_has_deliveries_of_its_own(deliveries: Deliveries) -> None:
+    deliveries.update(account_id=ADA, invoice_id=INVOICE, change=start)
+
+    assert deliveries.get(account_id=BOB, invoice_id=INVOICE) == replace(UNTOUCHED, account_id=BOB)
