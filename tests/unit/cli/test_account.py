@@ -45,7 +45,8 @@ def test_changes_only_what_is_given(invoicely: Terminal, world: World) -> None:
     account = world.accounts.get(account_id=ME)
     before = an_account(id=ME)
     assert (account.payment_terms_days, account.tax_id, account.name) == (30, None, before.name)
-    assert account.bank and before.bank
+    assert account.bank
+    assert before.bank
     assert (account.bank.bank_name, account.bank.holder) == ("GLS", before.bank.holder)
 
 

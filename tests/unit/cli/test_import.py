@@ -15,6 +15,11 @@ BAD = "Ada,Acme GmbH,Shop,Checkout,Yes,2026-10-01,09:00:00,soon"
 STRANGE = "Ada,Nobody,Shop,Checkout,Yes,2026-10-01,09:00:00,1:30:00"
 
 
+def written(file: Path, *rows: str) -> Path:
+    file.write_text("\n".join([HEADER, *rows]))
+    return file
+
+
 @pytest.fixture
 def acme(world: World) -> World:
     return world.having(a_client(account_id=ME))
@@ -23,9 +28,7 @@ def acme(world: World) -> World:
 @pytest.fixture
 def export(tmp_path: Path) -> Path:
     """A timesheet with a good row, twice, one that is broken, and one of a client that nobody knows."""
-    file = tmp_path / "toggl.csv"
-    file.write_text("\n".join([HEADER, GOOD, BAD, GOOD, STRANGE]))
-    return file
+    return written(tmp_path / "toggl.csv", GOOD, BAD, GOOD, STRANGE)
 
 
 def test_takes_the_good_rows_and_tells_the_others_by_line(
@@ -50,7 +53,7 @@ def test_answers_programs_in_one_piece(invoicely: Terminal, acme: World, export:
 
 
 def test_a_second_import_adds_nothing(invoicely: Terminal, acme: World, export: Path) -> None:
-    export.write_text("\n".join([HEADER, GOOD, GOOD]))
+    written(export, GOOD, GOOD)
     first, second = (invoicely("work", "import", export) for _ in range(2))
 
     assert (first.code, second.code) == (0, 0)
@@ -96,7 +99,7 @@ def test_a_file_that_is_not_there_is_told(invoicely: Terminal, tmp_path: Path) -
 def test_what_an_outage_cut_off_the_next_import_takes(
     invoicely: Terminal, acme: World, export: Path, store: Store
 ) -> None:
-    export.write_text("\n".join([HEADER, GOOD, GOOD, GOOD]))
+    written(export, GOOD, GOOD, GOOD)
 
     def fail_once(step: Step) -> None:
         if step.call == "work.add" and step.moment is Moment.BEFORE and store.calls["work.add"] == 1:

@@ -146,9 +146,10 @@ def test_help_waits_for_nothing_heavy() -> None:
         "import sys; from handlers.cli.main import run; run(['--help']); print(*sys.modules, file=sys.stderr)"
     )
 
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT)
 
-    assert {"boto3", "pydantic", "rich", "yaml"} & set(ran.stderr.split()) == set()
+    loaded = set(ran.stderr.split())
+    assert loaded & {"click", "boto3", "pydantic", "rich", "yaml"} == {"click"}
 
 
 def test_the_console_script_leaves_with_the_exit_code() -> None:

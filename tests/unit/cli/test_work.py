@@ -62,7 +62,7 @@ def test_logs_everything_that_can_be_said(invoicely: Terminal, acme: World) -> N
 
     entry = stored(acme, ended.json["id"])
     assert (entry.date, entry.quantity, entry.unit) == (dt.date(2026, 10, 2), Decimal("12.5"), "page")
-    assert (entry.rate, entry.project, entry.tags, entry.billable) == (8, "Docs", ("a", "b"), False)
+    assert (entry.rate, entry.project, entry.tags, entry.billable) == (Decimal(8), "Docs", ("a", "b"), False)
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_a_quantity_takes_the_place_of_a_duration_and_back(
     invoicely("work", "edit", entry.id, "--duration", "1h")
     hours = stored(acme, entry.id)
 
-    assert (pages.minutes, pages.quantity, pages.unit) == (None, 3, "page")
+    assert (pages.minutes, pages.quantity, pages.unit) == (None, Decimal(3), "page")
     assert (hours.minutes, hours.quantity, hours.unit) == (60, None, None)
 
 

@@ -4,25 +4,12 @@ from pathlib import Path
 import pytest
 
 from infrastructure.local_cloud import state
-from infrastructure.local_cloud.cloud import Access, LocalCloud, SignIn
 from infrastructure.local_cloud.home import Home
 from infrastructure.local_cloud.processes import Process
 from infrastructure.local_cloud.state import State
+from tests.clouds import a_local_cloud
 
-CLOUD = LocalCloud(
-    access=Access(endpoint="http://127.0.0.1:4567"),
-    api_url="http://127.0.0.1:4567/_aws/execute-api/abcd",
-    table="invoicely-local",
-    topic="arn:aws:sns:eu-west-1:000000000000:invoicely-local-changes",
-    bucket="documents",
-    user_pool="eu-west-1_Pool",
-    client_id="client",
-    queues={"unpublished": "http://127.0.0.1:4567/000000000000/invoicely-local-unpublished"},
-    functions={"api": "invoicely-local-api"},
-    sender="invoices@example.com",
-    mailbox=Path("/out/mails"),
-    sign_in=SignIn(email="you@example.com", password="secret"),
-)
+CLOUD = a_local_cloud()
 PROCESS = Process(name="ministack", pid=4_000_000, token="invoicely-42")
 STARTING = State(token="invoicely-42", port=4567, processes=(PROCESS,))
 UP = State(token="invoicely-42", port=4567, processes=(PROCESS,), cloud=CLOUD)

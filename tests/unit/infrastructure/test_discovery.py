@@ -1,0 +1,52 @@
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from botocore.stub import Stubber
+
+from domain.errors import NotFoundError
+from infrastructure import aws, discovery
+
+
+@pytest.fixture
+def cloudformation(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:
+    client: Any = boto3.client(
+        "cloudformation", region_name="eu-west-1", aws_access_key_id="x", aws_secret_access_key="x"
+    )
+    monkeypatch.setattr(aws, "client", lambda _: client)
+    with Stubber(client) as stubber:
+        yield stubber
+
+
+def test_finds_an_environment_by_the_outputs_of_its_data_stack(cloudformation: Stubber) -> None:
+    outputs = {"TableName": "table", "DocumentsBucketName": "bucket", "UserPoolId": "pool"}
+    stack = {
+        "StackName": "invoicely-data-dev",
+        "CreationTime": 0,
+        "StackStatus": "CREATE_COMPLETE",
+        "Outputs": [{"OutputKey": key, "OutputValue": value} for key, value in outputs.items()],
+    }
+    cloudformation.add_response("describe_stacks", {"Stacks": [stack]}, {"StackName": "invoicely-data-dev"})
+
+    assert discovery.variables("dev") == {
+        "INVOICELY_ENVIRONMENT": "dev",
+        "TABLE_NAME": "table",
+        "DOCUMENTS_BUCKET": "bucket",
+    }
+
+
+def test_an_environment_that_is_not_deployed_is_not_found(cloudformation: Stubber) -> None:
+    told = "Stack with id invoicely-data-dev does not exist"
+    cloudformation.add_client_error("describe_stacks", "ValidationError", told)
+
+    with pytest.raises(NotFoundError, match="no stack invoicely-data-dev in eu-west-1"):
+        discovery.variables("dev")
+
+
+def test_other_refusals_are_told_as_they_are(cloudformation: Stubber) -> None:
+    cloudformation.add_client_error("describe_stacks", "AccessDenied", "not you")
+
+    with pytest.raises(ClientError, match="not you"):
+        discovery.variables("dev")
