@@ -1,7 +1,7 @@
 """Makes moto's transactions quick enough for tables of more than a few items.
 
 To be able to undo it, moto copies the whole table for each action of a transaction: 100 actions on 1,000
-items take a minute. Here a copy is made once for each state and shares all that no transaction of ours changes
+items take a minute. Here a copy is made once for each state, and shares what no transaction of ours changes
 in place. It needs a table with a stream, which tells one state from the next.
 """
 

@@ -7,21 +7,35 @@ from typing import Any
 import boto3
 
 from tests.aws_events import Json
-from tests.data_stack import REGION
+from tests.data_stack import REGION, TABLE
 
 
-def read(table: str, *, behind: int) -> list[Json]:
-    """The records behind the one with this sequence number (0: all of them)."""
-    streams = boto3.client("dynamodbstreams", REGION)
-    described = boto3.client("dynamodb", REGION).describe_table(TableName=table)["Table"]
-    arn = described["LatestStreamArn"]
-    [shard] = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
-    start: Any = {"ShardIteratorType": "TRIM_HORIZON"}
-    if behind:
-        start = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": str(behind)}
-    iterator = streams.get_shard_iterator(StreamArn=arn, ShardId=shard["ShardId"], **start)["ShardIterator"]
-    found = streams.get_records(ShardIterator=iterator)["Records"]
-    return [_as_lambda_says_it({**record, "awsRegion": REGION, "eventSourceARN": arn}) for record in found]
+class Stream:
+    """Remembers how far it was read; `behind` can be set back, to read again."""
+
+    def __init__(self) -> None:
+        self.behind = 0
+        self._streams = boto3.client("dynamodbstreams", REGION)
+        table = boto3.client("dynamodb", REGION).describe_table(TableName=TABLE)["Table"]
+        self._arn = table["LatestStreamArn"]
+        [shard] = self._streams.describe_stream(StreamArn=self._arn)["StreamDescription"]["Shards"]
+        self._shard = shard["ShardId"]
+
+    def read(self) -> list[Json]:
+        """The records since."""
+        start: Any = {"ShardIteratorType": "TRIM_HORIZON"}
+        if self.behind:
+            start = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": str(self.behind)}
+        iterator = self._streams.get_shard_iterator(StreamArn=self._arn, ShardId=self._shard, **start)
+        found = self._streams.get_records(ShardIterator=iterator["ShardIterator"])["Records"]
+        return [
+            _as_lambda_says_it({**each, "awsRegion": REGION, "eventSourceARN": self._arn}) for each in found
+        ]
+
+
+def position(record: Json) -> int:
+    """Where in the stream a record is."""
+    return int(record["dynamodb"]["SequenceNumber"])
 
 
 def _as_lambda_says_it(record: Json) -> Json:
