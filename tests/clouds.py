@@ -1,12 +1,10 @@
 """A local cloud that nobody started, for tests that only want to know about one."""
 
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from infrastructure.local_cloud.cloud import Access, LocalCloud, SignIn
 
-_CLOUD = LocalCloud(
+A_LOCAL_CLOUD = LocalCloud(
     access=Access(endpoint="http://127.0.0.1:4567"),
     api_url="http://127.0.0.1:4567/_aws/execute-api/abcd",
     table="invoicely-local",
@@ -20,7 +18,3 @@ _CLOUD = LocalCloud(
     mailbox=Path("/out/mails"),
     sign_in=SignIn(email="you@example.com", password="secret"),
 )
-
-
-def a_local_cloud(**changes: Any) -> LocalCloud:
-    return replace(_CLOUD, **changes)

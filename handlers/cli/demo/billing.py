@@ -52,11 +52,11 @@ class Charged:
 
 def bill(player: Player, clients: Sequence[Json], last_day: dt.date) -> list[tuple[Due, Json]]:
     """Let the schedule's tick come for each due date until all is invoiced; answers with the invoices."""
-    dues = sorted((due for client in clients for due in _dues(client, last_day)), key=lambda due: due.at)
+    coming = sorted((due for client in clients for due in dues(client, last_day)), key=lambda due: due.at)
     with player.screen.stage("Invoices") as stage:
         mailed: list[tuple[Due, Json]] = []
-        for due in dues:
-            stage.bar("mailed", len(mailed), len(dues))
+        for due in coming:
+            stage.bar("mailed", len(mailed), len(coming))
             mailed.append((due, _tick(player, due, stage)))
         stage.result = f"{len(mailed)} invoices issued, rendered and mailed"
     return mailed
@@ -74,7 +74,7 @@ def collect(player: Player, mailed: Sequence[tuple[Due, Json]], folder: Path) ->
     return charged
 
 
-def _dues(client: Json, last_day: dt.date) -> Iterator[Due]:
+def dues(client: Json, last_day: dt.date) -> Iterator[Due]:
     """The client's invoice days, up to the first that comes after the last day of work."""
     day = dt.date.fromisoformat(client["next_due_on"])
     yield Due(client, day)

@@ -10,7 +10,7 @@ from infrastructure.local_cloud import control, users
 from infrastructure.local_cloud.cloud import LocalCloud
 from infrastructure.local_cloud.users import Tokens
 from tests.builders import an_account
-from tests.clouds import a_local_cloud
+from tests.clouds import A_LOCAL_CLOUD
 from tests.terminal import ME, Terminal
 from tests.world import World
 
@@ -34,7 +34,7 @@ def clouds(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
 
     def connect(path: Path) -> LocalCloud:
         asked.append(path)
-        return a_local_cloud()
+        return A_LOCAL_CLOUD
 
     claims = base64.urlsafe_b64encode(json.dumps({"sub": SUB}).encode()).decode().rstrip("=")
     tokens = Tokens(id=f"header.{claims}.signature", access="", refresh="")

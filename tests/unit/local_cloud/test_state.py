@@ -7,12 +7,11 @@ from infrastructure.local_cloud import state
 from infrastructure.local_cloud.home import Home
 from infrastructure.local_cloud.processes import Process
 from infrastructure.local_cloud.state import State
-from tests.clouds import a_local_cloud
+from tests.clouds import A_LOCAL_CLOUD
 
-CLOUD = a_local_cloud()
 PROCESS = Process(name="ministack", pid=4_000_000, token="invoicely-42")
 STARTING = State(token="invoicely-42", port=4567, processes=(PROCESS,))
-UP = State(token="invoicely-42", port=4567, processes=(PROCESS,), cloud=CLOUD)
+UP = State(token="invoicely-42", port=4567, processes=(PROCESS,), cloud=A_LOCAL_CLOUD)
 
 
 @pytest.fixture
@@ -63,7 +62,7 @@ def test_git_sees_nothing_of_a_home(home: Home) -> None:
 
 
 def test_the_environment_of_a_cloud_has_what_the_sdk_and_our_settings_read() -> None:
-    environment = CLOUD.environment()
+    environment = A_LOCAL_CLOUD.environment()
 
     assert environment["AWS_ENDPOINT_URL"] == "http://127.0.0.1:4567"
     assert environment["AWS_REGION"] == environment["AWS_DEFAULT_REGION"] == "eu-west-1"
@@ -79,8 +78,8 @@ def test_a_session_minds_no_profile_of_the_user(monkeypatch: pytest.MonkeyPatch,
     monkeypatch.setenv("AWS_PROFILE", "missing")
     monkeypatch.setenv("AWS_SESSION_TOKEN", "of the user's real account")
 
-    client = CLOUD.access.session().client("dynamodb", **CLOUD.access.here())
+    client = A_LOCAL_CLOUD.access.session().client("dynamodb", **A_LOCAL_CLOUD.access.here())
 
     assert client.meta.endpoint_url == "http://127.0.0.1:4567"
     assert client.meta.region_name == "eu-west-1"
-    assert CLOUD.access.session().get_credentials().token is None  # type: ignore[union-attr]
+    assert A_LOCAL_CLOUD.access.session().get_credentials().token is None  # type: ignore[union-attr]

@@ -1,0 +1,71 @@
+"""What the demo does is seen end to end; here are its parts where things go wrong."""
+
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from handlers.cli.demo import example, waiting
+from handlers.cli.demo.billing import Due, dues
+from handlers.cli.demo.mails import mail_with
+from handlers.cli.demo.waiting import DemoError, until
+
+ROOT = Path(__file__).parents[3]
+HUDSON = {
+    "id": "cli_0000000000000001",
+    "next_due_on": "2026-10-15",
+    "invoice_day": 15,
+    "time_zone": "America/New_York",
+}
+
+
+def put(mailbox: Path, name: str, recipient: str, document: bytes) -> bytes:
+    mail = EmailMessage()
+    mail["To"] = recipient
+    mail.set_content("Hello")
+    mail.add_attachment(document, maintype="application", subtype="pdf", filename="invoice.pdf")
+    (mailbox / name).write_bytes(mail.as_bytes())
+    return mail.as_bytes()
+
+
+def test_finds_the_mail_with_the_very_document(tmp_path: Path) -> None:
+    put(tmp_path, "1.eml", "a@example.com", b"%PDF other")
+    put(tmp_path, "2.eml", "b@example.com", b"%PDF")
+    wanted = put(tmp_path, "3.eml", "a@example.com", b"%PDF")
+
+    assert mail_with(tmp_path, "a@example.com", b"%PDF") == wanted
+    assert mail_with(tmp_path, "c@example.com", b"%PDF") is None
+
+
+def test_a_wait_ends_with_what_it_waited_for() -> None:
+    answers = iter([None, None, "there"])
+
+    assert until(lambda: next(answers), otherwise=lambda: "") == "there"
+
+
+def test_a_wait_ends_when_nothing_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "PATIENCE", 0.01)
+
+    with pytest.raises(DemoError, match="the mail is pending"):
+        until(lambda: None, otherwise=lambda: "the mail is pending")
+
+
+def test_invoice_days_go_on_until_all_work_is_invoiced() -> None:
+    last_day = example.load(ROOT / "examples").last_day
+
+    found = list(dues(HUDSON, last_day))
+
+    assert [(due.at.isoformat(), due.clock) for due in found] == [
+        ("2026-10-15T12:00:00+00:00", "15 Oct 2026 08:00 in New York"),
+        ("2026-11-15T13:00:00+00:00", "15 Nov 2026 08:00 in New York"),
+    ]
+    assert found[0] == Due(HUDSON, found[0].day)
+    assert found[0].path == "/invoices/inv_000000000000000120261015"
+
+
+def test_a_timesheet_with_a_broken_row_is_not_played(tmp_path: Path) -> None:
+    header = "Client,Project,Description,Billable,Start date,Start time,Duration"
+    (tmp_path / example.TIMESHEET).write_text(f"{header}\nAcme,,,Yes,2026-10-01,09:00:00,1:00:00\n")
+
+    with pytest.raises(DemoError, match="cannot be imported"):
+        example.load(tmp_path)
