@@ -7,7 +7,7 @@ The memory is per entity and not per event, so it needs no expiry: an older or e
 a replay after years adds nothing, and a version that never came is made good by the next one.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Protocol
 
@@ -183,6 +183,8 @@ def _round(
     except TryAgainLaterError as error:
         failed |= {now.entity_id: error for now in waiting}
         return []
+    except WillNeverWorkError as error:
+        return _halved(waiting, failed, error, lambda half: _round(half, counters, failed))
     changes = [Change(now=now, stored=stored.get(now.entity_id)) for now in waiting]
     lost: list[Contribution] = []
     for portion in _portions([change for change in changes if _is_newer(change)]):
@@ -196,24 +198,25 @@ def _apply(portion: Sequence[Change], counters: Counters, failed: dict[str, Exce
     except LostRaceError:
         return [change.now for change in portion]
     except WillNeverWorkError as error:
-        return _bisect(portion, counters, failed, error)
+        return _halved(portion, failed, error, lambda half: _apply(half, counters, failed))
     except Exception as error:  # noqa: BLE001 - one portion's failure must not hold up the others
         failed |= {change.now.entity_id: error for change in portion}
     return []
 
 
-def _bisect(
-    portion: Sequence[Change],
-    counters: Counters,
+def _halved(
+    many: Sequence[Change] | Sequence[Contribution],
     failed: dict[str, Exception],
     error: Exception,
+    retry: Callable[..., list[Contribution]],
 ) -> list[Contribution]:
-    """Find the one change that can never be stored; the others of its portion are counted."""
-    if len(portion) == 1:
-        failed[portion[0].now.entity_id] = error
-        return []
-    middle = len(portion) // 2
-    return _apply(portion[:middle], counters, failed) + _apply(portion[middle:], counters, failed)
+    """Find the one that can never be counted; the others that came with it are."""
+    match many:
+        case [Change(now=alone)] | [Contribution() as alone]:
+            failed[alone.entity_id] = error
+            return []
+    middle = len(many) // 2
+    return retry(many[:middle]) + retry(many[middle:])
 
 
 def _is_newer(change: Change) -> bool:

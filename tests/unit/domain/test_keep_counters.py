@@ -1,5 +1,5 @@
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pytest
@@ -186,6 +186,22 @@ def test_the_one_that_can_never_be_stored_is_found_by_halving() -> None:
     keep_counters(contributions, counters=counters)
 
     assert store.calls["counters.apply"] <= 2 * 6 + 1  # 48 → 24 → 12 → 6 → 3 → 2 → 1
+
+
+def test_the_one_whose_stored_contribution_cannot_be_read_is_found_and_the_rest_is_counted() -> None:
+    class Damaged(InMemoryCounters):
+        def contributions(self, *, wanted: Sequence[Contribution]) -> Mapping[str, Contribution]:
+            if contributions[17] in wanted:
+                raise WillNeverWorkError("this is no contribution")
+            return super().contributions(wanted=wanted)
+
+    contributions = some_contributions(48)
+    counters = Damaged()
+
+    failed = keep_counters(contributions, counters=counters)
+
+    assert set(failed) == {contributions[17].entity_id}
+    assert counted(counters)["2026-10"].entries == 47
 
 
 def test_a_store_that_is_down_for_one_transaction_fails_only_what_was_in_it() -> None:
