@@ -1,0 +1,240 @@
+"""What must not go round, and what must not hold up others."""
+
+import json
+from typing import Any
+
+import boto3
+import pytest
+
+from domain.delivery import Progress
+from events import catalog
+from infrastructure import aws, wiring
+from infrastructure.sns import SnsChanges
+from tests.aws_events import PAYLOADS, Json
+from tests.data_stack import REGION, TABLE
+from tests.logs import Log
+from tests.pipeline import cloud as pipeline
+from tests.pipeline.cloud import Cloud
+from tests.pipeline.conftest import Clock
+from tests.pipeline.people import ADA, BOB, a_client_of, log_work
+from tests.pipeline.stored import items, mails
+
+pytestmark = pytest.mark.usefixtures("_topic_and_mail")
+
+DERIVED = ("COUNTER", "CONTRIBUTION", "SEQUENCE", "NUMBER")
+GOLDEN = {path.stem: path.read_text() for path in (PAYLOADS / "events").glob("*.json")}
+CONSUMERS = {
+    "invoicely.work.logged.v1": {"counters"},
+    "invoicely.work.edited.v1": {"counters"},
+    "invoicely.work.removed.v1": {"counters"},
+    "invoicely.work.claimed.v1": {"counters"},
+    "invoicely.invoice.opened.v1": {"invoicing"},
+    "invoicely.invoice.issued.v1": {"counters", "delivery"},
+}
+ANYTHING = {"Filters": [{"Pattern": '{"eventSource": ["aws:dynamodb"]}'}]}
+
+
+def test_what_is_derived_from_events_makes_no_event(clock: Clock) -> None:
+    cloud = Cloud()
+    for derived in DERIVED:
+        write({"SK": {"S": derived}, "type": {"S": derived}, "version": {"N": "1"}})
+
+    cloud.run()
+
+    assert cloud.calls["PublishBatch"] == 0
+
+
+def test_it_makes_none_also_where_the_filter_lets_it_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(pipeline.PUBLISHER, "FilterCriteria", ANYTHING)
+    cloud = Cloud()
+    for derived in DERIVED:
+        write({"SK": {"S": derived}, "type": {"S": derived}, "version": {"N": "1"}})
+
+    cloud.run()
+
+    assert cloud.calls["PublishBatch"] == 0
+    assert [reason(kept) for kept in unpublished()] == [
+        f"UnpublishableError: a INSERT of {derived} is not published" for derived in DERIVED
+    ]
+
+
+def test_a_whole_month_leaves_all_that_is_derived_and_publishes_none_of_it(clock: Clock) -> None:
+    cloud = Cloud()
+    log_work(ADA, a_client_of(ADA))
+
+    cloud.tick(clock.now)
+    cloud.run()
+
+    assert all(items(derived) for derived in DERIVED)
+    assert {event_type.split(".")[1] for event_type in cloud.published} == {
+        "account",
+        "client",
+        "work",
+        "invoice",
+        "delivery",
+    }
+
+
+def test_a_deletion_does_not_pass_the_filter_and_is_set_aside_where_it_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cloud = Cloud()
+    key = {"PK": {"S": "ACCOUNT#a"}, "SK": {"S": "PROFILE"}}
+    write({"SK": key["SK"], "type": {"S": "COUNTER"}})
+    boto3.client("dynamodb", REGION).delete_item(TableName=TABLE, Key=key)
+    cloud.run()
+    assert unpublished() == []
+
+    monkeypatch.setitem(pipeline.PUBLISHER, "FilterCriteria", ANYTHING)
+    again = Cloud()
+    again.run()
+
+    assert [kept["record"]["eventName"] for kept in unpublished()] == ["INSERT", "REMOVE"]
+
+
+def test_an_item_that_somebody_broke_by_hand_is_set_aside_and_its_neighbours_are_published() -> None:
+    cloud = Cloud()
+    acme = a_client_of(ADA)
+    log_work(ADA, acme)
+    write({"SK": {"S": "WORK#w"}, "type": {"S": "WORK"}, "version": {"N": "1"}, "tags": {"NULL": True}})
+    log_work(ADA, acme)
+
+    cloud.run()
+
+    assert cloud.published[-2:] == ["invoicely.work.logged.v1"] * 2
+    assert [kept["record"]["dynamodb"]["Keys"]["SK"] for kept in unpublished()] == [{"S": "WORK#w"}]
+
+
+@pytest.mark.parametrize("event_type", GOLDEN)
+def test_every_event_reaches_exactly_the_queues_whose_filter_names_it(event_type: str) -> None:
+    cloud = Cloud()
+
+    publish(GOLDEN[event_type])
+
+    reached = {name for name, queue in cloud.queues.items() if queue.waiting}
+    assert reached == CONSUMERS.get(event_type, set())
+
+
+def test_a_newer_version_of_an_event_reaches_those_who_wait_for_any_version_of_it() -> None:
+    cloud = Cloud()
+
+    publish(GOLDEN["invoicely.work.logged.v1"].replace(".v1", ".v2"))
+    cloud.run()
+
+    assert [dead.receives for dead in cloud.queues["counters"].dead] == [8]
+
+
+@pytest.mark.parametrize("name", ["counters", "invoicing", "delivery"])
+def test_a_message_that_cannot_be_read_ends_in_the_dead_letters_and_holds_up_nobody(
+    clock: Clock, name: str, log: Log
+) -> None:
+    cloud = Cloud()
+    log_work(ADA, a_client_of(ADA))
+    poison = cloud.queues[name].put("this is no event")
+
+    cloud.tick(clock.now)
+    cloud.run()
+
+    assert cloud.queues[name].dead == [poison]
+    assert poison.receives == 8
+    assert len(mails()) == 1
+    assert ADA.get("/v1/counters").body["data"][0]["total"]["invoices"] == 1
+    told = [failed for line in log.lines for failed in line.get("failed", []) if failed]
+    assert [each["code"] for each in told] == ["unreadable-event"] * 8
+
+
+def test_an_entity_that_can_never_be_counted_stops_no_other() -> None:
+    cloud = Cloud()
+    acme = a_client_of(ADA)
+    for _ in range(20):
+        log_work(ADA, acme)
+    told = json.loads(GOLDEN["invoicely.work.logged.v1"])
+    told["data"] |= {"id": "", "account_id": ADA.account_id}  # DynamoDB takes no empty key
+    poison = cloud.queues["counters"].put(json.dumps(told))
+
+    cloud.run()
+
+    [counter] = wiring.counters().list(account_id=ADA.account_id)
+    assert counter.total.entries == 20
+    assert cloud.queues["counters"].dead == [poison]
+    assert cloud.queues["counters"].waiting == []
+
+
+def test_an_entity_whose_contribution_was_broken_by_hand_stops_no_other() -> None:
+    cloud = Cloud()
+    acme = a_client_of(ADA)
+    broken = log_work(ADA, acme)
+    for _ in range(20):
+        log_work(ADA, acme)
+    write({"PK": {"S": f"ACCOUNT#{ADA.account_id}#COUNTED#{broken[-2:]}"}, "SK": {"S": broken}})
+
+    cloud.run()
+
+    [counter] = wiring.counters().list(account_id=ADA.account_id)
+    assert counter.total.entries == 20
+    assert [json.loads(dead.body)["data"]["id"] for dead in cloud.queues["counters"].dead] == [broken]
+
+
+def test_an_account_whose_invoice_cannot_be_issued_stops_no_other(clock: Clock) -> None:
+    cloud = Cloud()
+    for user in (ADA, BOB):
+        log_work(user, a_client_of(user))
+    boto3.client("dynamodb", REGION).delete_item(
+        TableName=TABLE, Key={"PK": {"S": f"ACCOUNT#{ADA.account_id}"}, "SK": {"S": "PROFILE"}}
+    )
+
+    cloud.tick(clock.now)
+    cloud.run()
+
+    assert [invoice["number"] for invoice in BOB.get("/v1/invoices").body["data"]] == ["2026-0001"]
+    assert len(cloud.queues["invoicing"].dead) == 1
+    assert len(mails()) == 1
+
+
+def test_an_invoice_that_cannot_be_mailed_stops_no_other(clock: Clock) -> None:
+    cloud = Cloud()
+    for user in (ADA, BOB):
+        log_work(user, a_client_of(user))
+    boto3.client("ses", REGION).delete_identity(Identity="invoices@invoicely.example")
+
+    cloud.tick(clock.now)
+    cloud.run()
+
+    assert mails() == []
+    assert {item["progress"] for item in items("DELIVERY")} == {Progress.PENDING}
+    assert len(cloud.queues["delivery"].dead) == 2
+
+    boto3.client("ses", REGION).verify_email_identity(EmailAddress="invoices@invoicely.example")
+    cloud.queues["delivery"].waiting, cloud.queues["delivery"].dead = cloud.queues["delivery"].dead, []
+    cloud.run()
+
+    assert len(mails()) == 2
+
+
+def write(item: Json) -> None:
+    boto3.client("dynamodb", REGION).put_item(TableName=TABLE, Item={"PK": {"S": "ACCOUNT#a"}} | item)
+
+
+def publish(body: str) -> None:
+    topic = wiring.changes()
+    assert isinstance(topic, SnsChanges)
+    told = json.loads(body)
+    attributes = {name: {"DataType": "String", "StringValue": told[name]} for name in ("type", "account")}
+    entry = {"Id": "0", "Message": body, "MessageAttributes": attributes}
+    aws.client("sns").publish_batch(TopicArn=topic._topic_arn, PublishBatchRequestEntries=[entry])
+
+
+def unpublished() -> list[Any]:
+    """What was set aside, and takes it away."""
+    sqs = boto3.client("sqs", REGION)
+    url = sqs.get_queue_url(QueueName="invoicely-dev-unpublished")["QueueUrl"]
+    received = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+    return [json.loads(message["Body"]) for message in received]
+
+
+def reason(kept: Json) -> str:
+    return str(kept["reason"])
+
+
+def test_the_golden_events_are_those_of_the_catalogue() -> None:
+    assert all(catalog.read(body).type == event_type for event_type, body in GOLDEN.items())
