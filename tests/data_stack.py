@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from types import ModuleType
 from typing import Any, Final
 
@@ -37,12 +38,19 @@ def standing() -> Iterator[None]:
         table = cfn.data().of("AWS::DynamoDB::Table")["Table"]
         kept: dict[str, Any] = {name: table[name] for name in _KEPT}
         kept["StreamSpecification"] = {"StreamEnabled": True, **table["StreamSpecification"]}
-        boto3.client("dynamodb", REGION).create_table(TableName=TABLE, **kept)
-        s3 = boto3.client("s3", REGION)
-        s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+        client("dynamodb").create_table(TableName=TABLE, **kept)
+        where: Any = {"LocationConstraint": REGION}
+        client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration=where)
         forget(aws, settings, wiring)
         yield
     forget(aws, settings, wiring)
+
+
+@cache
+def client(service: str) -> Any:  # noqa: ANN401 - boto3 makes its classes at run time
+    """A client that serves all tests of a process; made within, since that takes longer than most tests."""
+    made: Any = boto3.Session(region_name=REGION).client(service)  # type: ignore[call-overload]
+    return made
 
 
 def forget(*modules: ModuleType) -> None:

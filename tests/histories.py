@@ -8,11 +8,9 @@ from typing import TypeAlias
 
 from hypothesis import strategies as st
 
-from domain.clients import Client
 from domain.errors import NotFoundError
 from domain.identifiers import WorkId
-from domain.invoicing import Invoice, State
-from domain.work import WorkDetails, WorkEntry, WorkIsInvoicedError, edit_work, log_work, remove_work
+from domain.work import WorkDetails, WorkIsInvoicedError, edit_work, log_work, remove_work
 from tests.builders import ADA, UMBRELLA, a_client, an_account, ids, some_work
 from tests.fakes import Store
 from tests.world import World, in_memory
@@ -53,21 +51,26 @@ invoicings = st.builds(Invoicing)
 histories = st.lists(st.one_of(logs, logs, edits, edits, removals, invoicings), min_size=15, max_size=40)
 
 
-def live(history: Sequence[Change]) -> Store:
-    """Let it all happen; the store's stream tells of every change, in order."""
+def lived(history: Sequence[Change]) -> Store:
+    """The store after all of it has happened; its stream tells of every change, in order."""
     store = Store()
-    world = in_memory(store).having(an_account(), *CLIENTS)
-    new_id = ids()
-    for change in history:
-        with suppress(WorkIsInvoicedError, NotFoundError):
-            _happen(change, world, store, new_id)
+    live(history, in_memory(store))
     return store
 
 
-def _happen(change: Change, world: World, store: Store, new_id: Callable[[], str]) -> None:
+def live(history: Sequence[Change], world: World) -> None:
+    """Let it all happen in an empty world, as far as its rules allow it."""
+    world.having(an_account(), *CLIENTS)
+    new_id, logged = ids(), list[WorkId]()
+    for change in history:
+        with suppress(WorkIsInvoicedError, NotFoundError):
+            _happen(change, world, logged, new_id)
+
+
+def _happen(change: Change, world: World, logged: list[WorkId], new_id: Callable[[], str]) -> None:
     match change:
         case Log(client, said):
-            log_work(
+            entry = log_work(
                 said,
                 account_id=ADA,
                 client_id=CLIENTS[client].id,
@@ -75,19 +78,18 @@ def _happen(change: Change, world: World, store: Store, new_id: Callable[[], str
                 work=world.work,
                 new_id=new_id,
             )
-        case Edit(entry, said):
-            edit_work(_entry(store, entry), lambda _: said, account_id=ADA, work=world.work)
-        case Remove(entry):
-            remove_work(_entry(store, entry), account_id=ADA, work=world.work)
+            logged.append(entry.id)
+        case Edit(number, said) if logged:
+            edit_work(logged[number % len(logged)], lambda _: said, account_id=ADA, work=world.work)
+        case Remove(number) if logged:
+            remove_work(logged[number % len(logged)], account_id=ADA, work=world.work)
         case Invoicing():
-            day = min(client.next_due_on for client in store.all(Client))
-            world.tick(day)
-            for invoice in store.all(Invoice):
-                if invoice.state is State.OPEN:
-                    world.issue(invoice.id, client=CLIENTS[0], day=day)
+            _invoice(world)
+        case _:
+            pass
 
 
-def _entry(store: Store, number: int) -> WorkId:
-    """One of those that were logged, if any."""
-    logged = store.all(WorkEntry)
-    return logged[number % len(logged)].id if logged else WorkId("none")
+def _invoice(world: World) -> None:
+    day = min(client.next_due_on for client in world.clients.list(account_id=ADA).items)
+    for invoice_id in world.tick(day).invoices:
+        world.issue(invoice_id, client=CLIENTS[0], day=day)

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable
 from itertools import chain, repeat
 from threading import Semaphore, Thread, current_thread
 
-from tests.fakes import Moment, Step, Store
+from tests.fakes import Hooked, Moment, Step
 
 
-def once(store: Store, step: Step, act: Callable[[], object]) -> None:
+def once(store: Hooked, step: Step, act: Callable[[], object]) -> None:
     """Act the first time that this step comes."""
 
     def hook(each: Step) -> None:
@@ -63,7 +63,7 @@ class Worker(Thread):
 
 
 def take_turns(
-    store: Store,
+    store: Hooked,
     schedule: Iterable[int],
     *workers: Callable[[], object],
     between: Callable[[], None] = lambda: None,

@@ -5,10 +5,11 @@ from tests.fakes.clients import InMemoryClients
 from tests.fakes.counters import InMemoryCounters
 from tests.fakes.delivery import InMemoryArchive, InMemoryDeliveries, PlainRenderer, RecordingPostman
 from tests.fakes.invoices import InMemoryInvoices
-from tests.fakes.store import Moment, Step, Store
+from tests.fakes.store import Hooked, Moment, Step, Store
 from tests.fakes.work import InMemoryWork
 
 __all__ = [
+    "Hooked",
     "InMemoryAccounts",
     "InMemoryArchive",
     "InMemoryClients",

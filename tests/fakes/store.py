@@ -46,11 +46,19 @@ class Step(NamedTuple):
 Hook: TypeAlias = Callable[[Step], None]
 
 
-@dataclass(eq=False, slots=True)
-class Store:
+class Hooked:
+    """Calls its hook before and after each of its calls."""
+
+    hook: Hook
+
+    def __init__(self) -> None:
+        self.hook = lambda _: None
+
+
+@dataclass(eq=False)
+class Store(Hooked):
     """Every entity at its newest version; `stream` has every version in the order of the commits."""
 
-    hook: Hook = lambda _: None
     calls: Counter[str] = field(default_factory=Counter)
     stream: list[Entity] = field(default_factory=list)
     sequences: dict[tuple[AccountId, str], Sequence] = field(default_factory=dict)
@@ -59,6 +67,8 @@ class Store:
     counters: dict[tuple[AccountId, ClientId], ClientCounter] = field(default_factory=dict)
     _entities: dict[Key, Entity] = field(default_factory=dict)
     _lock: RLock = field(default_factory=RLock)
+
+    __post_init__ = Hooked.__init__
 
     @contextmanager
     def call(self, name: str, *, commits: bool = False) -> Iterator[None]:

@@ -11,7 +11,7 @@ from domain.invoicing import Invoice
 from domain.work import WorkEntry
 from tests.builders import ADA, some_work
 from tests.fakes import InMemoryCounters, Store
-from tests.histories import Change, Edit, Invoicing, Log, Remove, histories, live
+from tests.histories import Change, Edit, Invoicing, Log, Remove, histories, lived
 from tests.recount import recount, shown
 from tests.turns import take_turns
 
@@ -34,7 +34,7 @@ def assert_counted(store: Store, counters: InMemoryCounters) -> None:
 def test_any_shuffle_with_repeats_in_any_batches_gives_what_a_recount_gives(
     history: list[Change], data: st.DataObject
 ) -> None:
-    store = live(history)
+    store = lived(history)
     events = told_of(store)
     repeated = events + data.draw(st.lists(st.sampled_from(events), max_size=20) if events else st.just([]))
     delivered = data.draw(st.permutations(repeated))
@@ -52,7 +52,7 @@ def test_any_shuffle_with_repeats_in_any_batches_gives_what_a_recount_gives(
 def test_any_number_of_consumers_at_once_count_what_a_recount_gives(
     history: list[Change], schedule: list[int], deaths: frozenset[int]
 ) -> None:
-    store = live(history)
+    store = lived(history)
     events = told_of(store)
     counters = InMemoryCounters(store)
 
@@ -80,7 +80,7 @@ def test_any_number_of_consumers_at_once_count_what_a_recount_gives(
 
 @given(history=histories)
 def test_a_replay_of_everything_changes_nothing(history: list[Change]) -> None:
-    store = live(history)
+    store = lived(history)
     counters = InMemoryCounters(store)
     keep_counters(told_of(store), counters=counters)
     before = list(counters.list(account_id=ADA))
@@ -96,7 +96,7 @@ def test_histories_hold_what_these_tests_are_about() -> None:
     work, moved = some_work(date=dt.date(2026, 10, 5)), some_work(date=dt.date(2026, 11, 5))
     logs = [Log(0, work), Log(1, work), Log(1, work)]
 
-    store = live([*logs, Remove(1), Edit(2, moved), Invoicing(), Invoicing(), Invoicing()])
+    store = lived([*logs, Remove(1), Edit(2, moved), Invoicing(), Invoicing(), Invoicing()])
 
     assert len(store.numbers) == 2
     assert [entry.version for entry in store.all(WorkEntry)] == [2, 2, 3]

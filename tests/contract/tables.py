@@ -1,0 +1,34 @@
+"""A world of adapters over one table."""
+
+import datetime as dt
+from typing import Any
+
+from infrastructure.dynamodb.accounts import DynamoDBAccounts
+from infrastructure.dynamodb.clients import DynamoDBClients
+from infrastructure.dynamodb.counters import DynamoDBCounters
+from infrastructure.dynamodb.deliveries import DynamoDBDeliveries
+from infrastructure.dynamodb.invoices import DynamoDBInvoices
+from infrastructure.dynamodb.table import Table
+from infrastructure.dynamodb.work import DynamoDBWork
+from tests import data_stack
+from tests.world import World
+
+NOON = dt.datetime(2026, 10, 31, 12, tzinfo=dt.UTC)
+
+
+def over(client: Any) -> World:  # noqa: ANN401 - boto3 makes its classes at run time
+    """Everything is written at the same instant: no promise may depend on the clock."""
+    table = Table(client, data_stack.TABLE, lambda: NOON)
+    clients, invoices = DynamoDBClients(table), DynamoDBInvoices(table)
+    return World(
+        accounts=DynamoDBAccounts(table),
+        clients=clients,
+        due_clients=clients,
+        opening=invoices,
+        work=DynamoDBWork(table),
+        invoices=invoices,
+        collecting=invoices,
+        numbering=invoices,
+        counters=DynamoDBCounters(table),
+        deliveries=DynamoDBDeliveries(table),
+    )

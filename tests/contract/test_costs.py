@@ -1,0 +1,106 @@
+"""What the adapters cost, in calls and in items read: an invoice pays for its entries, not for history."""
+
+import datetime as dt
+
+import pytest
+
+from domain.counters import Contribution, keep_counters
+from domain.identifiers import client_id
+from domain.work import WorkEntry, edit_work, log_work, remove_work
+from tests.builders import ACME, ADA, a_client, a_work_entry, an_account, ids, some_work
+from tests.contract.watched import Watched
+from tests.world import World
+
+CLIENT = a_client()
+OCTOBER_31 = dt.date(2026, 10, 31)
+NOVEMBER_30 = dt.date(2026, 11, 30)
+
+
+def entries(number: int, *, month: int = 10) -> list[WorkEntry]:
+    return [
+        a_work_entry(f"{month:08}{index:08}", date=dt.date(2026, month, 1 + index % 28))
+        for index in range(number)
+    ]
+
+
+@pytest.mark.parametrize("number", [0, 99, 100, 199])
+def test_an_invoice_of_n_entries_costs_two_calls_for_each_99_and_six_more(
+    dynamodb: World, watched: Watched, number: int
+) -> None:
+    dynamodb.having(an_account(), CLIENT, *entries(number))
+    (invoice_id,) = dynamodb.tick(OCTOBER_31).invoices
+    watched.calls.clear()
+
+    invoice = dynamodb.issue(invoice_id, client=CLIENT, day=OCTOBER_31)
+
+    assert invoice.entries == number
+    assert watched.calls.total() <= 2 * -(-number // 99) + 6
+
+
+def test_an_invoice_reads_its_own_entries_and_no_others(dynamodb: World, watched: Watched) -> None:
+    removed = [a_work_entry(f"removed{index:09}", removed=True) for index in range(20)]
+    free = [a_work_entry(f"free{index:012}", billable=False) for index in range(20)]
+    others = [a_work_entry(f"o{index:015}", client=a_client(id=client_id("o" * 16))) for index in range(20)]
+    later = entries(30, month=12)
+    dynamodb.having(an_account(), CLIENT, *entries(50), *removed, *free, *others, *later)
+    dynamodb.tick(OCTOBER_31)
+    october = dynamodb.invoices.list(account_id=ADA).items[0]
+    dynamodb.issue(october.id, client=CLIENT, day=OCTOBER_31)
+    dynamodb.having(*entries(3, month=11))
+    (november,) = dynamodb.tick(NOVEMBER_30).invoices
+    watched.items_read = 0
+
+    invoice = dynamodb.issue(november, client=CLIENT, day=NOVEMBER_30)
+    lines = dynamodb.invoices.lines(invoice=invoice)
+
+    assert (invoice.entries, len(lines)) == (3, 3)
+    assert watched.items_read == 6  # once to claim them, once to print them
+
+
+def test_a_write_costs_two_calls(dynamodb: World, watched: Watched) -> None:
+    dynamodb.having(CLIENT)
+
+    def calls() -> int:
+        total = watched.calls.total()
+        watched.calls.clear()
+        return total
+
+    calls()
+    entry = log_work(
+        some_work(),
+        account_id=ADA,
+        client_id=ACME,
+        clients=dynamodb.clients,
+        work=dynamodb.work,
+        new_id=ids(),
+    )
+    logging = calls()
+    edit_work(entry.id, lambda _: some_work(minutes=30), account_id=ADA, work=dynamodb.work)
+    editing = calls()
+    remove_work(entry.id, account_id=ADA, work=dynamodb.work)
+
+    assert (logging, editing, calls()) == (2, 2, 2)
+
+
+@pytest.mark.parametrize("clients", [1, 7, 50])
+def test_counting_fifty_events_costs_three_calls(dynamodb: World, watched: Watched, clients: int) -> None:
+    who = [a_client(id=client_id(f"{index:016}")) for index in range(clients)]
+    batch = [
+        Contribution.of_work(a_work_entry(f"{index:016}", client=who[index % clients])) for index in range(50)
+    ]
+
+    failed = keep_counters(batch, counters=dynamodb.counters)
+
+    assert failed == {}
+    assert watched.calls.total() <= 3
+
+
+def test_a_tick_without_anything_due_reads_nothing(dynamodb: World, watched: Watched) -> None:
+    clients = [a_client(id=client_id(f"{index:016}")) for index in range(40)]
+    dynamodb.having(*clients)
+    watched.items_read = 0
+
+    opened = dynamodb.tick(dt.date(2026, 10, 30))
+
+    assert opened.invoices == ()
+    assert watched.items_read == 0

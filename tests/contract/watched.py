@@ -1,0 +1,43 @@
+# ruff: noqa: ANN401 - as boto3 has it
+"""Stands before a client of boto3: counts its calls, lets workers take turns at them, remembers tokens."""
+
+from collections import Counter
+from typing import Any
+
+from tests.fakes import Hooked, Moment, Step
+
+
+class Watched(Hooked):
+    """Calls go through one at a time, each a step of its own."""
+
+    def __init__(self, client: Any) -> None:
+        super().__init__()
+        self.calls = Counter[str]()
+        self.items_read = 0
+        self._client = client
+        self._known = set[str]()
+
+    def get_item(self, **arguments: Any) -> Any:
+        return self._call("get_item", arguments)
+
+    def batch_get_item(self, **arguments: Any) -> Any:
+        return self._call("batch_get_item", arguments)
+
+    def query(self, **arguments: Any) -> Any:
+        return self._call("query", arguments)
+
+    def transact_write_items(self, **arguments: Any) -> Any:
+        return self._call("transact_write_items", arguments)
+
+    def _call(self, operation: str, arguments: dict[str, Any]) -> Any:
+        commits = operation == "transact_write_items"
+        self.hook(Step(operation, Moment.BEFORE, commits))
+        self.calls[operation] += 1
+        if commits and arguments["ClientRequestToken"] in self._known:
+            return {}  # a token that DynamoDB knows: it has been done, says the answer
+        answer = getattr(self._client, operation)(**arguments)
+        if commits:
+            self._known.add(arguments["ClientRequestToken"])
+        self.items_read += answer.get("ScannedCount", 0)
+        self.hook(Step(operation, Moment.AFTER, commits))
+        return answer
