@@ -14,7 +14,7 @@ _SECONDS = 30
 
 
 class RefusedError(DemoError):
-    """The API answered with an error; the message holds what it said."""
+    """The API answered with an error, which the message holds, or not at all."""
 
 
 def _direct() -> OpenerDirector:
@@ -41,17 +41,25 @@ class Api:
 
     def fetch(self, url: str) -> bytes:
         """What is found at a signed address, which needs no token."""
-        with self.opener.open(url, timeout=_SECONDS) as answer:
-            content: bytes = answer.read()
-        return content
+        return self._open(Request(url))  # noqa: S310 - an address that our own API gave
 
     def _call(self, method: str, path: str, body: Json | None = None) -> Json:
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         data = None if body is None else json.dumps(body).encode()
         request = Request(f"{self.url}/v1{path}", data, headers, method=method)  # noqa: S310 - our own address
+        plain: Json = json.loads(self._open(request))
+        return plain
+
+    def _open(self, request: Request) -> bytes:
         try:
             with self.opener.open(request, timeout=_SECONDS) as answer:
-                plain: Json = json.loads(answer.read())
+                content: bytes = answer.read()
         except HTTPError as error:
-            raise RefusedError(f"{method} {path}: {error.code} {error.read().decode()}") from error
-        return plain
+            raise RefusedError(f"{_asked(request)}: {error.code} {error.read().decode()}") from error
+        except OSError as error:
+            raise RefusedError(f"{_asked(request)}: no answer ({error})") from error
+        return content
+
+
+def _asked(request: Request) -> str:
+    return f"{request.get_method()} {request.selector.partition('?')[0]}"

@@ -3,7 +3,7 @@
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import FrameType
@@ -108,10 +108,13 @@ def _up(home: Path, screen: Screen, *, tie_to_parent: bool) -> LocalCloud:
 
 
 def _save_logs(cloud: LocalCloud, folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "functions.log"
-    path.write_text("".join(f"{line.time} {line.function} {line.message}\n" for line in logs.read(cloud)))
-    click.echo(f"What the functions logged is in {path}", err=True)
+    """Keep what explains a failure; that there is nothing to keep must not hide the failure itself."""
+    with suppress(Exception):
+        lines = [f"{line.time} {line.function} {line.message}\n" for line in logs.read(cloud)]
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / "functions.log"
+        path.write_text("".join(lines), encoding="utf-8")
+        click.echo(f"What the functions logged is in {path}", err=True)
 
 
 def _leave(number: int, _frame: FrameType | None) -> None:

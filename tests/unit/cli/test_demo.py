@@ -2,10 +2,14 @@
 
 from email.message import EmailMessage
 from pathlib import Path
+from typing import NoReturn
+from urllib.error import URLError
+from urllib.request import OpenerDirector
 
 import pytest
 
 from handlers.cli.demo import example, waiting
+from handlers.cli.demo.api import Api, RefusedError
 from handlers.cli.demo.billing import Due, dues
 from handlers.cli.demo.mails import mail_with
 from handlers.cli.demo.waiting import DemoError, until
@@ -69,3 +73,17 @@ def test_a_timesheet_with_a_broken_row_is_not_played(tmp_path: Path) -> None:
 
     with pytest.raises(DemoError, match="cannot be imported"):
         example.load(tmp_path)
+
+
+class Unplugged(OpenerDirector):
+    """A network on which nobody answers."""
+
+    def open(self, *_: object, **__: object) -> NoReturn:
+        raise URLError(ConnectionRefusedError(111, "Connection refused"))
+
+
+def test_an_api_that_does_not_answer_is_told_with_what_was_asked() -> None:
+    api = Api("http://127.0.0.1:1/api", "token", Unplugged())
+
+    with pytest.raises(RefusedError, match="GET /api/v1/clients: no answer"):
+        api.get("/clients?limit=100")

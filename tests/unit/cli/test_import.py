@@ -1,3 +1,4 @@
+import sys
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,18 @@ def test_a_second_import_adds_nothing(invoicely: Terminal, acme: World, export: 
     assert (first.code, second.code) == (0, 0)
     assert second.out == "Imported 0 entries; 2 were known already, 0 refused.\n"
     assert len(invoicely("work", "list", "--json").json) == 2
+
+
+def test_shows_how_far_it_is_to_who_looks_and_to_nobody_else(
+    invoicely: Terminal, acme: World, export: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    piped = invoicely("work", "import", export, "--dry-run")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    looked_at = invoicely("work", "import", export, "--dry-run")
+
+    assert "4/4" not in piped.err
+    assert "4/4" in looked_at.err
+    assert looked_at.out == piped.out
 
 
 def test_a_dry_run_stores_nothing_and_tells_the_same(invoicely: Terminal, acme: World, export: Path) -> None:

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from domain.delivery import Delivery, Document
+from domain.errors import TryAgainLaterError
 from domain.invoicing import Invoice
-from handlers.cli import running
+from handlers.cli import following
 from infrastructure import wiring
 from tests.builders import ACME, UMBRELLA, a_client, a_work_entry, an_account, an_invoice_id
 from tests.fakes import Moment, Step, Store
@@ -55,7 +56,7 @@ def test_opens_what_is_due_for_this_account_only(invoicely: Terminal, acme: Worl
     again = invoicely("invoices", "run", "--as-of", "2026-10-31T08:00:00+01:00", "--json")
 
     assert (ended.code, ended.out) == (0, f"Opened {INVOICE}.\n")
-    assert again.json == {"opened": [], "held": []}
+    assert again.json == {"opened": [], "held": [], "failed": []}
     assert acme.clients.get(account_id=others.account_id, client_id=UMBRELLA).next_due_on == DUE
 
 
@@ -82,6 +83,26 @@ def test_tells_which_clients_are_held(invoicely: Terminal, world: World) -> None
     assert ACME in ended.lines[-1]
 
 
+def test_tells_which_clients_failed_and_opens_the_others(
+    invoicely: Terminal, acme: World, store: Store
+) -> None:
+    acme.having(a_client(account_id=ME, id=UMBRELLA))
+
+    def fail_once(step: Step) -> None:
+        if step == Step("opening.open", Moment.BEFORE, commits=True):
+            store.hook = lambda _: None
+            raise TryAgainLaterError("throttled")
+
+    store.hook = fail_once
+    ended = invoicely("invoices", "run", "--as-of", "2026-10-31T08:00:00Z")
+
+    assert ended.code == 1
+    assert ended.lines == [
+        f"Opened {an_invoice_id(UMBRELLA)}.",
+        f"{ACME} failed: TryAgainLaterError: throttled.",
+    ]
+
+
 def test_waits_until_what_was_opened_is_mailed(invoicely: Terminal, acme: World, store: Store) -> None:
     def pipeline(step: Step) -> None:
         if step == Step("opening.open", Moment.AFTER, commits=True):
@@ -93,7 +114,7 @@ def test_waits_until_what_was_opened_is_mailed(invoicely: Terminal, acme: World,
     ended = invoicely("invoices", "run", "--as-of", "2026-10-31T08:00:00Z", "--wait", "--json")
 
     assert ended.code == 0
-    assert [(done["number"], done["delivery"]["progress"]) for done in ended.json["done"]] == [
+    assert [(done["number"], done["delivery"]["progress"]) for done in ended.json["followed"]] == [
         ("2026-0001", "sent")
     ]
     assert ended.errors == [f"Opened {INVOICE}.", f"2026-0001 ({INVOICE}) is issued, its mail sent."]
@@ -119,11 +140,11 @@ def test_an_invoice_without_work_is_done_when_it_is_empty(
 def test_fails_where_nothing_goes_on(
     invoicely: Terminal, acme: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(running, "PATIENCE", 0.01)
+    monkeypatch.setattr(following, "PATIENCE", 0.01)
 
     ended = invoicely("invoices", "run", "--as-of", "2026-10-31T08:00:00Z", "--wait", "--json")
 
-    assert (ended.code, ended.json["waiting"]) == (1, [INVOICE])
+    assert (ended.code, [invoice["state"] for invoice in ended.json["followed"]]) == (1, ["open"])
     assert f"{INVOICE} is open after 0 s; it goes on by itself." in ended.err
 
 

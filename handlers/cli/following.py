@@ -1,0 +1,64 @@
+"""Follows opened invoices through the pipeline, until each is mailed or has nothing to charge."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from domain.delivery import Delivery, Progress
+from domain.identifiers import AccountId, InvoiceId
+from domain.invoicing import Invoice, State
+from infrastructure import wiring
+
+PATIENCE = 120.0
+_PAUSE = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How far an invoice has come."""
+
+    invoice: Invoice
+    delivery: Delivery
+
+    @property
+    def well(self) -> bool:
+        """Whether it is mailed, or has nothing to charge."""
+        return self.invoice.state is State.EMPTY or self.delivery.progress is Progress.SENT
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more happens by itself."""
+        return self.well or self.delivery.progress is Progress.UNKNOWN
+
+    def __str__(self) -> str:
+        if self.invoice.state is not State.ISSUED:
+            return f"{self.invoice.id} is {self.invoice.state}"
+        return f"{self.invoice.number} ({self.invoice.id}) is issued, its mail {self.delivery.progress}"
+
+
+def follow(
+    invoice_ids: Sequence[InvoiceId], *, account_id: AccountId, say: Callable[[str], None]
+) -> list[Course]:
+    """Wait for the invoices, say what becomes of each, and give the courses of all, ended or not."""
+    deadline = time.monotonic() + PATIENCE
+    courses = {invoice_id: _course(invoice_id, account_id) for invoice_id in invoice_ids}
+    waiting = set(courses)
+    while True:
+        for invoice_id in sorted(waiting):
+            courses[invoice_id] = course = _course(invoice_id, account_id)
+            if course.ended:
+                say(f"{course}.")
+                waiting.remove(invoice_id)
+        if not waiting or time.monotonic() > deadline:
+            break
+        time.sleep(_PAUSE)
+    for invoice_id in sorted(waiting):
+        say(f"{courses[invoice_id]} after {PATIENCE:.0f} s; it goes on by itself.")
+    return list(courses.values())
+
+
+def _course(invoice_id: InvoiceId, account_id: AccountId) -> Course:
+    return Course(
+        wiring.invoices().get(account_id=account_id, invoice_id=invoice_id),
+        wiring.deliveries().get(account_id=account_id, invoice_id=invoice_id),
+    )
