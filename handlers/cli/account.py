@@ -41,7 +41,10 @@ def show(session: Session) -> None:
 @details(_FIELDS, clearable=["tax_id", "bank"])
 @acting
 def set_(session: Session, *, given: Given) -> None:
-    """Open the account, or change what is given; all else stays."""
+    """Open the account, or change it.
+
+    What is not given stays as it is.
+    """
     accounts = wiring.accounts()
     try:
         stored = codec.encode(accounts.get(account_id=session.account_id).details())

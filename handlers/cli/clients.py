@@ -38,10 +38,13 @@ def command() -> None:
 
 
 @command.command(epilog="Example: invoicely clients add --from examples/clients/midori.toml --invoice-day 5")
-@details(_FIELDS, clearable=_CLEARABLE)
+@details(_FIELDS)
 @acting
 def add(session: Session, *, given: Given) -> None:
-    """Add a client; currency, zone, language and terms are the account's where nothing is said."""
+    """Add a client.
+
+    Currency, time zone, language and payment terms are the account's where nothing is said about them.
+    """
     account = wiring.accounts().get(account_id=session.account_id)
     client = add_client(
         given.over(account.client_defaults(), ClientDetails),
@@ -80,7 +83,10 @@ def show(session: Session, *, client: str) -> None:
 @details(_FIELDS, clearable=_CLEARABLE)
 @acting
 def change(session: Session, *, client: str, given: Given) -> None:
-    """Change what is given about CLIENT; all else stays."""
+    """Change what is given about CLIENT.
+
+    All else stays; what is logged already keeps its price.
+    """
     _move(
         session, client, lambda known: known.changed(given.over(codec.encode(known.details()), ClientDetails))
     )
@@ -90,7 +96,10 @@ def change(session: Session, *, client: str, given: Given) -> None:
 @click.argument("client")
 @acting
 def pause(session: Session, *, client: str) -> None:
-    """Make no invoices for CLIENT until it is resumed; work goes on being logged."""
+    """Make no invoices for CLIENT for now.
+
+    Work goes on being logged; `resume` lets the invoices come again.
+    """
     _move(session, client, Client.paused)
 
 
@@ -98,7 +107,10 @@ def pause(session: Session, *, client: str) -> None:
 @click.argument("client")
 @acting
 def resume(session: Session, *, client: str) -> None:
-    """Make invoices for CLIENT again, from the next invoice day on."""
+    """Make invoices for CLIENT again.
+
+    After a pause they come from the next invoice day on, after a hold where they stopped.
+    """
     _move(session, client, lambda known: known.resumed(local_date(wiring.now(), known.time_zone)))
 
 
@@ -106,7 +118,10 @@ def resume(session: Session, *, client: str) -> None:
 @click.argument("client")
 @acting
 def archive(session: Session, *, client: str) -> None:
-    """Take neither invoices nor new work for CLIENT; what there is stays."""
+    """Be done with CLIENT.
+
+    It gets no invoices and no new work any more; what there is stays.
+    """
     _move(session, client, Client.archived)
 
 

@@ -33,10 +33,10 @@ def command() -> None:
 @click.option("--client", help="Only of this client, by name or id.")
 @acting
 def show(session: Session, *, client: str | None) -> None:
-    """Show the counters of each client and month, and their sums for each currency.
+    """Show the counters of each client and month.
 
-    They follow the work within a second or so. Hours are of all work; billable is its price, and unbilled the
-    part of that which stands on no invoice yet.
+    The last lines are their sums for each currency. Hours are of all work; billable is its price, and
+    unbilled the part of that which stands on no invoice yet. They follow the work within a second or so.
     """
     wanted = the_client(client, session.account_id).id if client else None
     kept = wiring.counters().list(account_id=session.account_id)

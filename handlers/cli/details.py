@@ -72,19 +72,28 @@ class Given:
         return Problem(self.flags.get(problem.pointer, problem.pointer), problem.code, problem.message)
 
 
-def details(fields: Sequence[Field], *, clearable: Sequence[str] = ()) -> Callable[[Command], Command]:
-    """Give the command what was `given` by the flags of *fields*, by `--from` and by `--clear`."""
+def details(
+    fields: Sequence[Field], *, clearable: Sequence[str] = (), from_file: bool = True
+) -> Callable[[Command], Command]:
+    """Give the command what was `given` by `--from`, by the flags of *fields* and by `--clear`."""
+    flags = {each.pointer: each.flag for each in fields}
 
     def decorate(command: Command) -> Command:
-        @click.option("--from", "file", type=click.Path(path_type=Path), help="Read them from TOML or JSON.")
-        @click.option("--clear", "cleared", multiple=True, type=click.Choice(clearable), help="Take away.")
         @wraps(command)
-        def wrapped(*, file: Path | None, cleared: Sequence[str], **options: Any) -> int | None:  # noqa: ANN401 - the command's own
+        def wrapped(*, file: Path | None = None, cleared: Sequence[str] = (), **options: Any) -> int | None:  # noqa: ANN401 - the command's own
             said = {each.pointer: options.pop(each.name) for each in fields}
-            flags = [_nested(pointer, value) for pointer, value in said.items() if value not in {None, ()}]
-            patches = [_read(file) if file else {}, *flags, dict.fromkeys(cleared)]
-            return command(given=Given(patches, {each.pointer: each.flag for each in fields}), **options)
+            values = [_nested(pointer, value) for pointer, value in said.items() if value not in {None, ()}]
+            patches = [_read(file) if file else {}, *values, dict.fromkeys(cleared)]
+            return command(given=Given(patches, flags), **options)
 
+        if clearable:
+            choice = click.Choice(clearable)
+            wrapped = click.option("--clear", "cleared", multiple=True, type=choice, help="Take away.")(
+                wrapped
+            )
+        if from_file:
+            path = click.Path(path_type=Path)
+            wrapped = click.option("--from", "file", type=path, help="Read them from TOML or JSON.")(wrapped)
         for each in reversed(fields):
             wrapped = click.option(each.flag, each.name, help=each.help, **each.more)(wrapped)
         return wrapped

@@ -43,7 +43,10 @@ def command() -> None:
 @choosing_home
 @answering
 def up(out: Output, *, port: int | None, home: Path | None) -> None:
-    """Start the local cloud and deploy to it, or bring the one that runs up to date."""
+    """Start the local cloud.
+
+    Both stacks are deployed to it. One that runs already is brought up to date.
+    """
     cloud = control.up(home or DEFAULT_HOME, progress=_Steps(out), port=port)
     out.record(described(cloud), *instructions(cloud, home=home))
 
@@ -61,7 +64,10 @@ def down(out: Output, *, home: Path | None) -> None:
 @choosing_home
 @answering
 def status(out: Output, *, home: Path | None) -> int:
-    """Tell how the local cloud is: exit code 0 where it is up, 3 where it is down, 1 where it is broken."""
+    """Tell how the local cloud is.
+
+    The exit code is 0 where it is up, 3 where it is down, and 1 where it is broken.
+    """
     found = control.status(home or DEFAULT_HOME)
     plain = {"condition": found.condition, "problem": found.problem}
     lines = [f"The local cloud is {found.condition}."]
@@ -81,7 +87,10 @@ def status(out: Output, *, home: Path | None) -> int:
 @choosing_home
 @answering
 def logs(out: Output, *, function: str | None, since: str, follow: bool, home: Path | None) -> None:
-    """Show what the functions logged, or one of them; JSON comes as one object a line."""
+    """Show what the functions logged, or one FUNCTION.
+
+    JSON comes as one object a line.
+    """
     beginning, cloud = dt.datetime.now(dt.UTC) - _span(since), running_cloud(home)
     if function and function not in cloud.functions:
         raise click.BadParameter(f"no function {function}; there are {', '.join(sorted(cloud.functions))}")
@@ -96,7 +105,10 @@ def logs(out: Output, *, function: str | None, since: str, follow: bool, home: P
 @choosing_home
 @answering
 def update(out: Output, *, home: Path | None) -> None:
-    """Let the functions run the code as it is now; a changed template needs `up`."""
+    """Let the functions run the code as it is now.
+
+    A changed template needs `up`.
+    """
     running_cloud(home)
     seconds = control.update(home or DEFAULT_HOME)
     out.record({"seconds": round(seconds, 3)}, f"The functions run the new code, after {seconds:.1f} s.")

@@ -11,9 +11,9 @@ from handlers.cli.failures import Exit, exit_code_of, told
 
 _NOUNS = {
     "account": "Say who sends the invoices.",
-    "clients": "Keep the clients: add, list, change, pause, archive.",
-    "counters": "Show what was worked and invoiced, by client and month.",
-    "demo": "Play a month on a local cloud, from the first entry to the mailed invoice.",
+    "clients": "Keep the clients.",
+    "counters": "Show what was worked and invoiced.",
+    "demo": "Play a month on a local cloud.",
     "invoices": "Open what is due, and show, list and fetch invoices.",
     "local": "Start, stop and watch the local cloud.",
     "work": "Log, list, change and import work.",

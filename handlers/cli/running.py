@@ -18,9 +18,10 @@ from infrastructure import views, wiring
 @click.option("--wait", is_flag=True, help="Until each one is mailed, for two minutes at most.")
 @acting
 def run(session: Session, *, as_of: dt.datetime, wait: bool) -> int:
-    """Open every invoice that is due by an instant, as the schedule does for everybody.
+    """Open every invoice that is due by then.
 
-    What is opened collects its work, gets its number and is mailed by itself.
+    The schedule does the same for everybody. What is opened collects its work, gets its number and is mailed
+    by itself.
     """
     opened = open_invoices(
         as_of,

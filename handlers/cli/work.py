@@ -43,10 +43,13 @@ command.add_command(import_)
 @command.command(epilog='Example: invoicely work log "Sprint planning" --client Acme --duration 1:30')
 @click.argument("description")
 @click.option("--client", required=True, help="For whom, by name or id.")
-@details(_FIELDS)
+@details(_FIELDS, from_file=False)
 @acting
 def log(session: Session, *, description: str, client: str, given: Given) -> None:
-    """Log work, as DESCRIPTION says; where no date is given, it was done today."""
+    """Log work, as DESCRIPTION says.
+
+    Where no date is given, it was done today; without a rate, the client's is taken.
+    """
     found = the_client(client, session.account_id)
     today = local_date(wiring.now(), found.time_zone)
     entry = log_work(
@@ -83,10 +86,13 @@ def list_(session: Session, *, since: dt.date | None, until: dt.date | None, cli
 
 @command.command(epilog="Example: invoicely work edit wrk_… --duration 2:00 --clear project")
 @click.argument("entry")
-@details([_DESCRIPTION, *_FIELDS], clearable=["project", "rate", "tags"])
+@details([_DESCRIPTION, *_FIELDS], clearable=["project", "rate", "tags"], from_file=False)
 @acting
 def edit(session: Session, *, entry: str, given: Given) -> None:
-    """Change what is given about ENTRY, while no invoice has it; all else stays."""
+    """Change ENTRY, while no invoice has it.
+
+    What is not given stays as it is.
+    """
 
     def change(stored: WorkDetails) -> WorkDetails:
         return given.over(_measured(codec.encode(stored), given), WorkDetails)
