@@ -90,7 +90,7 @@ def _glyph(character: str) -> str:
         return " "
     if character in _DIRECTION_CONTROLS:
         return ""
-    if _fonts_with(character):
+    if category != "Co" and _fonts_with(character):
         return character
     return "" if category in {"Cf", "Mn", "Me"} else _NO_GLYPH
 

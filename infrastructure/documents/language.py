@@ -50,7 +50,7 @@ class Language:
         """*value* with at least *places* decimals, and with more where it has more: nothing is rounded."""
         exponent = value.as_tuple().exponent
         own = -exponent if isinstance(exponent, int) else 0
-        written = f"{abs(value):,.{max(places, own)}f}"
+        written = f"{value.copy_abs():,.{max(places, own)}f}"
         separators = str.maketrans({",": self.numbers["group"], ".": self.numbers["decimal"]})
         return (_MINUS if value < 0 else "") + written.translate(separators)
 

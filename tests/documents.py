@@ -1,0 +1,93 @@
+# ruff: noqa: ANN401 - a builder takes any field of what it builds
+"""Invoices to render, with only what a test cares about spelled out."""
+
+import datetime as dt
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from domain.documents import DocumentLine, InvoiceDocument
+from domain.money import amount, percentage
+from domain.parties import Address, BankDetails, Party, Tax
+
+WORK = (
+    ("Kick-off workshop with the product team", "Website relaunch"),
+    ("Information architecture and sitemap", "Website relaunch"),
+    ("Design of the booking form: states, errors, empty results", "Booking"),
+    ("Review and hand-over", None),
+)
+
+
+SELLER = Party(
+    name="Ada Brandt",
+    address=Address(street="Lindenallee 12", postal_code="20259", city="Hamburg", country="DE"),
+    tax_id="DE123456789",
+    email="ada@brandt.example",
+)
+BUYER = Party(
+    name="Nordlicht Reisen GmbH",
+    address=Address(street="Rathausmarkt 3", postal_code="24103", city="Kiel", country="DE"),
+)
+
+
+def a_seller(**changes: Any) -> Party:
+    return replace(SELLER, **changes)
+
+
+def a_buyer(**changes: Any) -> Party:
+    return replace(BUYER, **changes)
+
+
+def a_line(number: int = 0, *, currency: str = "EUR", **changes: Any) -> DocumentLine:
+    description, project = WORK[number % len(WORK)]
+    values: dict[str, Any] = {
+        "date": dt.date(2026, 10, 1) + dt.timedelta(days=number % 31),
+        "description": description,
+        "project": project,
+        "quantity": Decimal("1.5") + Decimal(number % 7) / 4,
+        "unit": "hour",
+        "unit_price": Decimal(95),
+    } | changes
+    return DocumentLine(**values, net=amount(values["quantity"], values["unit_price"], currency=currency))
+
+
+def an_invoice(
+    *,
+    lines: int | tuple[DocumentLine, ...] = 3,
+    currency: str = "EUR",
+    tax: Tax | None = None,
+    **changes: Any,
+) -> InvoiceDocument:
+    entries = (
+        lines
+        if isinstance(lines, tuple)
+        else tuple(a_line(number, currency=currency) for number in range(lines))
+    )
+    net = sum(line.net for line in entries)
+    tax_amount = percentage(net, tax.rate) if tax else 0
+    values: dict[str, Any] = {
+        "number": "2026-0042",
+        "issued_on": dt.date(2026, 10, 31),
+        "due_on": dt.date(2026, 11, 14),
+        "period_start": dt.date(2026, 10, 1),
+        "period_end": dt.date(2026, 10, 31),
+        "language": "en",
+        "seller": a_seller(),
+        "buyer": a_buyer(),
+        "payment_terms_days": 14,
+        "bank": BankDetails(
+            holder="Ada Brandt",
+            account_number="DE02120300000000202051",
+            bank_code="BYLADEM1001",
+            bank_name="Deutsche Kreditbank",
+        ),
+    } | changes
+    return InvoiceDocument(
+        **values,
+        currency=currency,
+        lines=entries,
+        net=net,
+        tax=tax,
+        tax_amount=tax_amount,
+        total=net + tax_amount,
+    )
