@@ -1,12 +1,15 @@
 # ruff: noqa: ANN401 - a builder takes any field of what it builds
-"""Invoices to render, with only what a test cares about spelled out."""
+"""Invoices to render, with only what a test cares about spelled out, and what can be read on their pages."""
 
 import datetime as dt
 from dataclasses import replace
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
-from domain.documents import DocumentLine, InvoiceDocument
+from pypdf import PdfReader
+
+from domain.documents import DocumentLine, InvoiceDocument, Renderer
 from domain.money import amount, percentage
 from domain.parties import Address, BankDetails, Party, Tax
 
@@ -91,3 +94,8 @@ def an_invoice(
         tax_amount=tax_amount,
         total=net + tax_amount,
     )
+
+
+def pages_of(renderer: Renderer, document: InvoiceDocument) -> list[str]:
+    reader = PdfReader(BytesIO(renderer.render(document=document)))
+    return [page.extract_text().replace("\u00a0", " ") for page in reader.pages]

@@ -13,7 +13,7 @@ from pypdf import PdfReader
 from domain.documents import InvoiceDocument
 from domain.parties import Address, Tax
 from infrastructure.documents.renderer import TypstRenderer
-from tests.documents import a_line, a_seller, an_invoice
+from tests.documents import a_line, a_seller, an_invoice, pages_of
 
 VAT = Tax(name="VAT", rate=Decimal(19))
 IN_ANOTHER_PROCESS = """
@@ -22,11 +22,6 @@ from infrastructure.documents.renderer import TypstRenderer
 from tests.documents import an_invoice
 print(sha256(TypstRenderer().render(document=an_invoice(lines=12))).hexdigest())
 """
-
-
-@pytest.fixture(scope="module")
-def renderer() -> TypstRenderer:
-    return TypstRenderer()
 
 
 def test_the_same_invoice_gives_the_same_bytes_whatever_came_before(renderer: TypstRenderer) -> None:
@@ -77,36 +72,6 @@ def test_everything_that_the_client_must_know_is_on_it(renderer: TypstRenderer) 
         assert part in text
 
 
-@pytest.mark.parametrize(("lines", "pages"), [(1, 1), (12, 1), (60, 3), (600, 19)])
-def test_it_takes_as_many_pages_as_it_needs_each_with_its_number_and_the_table_s_head(
-    renderer: TypstRenderer, lines: int, pages: int
-) -> None:
-    texts = pages_of(renderer, an_invoice(lines=lines, tax=VAT))
-
-    assert len(texts) == pages
-    assert all(f"Page {number} of {pages}" in text for number, text in enumerate(texts, start=1))
-    assert all("Unit price" in text for text in texts)
-
-
-@pytest.mark.parametrize("lines", range(10, 25))
-def test_the_total_is_never_without_a_line_nor_the_bank_without_the_total(
-    renderer: TypstRenderer, lines: int
-) -> None:
-    last = pages_of(renderer, an_invoice(lines=lines))[-1]
-
-    assert f"{lines} Oct 2026" in last
-    assert "Total EUR" in last
-    assert "IBAN" in last
-
-
-def test_a_last_line_of_many_pages_goes_over_them_all(renderer: TypstRenderer) -> None:
-    texts = pages_of(renderer, an_invoice(lines=(a_line(description="word " * 2000),)))
-
-    assert len(texts) > 2
-    assert sum(text.count("word") for text in texts) == 2000
-    assert "Total EUR" in texts[-1]
-
-
 @pytest.mark.parametrize(
     "text",
     [
@@ -132,13 +97,6 @@ def test_no_text_is_ever_markup_and_each_is_printed_whole(renderer: TypstRendere
 
     assert without_spaces(text) in without_spaces(extracted)
     assert max(len(line) for line in extracted.splitlines()) < 160  # it does not run out of the page
-
-
-def test_a_word_of_many_pages_breaks_wherever_a_line_ends(renderer: TypstRenderer) -> None:
-    texts = pages_of(renderer, an_invoice(lines=(a_line(description="x" * 5_000, project=None), a_line())))
-
-    assert sum(text.count("x") for text in texts) >= 5_000
-    assert max(len(line) for text in texts for line in text.splitlines()) < 100
 
 
 def test_names_and_addresses_of_any_length_keep_off_each_other(renderer: TypstRenderer) -> None:
@@ -192,11 +150,6 @@ def test_it_is_an_archivable_document_with_its_structure_and_its_language(
 
 def text_of(renderer: TypstRenderer, document: InvoiceDocument) -> str:
     return "\n".join(pages_of(renderer, document))
-
-
-def pages_of(renderer: TypstRenderer, document: InvoiceDocument) -> list[str]:
-    reader = PdfReader(BytesIO(renderer.render(document=document)))
-    return [page.extract_text().replace("\u00a0", " ") for page in reader.pages]
 
 
 def without_spaces(text: str) -> str:

@@ -1,0 +1,142 @@
+"""What stands on the paper, before it is placed there."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from domain.documents import InvoiceDocument
+from domain.parties import Address, Tax
+from infrastructure.documents.language import speak
+from infrastructure.documents.printed import printed
+from tests.documents import a_buyer, a_line, a_seller, an_invoice
+
+HOSTILE = "{number} {0} %s"
+
+
+@pytest.mark.parametrize(
+    ("quantity", "shown"),
+    [("1", "1.00"), ("1.5", "1.50"), ("0.1667", "0.1667"), ("1.500000", "1.50"), ("1000", "1,000.00")],
+)
+def test_the_quantity_is_the_one_that_was_multiplied_with_two_to_four_places(
+    quantity: str, shown: str
+) -> None:
+    [line] = lines_of(an_invoice(lines=(a_line(quantity=Decimal(quantity)),)))
+
+    assert line["quantity"]["shown"] == shown
+
+
+@pytest.mark.parametrize(
+    ("price", "currency", "shown"),
+    [
+        ("95", "EUR", "95.00"),
+        ("0.1250", "EUR", "0.1250"),
+        ("9500", "JPY", "9,500"),
+        ("120.5", "JPY", "120.5"),
+        ("12.5", "KWD", "12.500"),
+    ],
+)
+def test_a_price_keeps_its_precision_and_has_the_digits_of_its_currency(
+    price: str, currency: str, shown: str
+) -> None:
+    [line] = lines_of(
+        an_invoice(currency=currency, lines=(a_line(unit_price=Decimal(price), currency=currency),))
+    )
+
+    assert line["price"]["shown"] == shown
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_the_decimal_separators_of_a_column_stand_below_each_other(language: str) -> None:
+    quantities = [Decimal(quantity) for quantity in ("1", "0.1667", "1.125", "12")]
+    document = an_invoice(
+        lines=tuple(a_line(quantity=quantity) for quantity in quantities), language=language
+    )
+
+    written = [line["quantity"]["shown"] + line["quantity"]["hidden"] for line in lines_of(document)]
+
+    separator = speak(language).numbers["decimal"]
+    assert {len(number.partition(separator)[2]) for number in written} == {4}
+
+
+def test_a_price_without_decimals_is_aligned_with_one_that_has_some() -> None:
+    prices = [a_line(unit_price=Decimal(price), currency="JPY") for price in ("9500", "120.5")]
+
+    assert [
+        line["price"]["hidden"] for line in lines_of(an_invoice(currency="JPY", lines=tuple(prices)))
+    ] == [".5", ""]
+
+
+def test_without_tax_there_is_only_the_total() -> None:
+    texts = printed(an_invoice())
+
+    assert (texts["sums"], texts["total"]) == ([], "EUR\u00a0498.75")
+
+
+def test_tax_stands_between_the_net_amount_and_the_total() -> None:
+    texts = printed(an_invoice(tax=Tax(name="USt.", rate=Decimal("7.50")), language="de"))
+
+    assert texts["sums"] == [["Nettobetrag", "498,75"], ["USt. 7,5\u00a0% auf 498,75", "37,41"]]
+    assert texts["total"] == "536,16\u00a0EUR"
+
+
+@pytest.mark.parametrize(
+    ("days", "sentence"),
+    [
+        (
+            14,
+            "Please pay EUR 498.75 by 14 November 2026 (14 days net), quoting the invoice number 2026-0042.",
+        ),
+        (1, "Please pay EUR 498.75 by 14 November 2026 (1 day net), quoting the invoice number 2026-0042."),
+        (0, "Please pay EUR 498.75 on receipt, quoting the invoice number 2026-0042."),
+    ],
+)
+def test_it_asks_for_the_payment_as_the_terms_are(days: int, sentence: str) -> None:
+    assert str(printed(an_invoice(payment_terms_days=days))["payment"]).replace("\u00a0", " ") == sentence
+
+
+def test_nobody_is_asked_to_pay_nothing() -> None:
+    texts = printed(an_invoice(lines=(a_line(unit_price=Decimal(0)),)))
+
+    assert (texts["payment"], texts["bank"]) == ("There is nothing to pay.", [])
+
+
+def test_without_bank_details_there_are_none() -> None:
+    assert printed(an_invoice(bank=None))["bank"] == []
+
+
+def test_what_looks_like_a_gap_in_a_sentence_is_a_text_like_any_other() -> None:
+    texts = printed(an_invoice(number=HOSTILE, tax=Tax(name=HOSTILE, rate=Decimal(1))))
+
+    assert HOSTILE in str(texts["payment"])
+    assert HOSTILE in str(texts["sums"])
+
+
+@pytest.mark.parametrize(
+    ("buyer", "seller", "han"), [("JP", "TW", "ja"), ("DE", "TW", "zh-TW"), ("DE", "DE", None)]
+)
+def test_chinese_characters_take_the_shape_of_the_client_s_country(
+    buyer: str, seller: str, han: str | None
+) -> None:
+    document = an_invoice(
+        buyer=a_buyer(address=in_country(buyer)), seller=a_seller(address=in_country(seller))
+    )
+
+    assert printed(document)["han"] == han
+
+
+def test_a_name_too_long_for_the_line_of_the_return_address_ends_in_dots() -> None:
+    texts = printed(an_invoice(seller=a_seller(name="Ada " * 75)))
+
+    assert str(texts["return-address"]).endswith("Ada…")
+    assert len(str(texts["footer"])) <= 90
+
+
+def lines_of(document: InvoiceDocument) -> list[dict[str, Any]]:
+    texts: dict[str, Any] = printed(document)
+    lines: list[dict[str, Any]] = texts["lines"]
+    return lines
+
+
+def in_country(country: str) -> Address:
+    return Address(street="1", city="2", country=country)
