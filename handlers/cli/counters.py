@@ -51,7 +51,7 @@ def _rows(session: Session, counters: Iterable[Counter]) -> Iterator[tuple[str, 
     for counter in counters:
         sums[counter.currency] += counter.total
         for month, tally in sorted(counter.months.items()):
-            yield _row(names[counter.client_id], month, tally, counter.currency)
+            yield _row(names(counter.client_id), month, tally, counter.currency)
     for currency, tally in sorted(sums.items()):
         yield _row(f"All in {currency}", "", tally, currency)
 

@@ -1,11 +1,11 @@
 """Finds the client that a person means, by id or by name."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable
 
 from domain.clients import Client
 from domain.errors import NotFoundError
-from domain.identifiers import AccountId, known_client
+from domain.identifiers import AccountId, ClientId, known_client
 from domain.paging import every
 from infrastructure import wiring
 
@@ -39,9 +39,10 @@ def all_clients(account_id: AccountId) -> list[Client]:
     return list(every(lambda cursor: wiring.clients().list(account_id=account_id, cursor=cursor)))
 
 
-def client_names(account_id: AccountId) -> Mapping[str, str]:
-    """What each client is called, by id."""
-    return {client.id: client.name for client in all_clients(account_id)}
+def client_names(account_id: AccountId) -> Callable[[ClientId], str]:
+    """What each client is called; one that the list does not show yet, by its id."""
+    names = {client.id: client.name for client in all_clients(account_id)}
+    return lambda client_id: names.get(client_id, client_id)
 
 
 def _folded(name: str) -> str:

@@ -99,7 +99,7 @@ def _rows(session: Session, invoices: Iterable[Invoice]) -> Iterator[tuple[str, 
         period = f"{invoice.period_start} – {invoice.last_day}"
         total = amount(invoice.total if invoice.issued_on else invoice.net, invoice.currency)
         issued, pay = (str(day) if day else "" for day in (invoice.issued_on, invoice.payment_due_on))
-        who = invoice.number or "–", names[invoice.client_id]
+        who = invoice.number or "–", names(invoice.client_id)
         yield *who, period, str(invoice.entries), total, invoice.state, issued, pay, invoice.id
 
 

@@ -121,7 +121,7 @@ def _measured(stored: dict[str, Any], given: Given) -> dict[str, Any]:
 def _rows(session: Session, entries: Iterable[WorkEntry]) -> Iterator[tuple[str, ...]]:
     names = client_names(session.account_id)
     for entry in entries:
-        name, description = names[entry.client_id], entry.description.replace("\n", " ")
+        name, description = names(entry.client_id), entry.description.replace("\n", " ")
         told = _quantity(entry), _charged(entry), entry.invoice_id or "", entry.id
         yield str(entry.date), name, description, *told
 
