@@ -47,13 +47,9 @@ def first_due_date(start: dt.date, day: InvoiceDay) -> dt.date:
     return due_date(following.year, following.month, day)
 
 
-def last_due_date(end: dt.date, day: InvoiceDay) -> dt.date:
-    """The last invoice day before *end*."""
-    this_month = due_date(end.year, end.month, day)
-    if this_month < end:
-        return this_month
-    before = end.replace(day=1) - dt.timedelta(days=1)
-    return due_date(before.year, before.month, day)
+def period_end(due_on: dt.date, kind: BillingPeriod) -> dt.date:
+    """The day before which work belongs to the invoice of *due_on*."""
+    return due_on.replace(day=1) if kind is BillingPeriod.PREVIOUS_MONTH else due_on
 
 
 def month_before(date: dt.date) -> Period:

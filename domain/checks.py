@@ -14,7 +14,10 @@ _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"  # RFC 5322, 3.2.3
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 # Not the encoded words of RFC 2047: in a header they are decoded, and the mail goes to somebody else.
 _EMAIL = re.compile(rf"(?!.*=\?){_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})+")
-_CONTROL_CATEGORIES = {"Cc", "Cs"}
+# Files that some machines have beside the database, under names that mean something else on others.
+_MACHINES_OWN_ZONE = re.compile(r"localtime$|posixrules$|Factory$|posix/|right/")
+_MOST_PLACES = 50
+_CONTROL_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}
 # Overrides and isolates can make a printed amount or name read as another: Unicode TR 36, 2.2.
 _DIRECTION_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -88,10 +91,13 @@ def date(field: str, value: dt.date) -> Found:
 
 
 def time_zone(field: str, value: str) -> Found:
-    """A name of the IANA time zone database."""
+    """A name of the IANA time zone database that means the same on every machine."""
     try:
         ZoneInfo(value)
+        known = not _MACHINES_OWN_ZONE.match(value)
     except (ZoneInfoNotFoundError, ValueError, OSError):
+        known = False
+    if not known:
         yield Problem(
             f"/{field}",
             "unknown-time-zone",
@@ -116,5 +122,9 @@ def _is_control(character: str) -> bool:
 
 
 def _places(value: Decimal) -> int:
+    """Zeros at the end add no precision, but more of them than anybody types would fill pages."""
+    typed = value.as_tuple().exponent
+    if not isinstance(typed, int) or abs(typed) > _MOST_PLACES:
+        return _MOST_PLACES
     exponent = value.normalize(_EXACT).as_tuple().exponent
     return max(0, -exponent) if isinstance(exponent, int) else 0

@@ -38,7 +38,7 @@ class ClientDetails:
     """What a person says about a client.
 
     `hourly_rate` is in major units of `currency`. `billing_starts_on` is the first day whose work is
-    billed by a schedule; the first invoice day comes after it.
+    invoiced, and the first invoice day comes after it; earlier work is counted, but was billed elsewhere.
     """
 
     name: str
@@ -77,12 +77,18 @@ class ClientDetails:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client(ClientDetails):
-    """A client as stored: the local date of its next invoice, and up to which day it has been invoiced."""
+    """A client as stored: the local date of its next invoice, and what came before.
+
+    `billed_until` ends the last period that an invoice was opened for, and `previous_due_on` closed it;
+    both are None until then. `resumed_on` is the day on which the last pause ended.
+    """
 
     id: ClientId
     account_id: AccountId
     next_due_on: dt.date
-    billed_until: dt.date
+    billed_until: dt.date | None = None
+    previous_due_on: dt.date | None = None
+    resumed_on: dt.date | None = None
     status: ClientStatus = ClientStatus.ACTIVE
     version: int = 1
 
@@ -94,17 +100,15 @@ class Client(ClientDetails):
         return calendar.due_instant(self.next_due_on, self.time_zone)
 
     def next_period(self) -> Period:
-        """What the invoice of `next_due_on` is about."""
-        if self.billing_period is BillingPeriod.PREVIOUS_MONTH:
-            return calendar.month_before(self.next_due_on)
-        return Period(self.billed_until, self.next_due_on)
+        """What the invoice of `next_due_on` is about: all days since the last period, none of them twice."""
+        return Period(self.unbilled_since, calendar.period_end(self.next_due_on, self.billing_period))
 
     def details(self) -> ClientDetails:
         """The part of the client that a person decides about."""
         return ClientDetails(**values(self, ClientDetails))
 
     def changed(self, details: ClientDetails) -> "Client":
-        """The client with other details; another invoice day counts from the last one that has passed.
+        """The client with other details; another schedule counts from the last invoice on.
 
         Raises:
             CurrencyIsFixedError: work is priced in the client's currency when it is logged.
@@ -114,16 +118,9 @@ class Client(ClientDetails):
                 "a client's currency cannot change; add a new client for the other currency"
             )
         moved = replace(self, **values(details, ClientDetails))
-        if (moved.invoice_day, moved.billing_starts_on) == (
-            self.invoice_day,
-            self.billing_starts_on,
-        ):
+        if moved.schedule == self.schedule:
             return moved
-        since = max(self.billed_until, details.billing_starts_on)
-        # After a pause the last invoice day passed without an invoice.
-        passed = max(since, calendar.last_due_date(self.next_due_on, self.invoice_day))
-        due_on = calendar.first_due_date(passed, details.invoice_day)
-        return replace(moved, billed_until=since, next_due_on=due_on)
+        return moved.scheduled()
 
     def paused(self) -> "Client":
         """No invoices until it is active again."""
@@ -138,21 +135,38 @@ class Client(ClientDetails):
         return replace(self, status=ClientStatus.HELD)
 
     def resumed(self, today: dt.date) -> "Client":
-        """Invoiced again: after a pause from the next invoice day on, after a hold where it stopped."""
+        """Invoiced again: after a pause from today or the next invoice day on, after a hold as it was."""
         if self.status in {ClientStatus.ACTIVE, ClientStatus.HELD}:
             return replace(self, status=ClientStatus.ACTIVE)
-        due_on = max(self.next_due_on, calendar.first_due_date(today, self.invoice_day))
-        return replace(self, status=ClientStatus.ACTIVE, next_due_on=due_on)
+        return replace(self, status=ClientStatus.ACTIVE, resumed_on=today).scheduled()
 
     def after_invoice_day(self) -> "Client":
         """The client once the invoice of `next_due_on` has been opened."""
-        following = calendar.first_due_date(self.next_due_on, self.invoice_day)
-        return replace(self, billed_until=self.next_due_on, next_due_on=following)
+        billed_until = self.next_period().end
+        return replace(self, billed_until=billed_until, previous_due_on=self.next_due_on).scheduled()
 
     def ready_for_work(self) -> None:
         """Raise where no work can be logged any more."""
         if self.status is ClientStatus.ARCHIVED:
             raise ClientIsArchivedError(f"{self.id} is archived; make it active again to log work for it")
+
+    @property
+    def schedule(self) -> tuple[object, ...]:
+        """What decides on the days of its invoices."""
+        return self.invoice_day, self.billing_period, self.billing_starts_on
+
+    @property
+    def unbilled_since(self) -> dt.date:
+        """The first day of the next period."""
+        return max(self.billing_starts_on, self.billed_until or self.billing_starts_on)
+
+    def scheduled(self) -> "Client":
+        """Due on the first invoice day to come: after the last one, and none that passed during a pause."""
+        passed = [self.billing_starts_on]
+        passed += [self.previous_due_on] if self.previous_due_on else []
+        passed += [self.resumed_on - dt.timedelta(days=1)] if self.resumed_on else []
+        due_on = first_invoice_day(self, after=max(passed), since=self.unbilled_since)
+        return replace(self, next_due_on=due_on)
 
     def as_buyer(self) -> Party:
         """The client as it stands on an invoice."""
@@ -200,11 +214,19 @@ class Clients(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueClient:
+    """Which client seems to be due."""
+
+    account_id: AccountId
+    client_id: ClientId
+
+
 class DueClients(Protocol):
     """Finds the clients whose next invoice is due."""
 
-    def due(self, *, until: dt.datetime) -> Iterator[Client]:
-        """Each client with `due_at` ≤ *until*; may be a moment behind, so look again before acting."""
+    def due(self, *, until: dt.datetime) -> Iterator[DueClient]:
+        """Each client with `due_at` ≤ *until*; may be a moment behind, so read it before acting."""
         ...
 
 
@@ -220,11 +242,20 @@ def add_client(
         **values(details, ClientDetails),
         id=client_id(new_id()),
         account_id=account_id,
-        next_due_on=calendar.first_due_date(details.billing_starts_on, details.invoice_day),
-        billed_until=details.billing_starts_on,
+        next_due_on=first_invoice_day(
+            details, after=details.billing_starts_on, since=details.billing_starts_on
+        ),
     )
     clients.add(client=client)
     return client
+
+
+def first_invoice_day(details: ClientDetails, *, after: dt.date, since: dt.date) -> dt.date:
+    """The first invoice day after *after* whose period ends after *since*."""
+    due_on = calendar.first_due_date(after, details.invoice_day)
+    while calendar.period_end(due_on, details.billing_period) <= since:
+        due_on = calendar.first_due_date(due_on, details.invoice_day)
+    return due_on
 
 
 def _invoice_day(field: str, value: InvoiceDay) -> checks.Found:

@@ -15,7 +15,7 @@ from typing import Protocol
 from domain import numbers
 from domain.accounts import Account, Accounts
 from domain.calendar import Period, local_date
-from domain.clients import Client, Clients, DueClients
+from domain.clients import Client, Clients, DueClient, DueClients
 from domain.errors import NotFoundError, TryAgainLaterError
 from domain.identifiers import AccountId, ClientId, InvoiceId, invoice_id, invoice_parts
 from domain.numbers import Sequence
@@ -42,7 +42,8 @@ class State(StrEnum):
 class Invoice:
     """An invoice as stored. Amounts are minor units of `currency`.
 
-    It takes all unbilled work dated before `period_end`, also what was typed in late. `entries` and `net`
+    It takes all unbilled work from `work_since`, the day the client's billing starts, to before `period_end`,
+    also what was typed in late. `entries` and `net`
     are right at every instant: they move in the same transactions that claim the work. `previous_due_on`
     closed the period before this one, if there was one.
     """
@@ -54,6 +55,7 @@ class Invoice:
     period_start: dt.date
     period_end: dt.date
     currency: str
+    work_since: dt.date
     previous_due_on: dt.date | None = None
     state: State = State.OPEN
     entries: int = 0
@@ -83,7 +85,8 @@ class Invoice:
             period_start=period.start,
             period_end=period.end,
             currency=client.currency,
-            previous_due_on=client.billed_until,
+            previous_due_on=client.previous_due_on,
+            work_since=client.billing_starts_on,
         )
 
     @property
@@ -169,7 +172,7 @@ class Collecting(Protocol):
     """Moves unbilled work onto an open invoice."""
 
     def unbilled(self, *, invoice: Invoice, limit: int) -> Many[WorkEntry]:
-        """The client's unbilled entries before the invoice's `period_end`, the oldest first, as of now."""
+        """The client's unbilled entries that the invoice may take, the oldest first, as of now."""
         ...
 
     def claim(self, *, invoice: Invoice, entries: Many[WorkEntry]) -> None:
@@ -241,22 +244,21 @@ def open_invoices(
             try:
                 opened += _open_all(found, until, clients, opening)
             except Exception as error:  # noqa: BLE001 - told; one client must not hold up the others
-                opened += Opened(failed=((found.id, error),))
+                opened += Opened(failed=((found.client_id, error),))
     return opened
 
 
-def _open_all(found: Client, until: dt.datetime, clients: Clients, opening: Opening) -> Opened:
+def _open_all(found: DueClient, until: dt.datetime, clients: Clients, opening: Opening) -> Opened:
     opened = Opened()
-    for _ in range(MOST_PERIODS):
-        client = clients.get(account_id=found.account_id, client_id=found.id)
+    for _ in range(MOST_PERIODS + MOST_ROUNDS):
+        client = clients.get(account_id=found.account_id, client_id=found.client_id)
         if client.due_at is None or client.due_at > until:
             return opened
+        if len(opened.invoices) == MOST_PERIODS:
+            opening.hold(client=client, held=client.held())
+            return opened + Opened(held=(client.id,))
         opened += _open_one(client, opening)
-    client = clients.get(account_id=found.account_id, client_id=found.id)
-    if client.due_at is None or client.due_at > until:
-        return opened
-    opening.hold(client=client, held=client.held())
-    return opened + Opened(held=(client.id,))
+    raise InvoiceMovedError(f"{found.client_id} was moved on by other ticks all the time")
 
 
 def _open_one(client: Client, opening: Opening) -> Opened:

@@ -25,8 +25,11 @@ class Sequence:
 
 
 def series_of(pattern: str, issued_on: dt.date) -> str:
-    """The series that a number issued on this day belongs to: one a year where the pattern shows the year."""
-    return f"INVOICES-{issued_on.year}" if "{year}" in pattern else "INVOICES"
+    """The series that a number issued on this day belongs to: the pattern with the year filled in.
+
+    So a pattern with the year starts anew each January, and two patterns that print alike share one series.
+    """
+    return _SEQUENCE.sub("{seq}", pattern.replace("{year}", f"{issued_on:%Y}"))
 
 
 def formatted(pattern: str, number: int, issued_on: dt.date) -> str:

@@ -5,6 +5,7 @@
 The same row has the same id, so a second import of the same or of an overlapping file adds nothing.
 """
 
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -137,4 +138,4 @@ def _client_named(name: str, by_name: Mapping[str, Sequence[Client]]) -> Client:
 
 
 def _folded(name: str) -> str:
-    return " ".join(name.casefold().split())
+    return " ".join(unicodedata.normalize("NFC", name).casefold().split())

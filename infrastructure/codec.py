@@ -14,7 +14,14 @@ from typing import Any, TypeVar, get_args, get_type_hints
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from domain.errors import InvalidError, Problem
+from domain.errors import InvalidError, Problem, WillNeverWorkError
+
+
+class UnreadableError(WillNeverWorkError):
+    """What we wrote ourselves cannot be read by this version of the code."""
+
+    code = "unreadable"
+
 
 Shape = TypeVar("Shape")
 Json = dict[str, Any]
@@ -30,12 +37,13 @@ def decode(shape: type[Shape], plain: object) -> Shape:
     """Read what we wrote ourselves, by this version of the code or another.
 
     Raises:
-        InvalidError: it is not of this shape.
+        UnreadableError: it is not of this shape, or breaks a rule that is newer than it.
     """
     try:
         return _adapter(shape).validate_python(plain)
     except ValidationError as error:
-        raise InvalidError(*_problems(error)) from error
+        places = ", ".join(problem.pointer for problem in _problems(error))
+        raise UnreadableError(f"what is stored is no {shape.__name__}: {places}") from error
 
 
 def accept(shape: type[Shape], plain: object, *, typed: bool = False) -> Shape:

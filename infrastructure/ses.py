@@ -30,10 +30,10 @@ class SesPostman:
         self._sender = sender
 
     def send(self, *, mail: Mail) -> str:
-        message = message_of(mail, self._sender)
+        content = _bytes_of(mail, self._sender)
         try:
             answer = self._client.send_raw_email(
-                Source=self._sender, Destinations=[mail.recipient], RawMessage={"Data": message.as_bytes()}
+                Source=self._sender, Destinations=[mail.recipient], RawMessage={"Data": content}
             )
         except (EndpointConnectionError, ConnectTimeoutError) as error:
             raise MailRefusedError("SES could not be reached") from error
@@ -45,6 +45,14 @@ class SesPostman:
             raise MailUncertainError("SES did not answer") from error
         message_id: str = answer["MessageId"]
         return message_id
+
+
+def _bytes_of(mail: Mail, sender: str) -> bytes:
+    """The mail as it travels; a name that no header can hold must not look like a mail that may be out."""
+    try:
+        return message_of(mail, sender).as_bytes()
+    except Exception as error:
+        raise MailRefusedError(f"no mail can be made of this: {type(error).__name__}") from error
 
 
 def message_of(mail: Mail, sender: str) -> EmailMessage:

@@ -9,7 +9,7 @@
     Duration                whole minutes, half a minute rounded up
     Tags                    tags
 
-Rows that say the same in all of these and in User and Start time have the same fingerprint. The end follows
+Rows of one user that say the same but for project, tags and billable have the same fingerprint. The end follows
 from the start and the duration; the amount, of rates that Toggl Track knows, is left alone. The columns are
 those of https://support.toggl.com, "Editing and uploading a CSV file".
 """
@@ -92,14 +92,15 @@ def _details(values: Values) -> WorkDetails:
 
 
 def _fingerprint(values: Values) -> str:
-    """Equal for rows that say the same, in whatever case, order of tags or way of writing a time."""
+    """Equal for rows about the same work: who did what, for whom and when, however it is written.
+
+    Project, tags and billable are left out: they are changed later, or missing from other exports.
+    """
     parts = [
-        *(values.get(name, "").casefold() for name in ("User", "Client", "Project", "Task", "Description")),
+        *(values.get(name, "").casefold() for name in ("User", "Client", "Task", "Description")),
         str(_date(values["Start date"])),
         str(_time(values["Start time"])),
         str(_seconds(values["Duration"])),
-        str(_billable(values["Billable"])),
-        *sorted(tag.casefold() for tag in _tags(values)),
     ]
     return json.dumps(["toggl", *parts], ensure_ascii=False)
 

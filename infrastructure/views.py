@@ -35,10 +35,16 @@ def of_client(client: Client) -> View:
     """A client, and when its next invoice is due: no instant where none is to be made."""
     schedule = {
         "next_due_on": client.next_due_on.isoformat(),
-        "billed_until": client.billed_until.isoformat(),
     }
+    billed = {"billed_until": client.billed_until.isoformat()} if client.billed_until else {}
     due = {"due_at": instant(client.due_at)} if client.due_at else {}
-    return {"id": client.id, "status": client.status.value} | codec.encode(client.details()) | schedule | due
+    return (
+        {"id": client.id, "status": client.status.value}
+        | codec.encode(client.details())
+        | schedule
+        | billed
+        | due
+    )
 
 
 def of_work(entry: WorkEntry) -> View:

@@ -8,9 +8,8 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from domain import calendar
 from domain.accounts import Account, AccountDetails, values
-from domain.clients import Client, ClientDetails
+from domain.clients import Client, ClientDetails, first_invoice_day
 from domain.identifiers import AccountId, ClientId, InvoiceId, client_id, invoice_id, work_id
 from domain.invoicing import Invoice, State
 from domain.numbers import Sequence
@@ -72,8 +71,9 @@ def a_client(**changes: Any) -> Client:
         **values(details, ClientDetails),
         id=ACME,
         account_id=ADA,
-        billed_until=details.billing_starts_on,
-        next_due_on=calendar.first_due_date(details.billing_starts_on, details.invoice_day),
+        next_due_on=first_invoice_day(
+            details, after=details.billing_starts_on, since=details.billing_starts_on
+        ),
     )
     return replace(client, **changes)
 

@@ -16,6 +16,8 @@ from infrastructure.access import NotSignedInError
 
 TYPES = "tag:invoicely.example,2026:problems/"
 RETRY_AFTER_SECONDS = 2
+_AGAIN = "The same request may succeed in a moment; send it again."
+_AGAIN_POST = "Nobody knows whether it was done. Look first; if it was not, send it again in a moment."
 
 # The first that fits counts; what fits none is a bug of ours.
 _STATUSES: tuple[tuple[type[Exception], HTTPStatus], ...] = (
@@ -36,13 +38,16 @@ def problem(error: Exception, request: Request) -> Answer:
     """Tell *error* to whom it concerns; nothing of a bug's own words leaves the house."""
     fitting = (status for family, status in _STATUSES if isinstance(error, family))
     status = next(fitting, HTTPStatus.INTERNAL_SERVER_ERROR)
-    body = _told(error, status) | {"instance": quote(request.path, safe="/%"), "request_id": request.id}
+    body = _told(error, status, request) | {
+        "instance": quote(request.path, safe="/%"),
+        "request_id": request.id,
+    }
     headers = {"content-type": "application/problem+json", **_headers(error)}
     return Answer(status=status, body=body, headers=headers, failure=error)
 
 
-def _told(error: Exception, status: HTTPStatus) -> dict[str, Any]:
-    code, detail = _words(error, status)
+def _told(error: Exception, status: HTTPStatus, request: Request) -> dict[str, Any]:
+    code, detail = _words(error, status, request)
     told = {
         "type": TYPES + code,
         "title": code.replace("-", " ").capitalize(),
@@ -54,12 +59,12 @@ def _told(error: Exception, status: HTTPStatus) -> dict[str, Any]:
     return told
 
 
-def _words(error: Exception, status: HTTPStatus) -> tuple[str, str]:
+def _words(error: Exception, status: HTTPStatus, request: Request) -> tuple[str, str]:
     match error:
         case InvalidError():
             return error.code, "Nothing was changed; errors names each value that is wrong."
         case TryAgainLaterError():
-            return TryAgainLaterError.code, "The same request may succeed in a moment; send it again."
+            return TryAgainLaterError.code, _AGAIN_POST if request.method == "POST" else _AGAIN
     if status is HTTPStatus.INTERNAL_SERVER_ERROR:
         return "internal-error", "Something is wrong on our side; request_id helps us to find out what."
     return str(getattr(error, "code", "error")), str(error)

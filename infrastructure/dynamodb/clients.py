@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Iterator
 
-from domain.clients import Client, Clients, DueClients
+from domain.clients import Client, Clients, DueClient, DueClients
 from domain.identifiers import AccountId, ClientId
 from domain.paging import Page
 from infrastructure.dynamodb import keys
@@ -48,13 +48,13 @@ class DynamoDBClients:
         )
         return Page(tuple(self._clients.read(item) for item in found.items), found.cursor)
 
-    def due(self, *, until: dt.datetime) -> Iterator[Client]:
+    def due(self, *, until: dt.datetime) -> Iterator[DueClient]:
         for shard in range(keys.DUE_SHARDS):
             values = {":shard": keys.due_shard(shard), ":until": keys.due_until(until)}
             condition = "GSI1PK = :shard AND GSI1SK <= :until"
             # The whole shard first: what the caller does with a client moves it within this very index.
             for item in tuple(self._table.query_all(condition, values, index="GSI1")):
-                yield self._clients.read(item)
+                yield DueClient(account_id=item["account_id"], client_id=item["id"])
 
 
 def entities(table: Table) -> Entities[Client]:

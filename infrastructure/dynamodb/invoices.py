@@ -89,7 +89,7 @@ class DynamoDBInvoices:
     def unbilled(self, *, invoice: Invoice, limit: int) -> Many[WorkEntry]:
         values = {
             ":client": _partition(invoice),
-            ":from": keys.UNBILLED,
+            ":from": f"{keys.UNBILLED}{invoice.work_since}",
             ":before": f"{keys.UNBILLED}{invoice.period_end}",
         }
         condition = "PK = :client AND billing BETWEEN :from AND :before"

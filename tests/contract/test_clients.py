@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from domain.clients import Client, Clients, ClientStatus, DueClients
+from domain.clients import Client, Clients, ClientStatus, DueClient, DueClients
 from domain.errors import ConflictError, NotFoundError
 from domain.identifiers import client_id
 from domain.paging import every
@@ -27,6 +27,10 @@ def due_clients(world: World) -> DueClients:
 
 def many(number: int, **changes: object) -> list[Client]:
     return [a_client(id=client_id(f"{index:016}"), **changes) for index in range(number)]
+
+
+def as_due(client: Client) -> DueClient:
+    return DueClient(account_id=client.account_id, client_id=client.id)
 
 
 def test_a_client_comes_back_as_it_was_stored(clients: Clients) -> None:
@@ -116,7 +120,7 @@ def test_clients_are_due_from_the_very_instant_on(clients: Clients, due_clients:
     a_second_before = client.due_at - dt.timedelta(seconds=1)
 
     assert list(due_clients.due(until=a_second_before)) == []
-    assert list(due_clients.due(until=client.due_at)) == [client]
+    assert list(due_clients.due(until=client.due_at)) == [as_due(client)]
 
 
 def test_due_clients_of_all_accounts_are_found(clients: Clients, due_clients: DueClients) -> None:
@@ -126,7 +130,7 @@ def test_due_clients_of_all_accounts_are_found(clients: Clients, due_clients: Du
 
     found = list(due_clients.due(until=NOVEMBER))
 
-    assert sorted(found, key=repr) == sorted(stored, key=repr)
+    assert sorted(found, key=repr) == sorted(map(as_due, stored), key=repr)
 
 
 @pytest.mark.parametrize("status", [ClientStatus.PAUSED, ClientStatus.HELD, ClientStatus.ARCHIVED])
@@ -147,7 +151,7 @@ def test_a_client_that_is_active_again_is_due_again(clients: Clients, due_client
         account_id=ADA, client_id=ACME, change=lambda client: client.resumed(dt.date(2026, 10, 31))
     )
 
-    assert list(due_clients.due(until=NOVEMBER)) == [active]
+    assert list(due_clients.due(until=NOVEMBER)) == [as_due(active)]
 
 
 def test_a_client_that_was_moved_on_is_due_at_its_new_instant_only(
@@ -158,4 +162,4 @@ def test_a_client_that_was_moved_on_is_due_at_its_new_instant_only(
     moved = clients.update(account_id=ADA, client_id=ACME, change=Client.after_invoice_day)
 
     assert list(due_clients.due(until=NOVEMBER)) == []
-    assert list(due_clients.due(until=NOVEMBER + dt.timedelta(days=31))) == [moved]
+    assert list(due_clients.due(until=NOVEMBER + dt.timedelta(days=31))) == [as_due(moved)]

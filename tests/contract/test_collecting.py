@@ -65,8 +65,16 @@ def test_only_what_this_invoice_may_take_is_unbilled(world: World, other: WorkEn
 def test_work_from_before_the_period_is_unbilled_too(world: World) -> None:
     late = a_work_entry(date=dt.date(2025, 12, 31))
     opened(world, ONE, late)
+    since_ever = replace(INVOICE, work_since=dt.date(2025, 12, 31))
 
-    assert world.collecting.unbilled(invoice=INVOICE, limit=100) == [late, ONE]
+    assert world.collecting.unbilled(invoice=since_ever, limit=100) == [late, ONE]
+
+
+def test_work_from_before_billing_starts_is_for_nobody_to_invoice(world: World) -> None:
+    late = a_work_entry(date=INVOICE.work_since - dt.timedelta(days=1))
+    opened(world, ONE, late)
+
+    assert world.collecting.unbilled(invoice=INVOICE, limit=100) == [ONE]
 
 
 def test_a_claim_marks_the_work_and_moves_the_totals(world: World) -> None:

@@ -12,7 +12,7 @@ from tests.world import World
 CLIENT = a_client()
 OCTOBER_31 = dt.date(2026, 10, 31)
 NOVEMBER_30 = dt.date(2026, 11, 30)
-SERIES = "INVOICES-2026"
+SERIES = "2026-{seq}"
 UNUSED = Sequence(account_id=ADA, series=SERIES)
 
 
@@ -117,7 +117,7 @@ def test_each_account_and_each_series_counts_by_itself(world: World) -> None:
     issue(world, october, UNUSED)
 
     assert world.numbering.sequence(account_id=BOB, series=SERIES).last == 0
-    assert world.numbering.sequence(account_id=ADA, series="INVOICES-2027").last == 0
+    assert world.numbering.sequence(account_id=ADA, series="2027-{seq}").last == 0
 
 
 def test_issued_invoices_are_listed_by_the_day_they_were_issued(world: World) -> None:

@@ -19,8 +19,9 @@ def test_a_newcomer_can_try_it(tmp_path: Path) -> None:
 
     # A cloud of its own, so that nobody's running one is touched.
     private = os.environ | {"INVOICELY_HOME": str(tmp_path / "cloud"), "NO_COLOR": "1"}
+    script = ["/bin/bash", "-e", "-c", commands[1]]
     tried = subprocess.run(
-        ["bash", "-e", "-c", commands[1]], cwd=ROOT, env=private, capture_output=True, text=True, timeout=120
+        script, check=False, cwd=ROOT, env=private, capture_output=True, text=True, timeout=120
     )
 
     assert (tried.returncode, tried.stderr.count("Traceback")) == (0, 0), tried.stderr

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Iterator
 
-from domain.clients import Client, Clients, DueClients
+from domain.clients import Client, Clients, DueClient, DueClients
 from domain.identifiers import AccountId, ClientId
 from domain.paging import Page
 from tests.fakes.paging import page
@@ -43,10 +43,11 @@ class InMemoryClients:
             own = [client for client in self._store.all(Client) if client.account_id == account_id]
             return page(own, by=lambda client: client.id, limit=limit, cursor=cursor)
 
-    def due(self, *, until: dt.datetime) -> Iterator[Client]:
+    def due(self, *, until: dt.datetime) -> Iterator[DueClient]:
         with self._store.call("due_clients.due"):
             due = [client for client in self._store.all(Client) if client.due_at and client.due_at <= until]
-        yield from sorted(due, key=lambda client: (client.next_due_on, client.id))
+        for client in sorted(due, key=lambda client: (client.next_due_on, client.id)):
+            yield DueClient(account_id=client.account_id, client_id=client.id)
 
 
 _clients: type[Clients] = InMemoryClients

@@ -56,7 +56,8 @@ class InMemoryInvoices:
     def unbilled(self, *, invoice: Invoice, limit: int) -> Many[WorkEntry]:
         with self._store.call("collecting.unbilled"):
             open_work = [entry for entry in self._work(invoice, invoice_id=None) if entry.is_unbilled]
-            return [entry for entry in open_work if entry.date < invoice.period_end][:limit]
+            taken = [entry for entry in open_work if invoice.work_since <= entry.date < invoice.period_end]
+            return taken[:limit]
 
     def claim(self, *, invoice: Invoice, entries: Many[WorkEntry]) -> None:
         with self._store.call("collecting.claim", commits=True):

@@ -32,7 +32,15 @@ def test_an_alarm_says_in_a_sentence_of_its_own_what_has_happened(name: str) -> 
     assert ALARMS[name]["AlarmDescription"].endswith(".")
 
 
-@each_alarm
+def test_an_alarm_on_a_line_in_the_log_watches_what_a_filter_counts() -> None:
+    ours = [alarm["MetricName"] for alarm in ALARMS.values() if alarm["Namespace"] == "Invoicely"]
+    filters = cfn.application().of("AWS::Logs::MetricFilter").values()
+    counted = [each["MetricName"] for filter_ in filters for each in filter_["MetricTransformations"]]
+
+    assert ours == counted
+
+
+@pytest.mark.parametrize("name", [name for name in ALARMS if ALARMS[name]["Namespace"] != "Invoicely"])
 def test_an_alarm_watches_what_aws_measures_under_that_name(name: str) -> None:
     alarm = ALARMS[name]
     (dimension,) = alarm["Dimensions"]

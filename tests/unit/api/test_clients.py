@@ -27,7 +27,6 @@ SHOWN = {
     "language": "en",
     "billing_period": "since_last_invoice_day",
     "next_due_on": "2026-10-31",
-    "billed_until": "2026-10-01",
     "due_at": "2026-10-31T07:00:00Z",
 }
 AT = "/v1/clients/cli_acme000000000000"

@@ -48,19 +48,6 @@ def test_the_first_invoice_day_comes_after_the_start(start: str, anchor: Invoice
 
 
 @pytest.mark.parametrize(
-    ("end", "anchor", "due"),
-    [
-        ("2026-10-31", 31, "2026-09-30"),  # the day itself is still to come
-        ("2026-11-01", 31, "2026-10-31"),
-        ("2027-01-10", 15, "2026-12-15"),
-        ("2027-03-30", "last", "2027-02-28"),
-    ],
-)
-def test_the_last_invoice_day_comes_before_the_end(end: str, anchor: InvoiceDay, due: str) -> None:
-    assert calendar.last_due_date(dt.date.fromisoformat(end), anchor) == dt.date.fromisoformat(due)
-
-
-@pytest.mark.parametrize(
     ("date", "first", "end"),
     [("2026-10-15", "2026-09-01", "2026-10-01"), ("2027-01-01", "2026-12-01", "2027-01-01")],
 )

@@ -96,6 +96,7 @@ def test_anything_else_is_not_an_email(value: str) -> None:
         ("10", []),
         ("1.2500", []),  # zeros at the end add no precision
         ("0.0000", []),
+        ("0E-999999", ["too-precise"]),
         ("1E+1", []),
         ("10.01", ["out-of-range"]),
         ("-0.01", ["out-of-range"]),

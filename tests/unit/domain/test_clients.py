@@ -20,7 +20,7 @@ def moved(client: Client, invoice_day: int) -> Client:
 def billed(*, until: str) -> Client:
     """A client whose invoice day is the 31st, after the invoice of that day."""
     client = a_client(invoice_day=31)
-    while client.billed_until < day(until):
+    while client.billed_until != day(until):
         client = client.after_invoice_day()
     return client
 
@@ -135,7 +135,38 @@ def test_after_a_pause_a_moved_invoice_day_does_not_bring_the_missed_ones_back()
 def test_a_pause_within_one_period_moves_nothing() -> None:
     client = billed(until="2026-10-31")
 
-    assert client.paused().resumed(day("2026-11-20")) == client
+    resumed = client.paused().resumed(day("2026-11-20"))
+
+    assert (resumed.status, resumed.next_period()) == (client.status, client.next_period())
+
+
+def test_a_client_resumed_on_its_invoice_day_is_invoiced_that_day() -> None:
+    client = billed(until="2026-10-31").paused().resumed(day("2026-11-30"))
+
+    assert client.next_due_on == day("2026-11-30")
+
+
+@pytest.mark.parametrize("invoice_day", [5, 15, 31])
+def test_another_billing_period_leaves_no_day_out_and_takes_none_twice(invoice_day: int) -> None:
+    client = a_client(invoice_day=invoice_day, billing_starts_on=day("2026-10-01"))
+    monthly = replace(client.details(), billing_period=BillingPeriod.PREVIOUS_MONTH)
+
+    periods = []
+    for details in (client.details(), monthly, client.details(), monthly):
+        client = client.changed(details)
+        periods.append(client.next_period())
+        client = client.after_invoice_day()
+
+    assert [period.start for period in periods[1:]] == [period.end for period in periods[:-1]]
+    assert all(period.start < period.end for period in periods)
+
+
+def test_a_start_of_billing_that_was_mistyped_can_be_mended() -> None:
+    client = a_client(invoice_day=15, billing_starts_on=day("2026-10-01"))
+
+    mistyped = client.changed(replace(client.details(), billing_starts_on=day("2062-10-01")))
+
+    assert mistyped.changed(client.details()) == client
 
 
 def test_after_a_hold_the_client_goes_on_where_it_stopped() -> None:

@@ -52,7 +52,7 @@ def test_an_invoice_is_issued_with_everything_that_it_says() -> None:
         due_on=OCTOBER_31,
         period_start=dt.date(2026, 10, 1),
         period_end=OCTOBER_31,
-        previous_due_on=dt.date(2026, 10, 1),
+        work_since=dt.date(2026, 10, 1),
         currency="EUR",
         state=State.ISSUED,
         entries=2,

@@ -112,7 +112,7 @@ def test_an_invoice_that_never_comes_to_rest_is_tried_again_later() -> None:
 
     def move_the_series(step: Step) -> None:
         if step == BEFORE_ISSUE:
-            series = (ADA, "INVOICES-2026")
+            series = (ADA, "2026-{seq}")
             last = store.sequences.get(series, Sequence(account_id=ADA, series=series[1]))
             store.sequences[series] = last.next(OCTOBER_31)
 

@@ -23,8 +23,15 @@ def test_a_number_is_printed_as_its_pattern_says(pattern: str, number: int, prin
 
 
 def test_a_pattern_with_the_year_starts_anew_each_year() -> None:
-    assert series_of("{year}-{seq}", OCTOBER_31) == "INVOICES-2026"
-    assert series_of("{seq}", OCTOBER_31) == "INVOICES"
+    assert series_of("{year}-{seq}", OCTOBER_31) == "2026-{seq}"
+    assert series_of("{year}-{seq}", dt.date(2027, 1, 1)) == "2027-{seq}"
+    assert series_of("{seq}", OCTOBER_31) == series_of("{seq}", dt.date(2027, 1, 1))
+
+
+def test_patterns_that_print_alike_share_a_series_so_that_no_number_is_printed_twice() -> None:
+    assert series_of("2026-{seq:04}", OCTOBER_31) == series_of("{year}-{seq:04}", OCTOBER_31)
+    assert series_of("{year}-{seq:04}", OCTOBER_31) == series_of("{year}-{seq}", OCTOBER_31)
+    assert series_of("A{seq}", OCTOBER_31) != series_of("B{seq}", OCTOBER_31)
 
 
 def test_a_new_series_begins_with_one() -> None:

@@ -31,11 +31,11 @@ def test_a_client_that_is_due_gets_an_open_invoice_and_its_next_due_date() -> No
         due_on=OCTOBER_31,
         period_start=client.billing_starts_on,
         period_end=OCTOBER_31,
-        previous_due_on=client.billing_starts_on,
+        work_since=client.billing_starts_on,
         currency="EUR",
     )
     assert world.clients.get(account_id=ADA, client_id=ACME) == replace(
-        client, billed_until=OCTOBER_31, next_due_on=NOVEMBER_30, version=2
+        client, billed_until=OCTOBER_31, previous_due_on=OCTOBER_31, next_due_on=NOVEMBER_30, version=2
     )
 
 

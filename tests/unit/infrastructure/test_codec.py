@@ -93,10 +93,8 @@ def test_what_we_wrote_may_have_fields_of_a_newer_version() -> None:
 
 
 def test_what_is_not_of_the_shape_cannot_be_read() -> None:
-    with pytest.raises(InvalidError) as raised:
+    with pytest.raises(codec.UnreadableError, match="no WorkDetails: /description"):
         codec.decode(WorkDetails, {"date": "2026-10-05"})
-
-    assert [problem.pointer for problem in raised.value.problems] == ["/description"]
 
 
 def test_what_people_send_is_accepted_where_it_is_whole() -> None:

@@ -1,7 +1,7 @@
 from domain.counters import Contribution, LostRaceError
-from domain.errors import InvalidError
 from events import catalog
 from events.catalog import FutureEventError, UnreadableEventError
+from infrastructure.codec import UnreadableError
 from infrastructure.counting import read_contributions
 from infrastructure.dynamodb.stream import event_of
 from tests.aws_events import Entity, batch, stream_record
@@ -28,7 +28,7 @@ def test_a_message_that_cannot_be_read_fails_alone() -> None:
     assert {message: type(error) for message, error in read.unreadable.items()} == {
         "1": UnreadableEventError,
         "2": FutureEventError,
-        "3": InvalidError,
+        "3": UnreadableError,
         "4": UnreadableEventError,
     }
     assert list(read.contributions) == ["5"]

@@ -14,8 +14,8 @@ from tests.builders import a_client, a_work_entry, an_account, an_invoice, an_is
 DERIVED: dict[str, Json] = {
     "COUNTER": {"PK": {"S": "ACCOUNT#acc_ada"}, "SK": {"S": "COUNTER#cli_acme000000000000"}},
     "CONTRIBUTION": {"PK": {"S": "ACCOUNT#acc_ada#COUNTED#00"}, "SK": {"S": "wrk_0000"}},
-    "SEQUENCE": {"PK": {"S": "ACCOUNT#acc_ada#SERIES#INVOICES-2026"}, "SK": {"S": "SEQUENCE"}},
-    "NUMBER": {"PK": {"S": "ACCOUNT#acc_ada#SERIES#INVOICES-2026"}, "SK": {"S": "NUMBER#0000000001"}},
+    "SEQUENCE": {"PK": {"S": "ACCOUNT#acc_ada#SERIES#2026-{seq}"}, "SK": {"S": "SEQUENCE"}},
+    "NUMBER": {"PK": {"S": "ACCOUNT#acc_ada#SERIES#2026-{seq}"}, "SK": {"S": "NUMBER#0000000001"}},
 }
 
 
