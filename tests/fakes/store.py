@@ -68,7 +68,8 @@ class Store(Hooked):
     _entities: dict[Key, Entity] = field(default_factory=dict)
     _lock: RLock = field(default_factory=RLock)
 
-    __post_init__ = Hooked.__init__
+    def __post_init__(self) -> None:
+        Hooked.__init__(self)
 
     @contextmanager
     def call(self, name: str, *, commits: bool = False) -> Iterator[None]:
