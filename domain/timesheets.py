@@ -123,12 +123,12 @@ def _entry(row: Row, client: Client, *, occurrence: int) -> WorkEntry:
 def _by_name(clients: Clients, account_id: AccountId) -> Mapping[str, Sequence[Client]]:
     by_name: dict[str, list[Client]] = {}
     for client in every(lambda cursor: clients.list(account_id=account_id, cursor=cursor)):
-        by_name.setdefault(_folded(client.name), []).append(client)
+        by_name.setdefault(folded(client.name), []).append(client)
     return by_name
 
 
 def _client_named(name: str, by_name: Mapping[str, Sequence[Client]]) -> Client:
-    match by_name.get(_folded(name), ()):
+    match by_name.get(folded(name), ()):
         case [client]:
             return client
         case []:
@@ -137,5 +137,6 @@ def _client_named(name: str, by_name: Mapping[str, Sequence[Client]]) -> Client:
             raise UnknownClientError(f'several clients are named "{name}"; give them names of their own')
 
 
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
+    """A name as names are compared: whatever its case, its spaces and how its letters are composed."""
     return " ".join(unicodedata.normalize("NFC", name).casefold().split())

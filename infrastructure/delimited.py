@@ -11,7 +11,7 @@ import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from domain.timesheets import NotAnExportError, Refusal
+from domain.timesheets import NotAnExportError, Refusal, folded
 
 MOST_BYTES = 10_000_000
 _MOST_LINES_A_ROW = 100
@@ -69,15 +69,15 @@ def _lines(text: str) -> list[str]:
 def _header(line: str, needed: Sequence[str], optional: Sequence[str]) -> _Header:
     separator = ";" if line.count(";") > line.count(",") else ","
     try:
-        names = [_folded(name) for name in next(csv.reader([line], delimiter=separator, strict=True))]
+        names = [folded(name) for name in next(csv.reader([line], delimiter=separator, strict=True))]
     except csv.Error as error:
         raise NotAnExportError(f"the file's first line is no header: {error}") from error
-    if missing := [name for name in needed if _folded(name) not in names]:
+    if missing := [name for name in needed if folded(name) not in names]:
         raise NotAnExportError(f"the file has no column {_listed(missing)}")
-    known = [name for name in (*needed, *optional) if _folded(name) in names]
-    if twice := [name for name in known if names.count(_folded(name)) > 1]:
+    known = [name for name in (*needed, *optional) if folded(name) in names]
+    if twice := [name for name in known if names.count(folded(name)) > 1]:
         raise NotAnExportError(f"the file has more than one column {_listed(twice)}")
-    return _Header({name: names.index(_folded(name)) for name in known}, len(names), separator)
+    return _Header({name: names.index(folded(name)) for name in known}, len(names), separator)
 
 
 def _rows(lines: Sequence[str], place: int, header: _Header) -> Iterator[Cells | Refusal]:
@@ -111,10 +111,6 @@ def _row(lines: Sequence[str], place: int, header: _Header) -> tuple[Cells | Ref
         )
         return Refusal(place + 1, "broken-row", reason), 1
     return Cells(place + 1, {name: row[at] for name, at in header.places.items()}), reader.line_num
-
-
-def _folded(name: str) -> str:
-    return " ".join(name.casefold().split())
 
 
 def _listed(names: Sequence[str]) -> str:

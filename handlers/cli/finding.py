@@ -7,6 +7,7 @@ from domain.clients import Client
 from domain.errors import NotFoundError
 from domain.identifiers import AccountId, ClientId, known_client
 from domain.paging import every
+from domain.timesheets import folded
 from infrastructure import wiring
 
 
@@ -24,7 +25,7 @@ def the_client(said: str, account_id: AccountId) -> Client:
     """
     if re.fullmatch("cli_[0-9a-z]{16}", said):
         return wiring.clients().get(account_id=account_id, client_id=known_client(said))
-    match [client for client in all_clients(account_id) if _folded(client.name) == _folded(said)]:
+    match [client for client in all_clients(account_id) if folded(client.name) == folded(said)]:
         case [client]:
             return client
         case []:
@@ -43,7 +44,3 @@ def client_names(account_id: AccountId) -> Callable[[ClientId], str]:
     """What each client is called; one that the list does not show yet, by its id."""
     names = {client.id: client.name for client in all_clients(account_id)}
     return lambda client_id: names.get(client_id, client_id)
-
-
-def _folded(name: str) -> str:
-    return " ".join(name.casefold().split())
