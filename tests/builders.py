@@ -10,6 +10,7 @@ from typing import Any
 
 from domain.accounts import Account, AccountDetails, values
 from domain.clients import Client, ClientDetails, first_invoice_day
+from domain.counters import Contribution
 from domain.identifiers import AccountId, ClientId, InvoiceId, client_id, invoice_id, work_id
 from domain.invoicing import Invoice, State
 from domain.numbers import Sequence
@@ -120,3 +121,10 @@ def an_issued_invoice(
 
 def an_invoice_id(client: ClientId = ACME, due_on: dt.date = dt.date(2026, 10, 31)) -> InvoiceId:
     return invoice_id(client, due_on)
+
+
+def some_contributions(number: int, *, clients: int = 1, version: int = 1) -> list[Contribution]:
+    """One hour each, for one client after the other."""
+    who = [a_client(id=client_id(f"{index:016}")) for index in range(clients)]
+    entries = [a_work_entry(f"{index:016}", client=who[index % clients]) for index in range(number)]
+    return [replace(Contribution.of_work(entry), version=version) for entry in entries]

@@ -167,6 +167,18 @@ def test_work_that_stands_on_an_invoice_is_not_claimed_for_another(world: World)
     assert work_of(world, ONE).invoiced_on == OCTOBER_31
 
 
+def test_work_that_stands_on_an_invoice_is_not_claimed_whatever_the_caller_believes(world: World) -> None:
+    opened(world, ONE)
+    world.tick(dt.date(2026, 11, 30))
+    world.collecting.claim(invoice=INVOICE, entries=[ONE])
+    november = Invoice.opened(CLIENT.after_invoice_day())
+
+    with pytest.raises(InvoiceMovedError):
+        world.collecting.claim(invoice=november, entries=[replace(work_of(world, ONE), invoiced_on=None)])
+
+    assert work_of(world, ONE).invoiced_on == OCTOBER_31
+
+
 @pytest.mark.parametrize("state", [State.SEALED, State.EMPTY])
 def test_nothing_is_claimed_for_an_invoice_that_is_not_open(world: World, state: State) -> None:
     opened(world, ONE)

@@ -5,7 +5,7 @@ import pytest
 
 from domain.invoicing import Invoice, InvoiceMovedError, State
 from domain.numbers import Sequence
-from domain.work import WorkEntry
+from tests import data_stack
 from tests.builders import ADA, BOB, a_client, a_work_entry, an_account
 from tests.world import World
 
@@ -16,7 +16,7 @@ SERIES = "2026-{seq}"
 UNUSED = Sequence(account_id=ADA, series=SERIES)
 
 
-def sealed(world: World, *work: WorkEntry) -> list[Invoice]:
+def sealed(world: World) -> list[Invoice]:
     """October's and November's invoice, sealed."""
     world.having(CLIENT)
     world.tick(NOVEMBER_30)
@@ -88,6 +88,30 @@ def test_a_series_that_moved_on_twice_is_seen_too(world: World) -> None:
         issue(world, november, before)
 
     assert sequence(world).last == 2
+
+
+def test_a_number_is_not_given_ahead_of_its_turn(world: World) -> None:
+    """That would leave a hole."""
+    october, november = sealed(world)
+    issue(world, october, UNUSED)
+
+    with pytest.raises(InvoiceMovedError):
+        issue(world, november, replace(UNUSED, last=5, last_issued_on=OCTOBER_31))
+
+    assert sequence(world).last == 1
+    assert world.invoices.get(account_id=ADA, invoice_id=november.id) == november
+
+
+def test_a_number_that_was_given_is_not_given_again_even_if_the_series_were_lost(dynamodb: World) -> None:
+    october, november = sealed(dynamodb)
+    issue(dynamodb, october, UNUSED)
+    key = {"PK": {"S": f"ACCOUNT#{ADA}#SERIES#{SERIES}"}, "SK": {"S": "SEQUENCE"}}
+    data_stack.client("dynamodb").delete_item(TableName=data_stack.TABLE, Key=key)
+
+    with pytest.raises(InvoiceMovedError):
+        issue(dynamodb, november, UNUSED)
+
+    assert sequence(dynamodb) == UNUSED
 
 
 def test_an_invoice_is_issued_once_and_the_second_number_is_not_lost(world: World) -> None:

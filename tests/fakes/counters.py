@@ -10,17 +10,23 @@ from tests.fakes.store import Store
 
 
 class InMemoryCounters:
-    """Implements `domain.counters.Counters`; refuses for ever whatever stands in `unstorable`."""
+    """Implements `domain.counters.Counters`.
+
+    It refuses for ever to store what stands in `unstorable`, and to read what stands in `unreadable`.
+    """
 
     def __init__(self, store: Store | None = None) -> None:
         self._store = store or Store()
         self.unstorable: set[str] = set()
+        self.unreadable: set[str] = set()
 
     def __len__(self) -> int:
         return len(self._store.counters)
 
     def contributions(self, *, wanted: Sequence[Contribution]) -> Mapping[str, Contribution]:
         with self._store.call("counters.contributions"):
+            if poison := self.unreadable & {each.entity_id for each in wanted}:
+                raise WillNeverWorkError(f"{poison} can never be read")
             found = (self._stored(each) for each in wanted)
             return {each.entity_id: each for each in found if each}
 

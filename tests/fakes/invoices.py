@@ -65,6 +65,8 @@ class InMemoryInvoices:
             lines = [entry.claimed(invoice.due_on) for entry in entries]
             for entry in entries:
                 self._require(entry)
+                if self._store.get(WorkEntry, entry.account_id, entry.id).invoiced_on:
+                    raise InvoiceMovedError(f"{entry.id} stands on an invoice")
             for line, entry in zip(lines, entries, strict=True):
                 self._store.change(line, read=entry)
             self._store.change(replace(stored.with_claimed(entries), version=stored.version), read=stored)

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from domain.invoicing import MOST_ROUNDS, Invoice, InvoiceMovedError
+from domain.invoicing import MOST_ROUNDS, Invoice, InvoiceMovedError, State
 from domain.numbers import Sequence
 from domain.work import WorkEntry
 from tests.builders import ACME, ADA, a_client, a_work_entry, an_account, an_invoice_id
@@ -104,6 +104,33 @@ def test_an_invoice_is_not_sealed_over_what_another_worker_claimed_meanwhile() -
 
     assert (issue(world).entries, issue(world).net) == (2, 200_00)
     check_invoices(store)
+
+
+def test_nothing_is_claimed_for_an_invoice_that_another_worker_sealed_meanwhile() -> None:
+    """The other one looked before the work was logged, so it comes on the next invoice."""
+    store = Store()
+    world = opened(store, a_work_entry())
+
+    def seal() -> None:
+        invoice = world.invoices.get(account_id=ADA, invoice_id=INVOICE)
+        world.collecting.seal(invoice=invoice, sealed=invoice.sealed())
+
+    once(store, BEFORE_CLAIM, seal)
+
+    assert issue(world).state is State.EMPTY
+    check_invoices(store)
+    check_history(store)
+
+
+def test_an_invoice_that_another_worker_issued_meanwhile_takes_no_second_number() -> None:
+    store = Store()
+    world = opened(store, a_work_entry())
+    once(store, Step("numbering.sequence", Moment.BEFORE, commits=False), lambda: issue(world))
+
+    assert issue(world).number == "2026-0001"
+    assert len(store.numbers) == 1
+    check_invoices(store)
+    check_history(store)
 
 
 def test_an_invoice_that_never_comes_to_rest_is_tried_again_later() -> None:

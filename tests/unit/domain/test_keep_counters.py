@@ -3,11 +3,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from domain.counters import (
-    MOST_ACTIONS,
     MOST_ROUNDS,
     Contribution,
     LostRaceError,
@@ -15,23 +12,20 @@ from domain.counters import (
     keep_counters,
 )
 from domain.errors import TryAgainLaterError, WillNeverWorkError
-from domain.identifiers import client_id
-from tests.builders import ADA, BOB, UMBRELLA, a_client, a_work_entry, an_invoice, an_issued_invoice
+from tests.builders import (
+    ADA,
+    BOB,
+    UMBRELLA,
+    a_client,
+    a_work_entry,
+    an_invoice,
+    an_issued_invoice,
+    some_contributions,
+)
 from tests.fakes import InMemoryCounters, Moment, Step, Store
 
 NOVEMBER_3 = dt.date(2026, 11, 3)
-OCTOBER_31 = dt.date(2026, 10, 31)
 AN_HOUR = Tally(entries=1, minutes=60, billable=100_00, unbilled=100_00)
-
-
-def some_contributions(number: int, *, clients: int = 1, version: int = 1) -> list[Contribution]:
-    """One hour each, for one client after the other."""
-    who = [a_client(id=client_id(f"{index:016}")) for index in range(clients)]
-    entries = [a_work_entry(f"{index:016}", client=who[index % clients]) for index in range(number)]
-    return [replace(Contribution.of_work(entry), version=version) for entry in entries]
-
-
-FIFTY = some_contributions(50)
 
 
 def counted(counters: InMemoryCounters) -> dict[str, Tally]:
@@ -47,6 +41,16 @@ def test_the_same_state_counts_once_however_often_it_comes() -> None:
         assert keep_counters([contribution, contribution], counters=counters) == {}
 
     assert counted(counters) == {"2026-10": AN_HOUR}
+
+
+def test_what_is_counted_already_is_not_written_again() -> None:
+    store = Store()
+    contribution = Contribution.of_work(a_work_entry())
+
+    for _ in range(3):
+        keep_counters([contribution], counters=InMemoryCounters(store))
+
+    assert store.calls["counters.apply"] == 1
 
 
 def test_a_newer_version_takes_the_place_of_what_was_counted() -> None:
@@ -177,6 +181,18 @@ def test_what_can_never_be_stored_is_found_and_the_rest_is_counted(number: int) 
     assert sum(counter.total.entries for counter in counters.list(account_id=ADA)) == 49 - number
 
 
+@pytest.mark.parametrize("number", [1, 2, 49])
+def test_what_was_counted_unreadably_is_found_and_the_rest_is_counted(number: int) -> None:
+    counters = InMemoryCounters()
+    contributions = some_contributions(50)
+    counters.unreadable = {each.entity_id for each in contributions[:number]}
+
+    failed = keep_counters(contributions, counters=counters)
+
+    assert set(failed) == counters.unreadable
+    assert sum(counter.total.entries for counter in counters.list(account_id=ADA)) == 50 - number
+
+
 def test_the_one_that_can_never_be_stored_is_found_by_halving() -> None:
     store = Store()
     counters = InMemoryCounters(store)
@@ -235,42 +251,3 @@ def test_a_store_that_cannot_be_read_fails_everything_and_counts_nothing() -> No
 
     assert set(failed) == {each.entity_id for each in contributions}
     assert len(counters) == 0
-
-
-@pytest.mark.parametrize("clients", [1, 3, 25, 50, 1_000])
-def test_a_thousand_events_in_batches_of_fifty_cost_sixty_calls_at_most(clients: int) -> None:
-    store = Store()
-    counters = InMemoryCounters(store)
-    events = some_contributions(1_000, clients=clients)
-
-    for first in range(0, len(events), 50):
-        assert keep_counters(events[first : first + 50], counters=counters) == {}
-
-    assert store.calls.total() <= 60
-
-
-@given(st.lists(st.integers(0, 49), min_size=50, max_size=50))
-def test_a_batch_costs_three_calls_at_most_however_it_is_spread_over_clients(spread: list[int]) -> None:
-    """The fake refuses a transaction of more than fifty actions."""
-    store = Store()
-    batch = [
-        replace(contribution, client_id=client_id(f"{client:016}"))
-        for contribution, client in zip(FIFTY, spread, strict=True)
-    ]
-
-    failed = keep_counters(batch, counters=InMemoryCounters(store))
-
-    assert failed == {}
-    assert store.calls.total() <= 3
-
-
-@pytest.mark.parametrize("number", [1, MOST_ACTIONS - 1, MOST_ACTIONS, 500])
-def test_a_transaction_has_fifty_actions_at_most(number: int) -> None:
-    store = Store()
-    counters = InMemoryCounters(store)
-
-    failed = keep_counters(some_contributions(number), counters=counters)
-
-    assert failed == {}
-    assert store.calls["counters.apply"] == -(-number // (MOST_ACTIONS - 1))
-    assert counted(counters)["2026-10"].entries == number

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -50,20 +51,43 @@ def test_every_invoice_day_is_due_in_its_own_morning(zone: str) -> None:
         assert (there.date(), there.time()) == (day, dt.time(8))
 
 
-@given(anchors=st.lists(st.sampled_from(ANCHORS), min_size=1, max_size=24), start=st.dates(FIRST, LAST))
-def test_periods_leave_no_day_out_and_take_none_twice(anchors: list[InvoiceDay], start: dt.date) -> None:
-    """However often the invoice day is changed in between."""
-    client = a_client(invoice_day=anchors[0], billing_starts_on=start)
+@dataclass(frozen=True, slots=True)
+class Month:
+    """What happens between one invoice and the next."""
 
-    periods = []
-    for anchor in anchors:
+    invoice_day: InvoiceDay
+    billing_period: BillingPeriod
+    paused_days: int
+
+
+months = st.builds(
+    Month, st.sampled_from(ANCHORS), st.sampled_from(BillingPeriod), st.sampled_from([0, 0, 0, 1, 40, 200])
+)
+
+
+@given(life=st.lists(months, min_size=1, max_size=24), start=st.dates(FIRST, LAST))
+def test_periods_leave_no_day_out_and_take_none_twice(life: list[Month], start: dt.date) -> None:
+    """However often the invoice day is moved, the kind of period changed, or the client paused."""
+    client = a_client(billing_starts_on=start)
+
+    periods, due_dates = [], []
+    for month in life:
+        schedule = replace(
+            client.details(), invoice_day=month.invoice_day, billing_period=month.billing_period
+        )
+        client = client.changed(schedule)
+        if month.paused_days:
+            resumed_on = client.next_due_on + dt.timedelta(days=month.paused_days)
+            client = client.paused().resumed(resumed_on)
+            assert client.next_due_on >= resumed_on
         periods.append(client.next_period())
+        due_dates.append(client.next_due_on)
         client = client.after_invoice_day()
-        client = client.changed(a_client(invoice_day=anchor, billing_starts_on=start).details())
 
     assert periods[0].start == start
     assert [period.start for period in periods[1:]] == [period.end for period in periods[:-1]]
-    assert all(period.start < period.end for period in periods)
+    assert all(period.start < period.end <= due_on for period, due_on in zip(periods, due_dates, strict=True))
+    assert all(before < after for before, after in pairwise(due_dates))
 
 
 @given(anchor=st.sampled_from(ANCHORS), start=st.dates(FIRST, LAST))
