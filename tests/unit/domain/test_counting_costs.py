@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from domain.counters import MOST_ACTIONS, keep_counters
 from domain.identifiers import client_id
-from tests.builders import some_contributions
+from tests.builders import ADA, some_contributions
 from tests.fakes import InMemoryCounters, Store
 
 FIFTY = some_contributions(50)
