@@ -77,17 +77,15 @@ class Cloud:
 
     def _publish(self) -> bool:
         """Hand a batch of the stream over; from the first record that failed on it comes again."""
-        records = self._stream.read()
-        passing = [record for record in records if passes_criteria(record, PUBLISHER["FilterCriteria"])]
-        batch = passing[: PUBLISHER["BatchSize"]]
+        records = self._stream.read(PUBLISHER["BatchSize"])
+        batch = [record for record in records if passes_criteria(record, PUBLISHER["FilterCriteria"])]
         failed: Collection[str] = ()
         if batch:
             answer = self._invoke("handlers.publish_changes.handler", {"Records": batch})
             failed = failures(answer, [str(position(record)) for record in batch])
         if records:
-            done = position(batch[-1] if len(passing) > len(batch) else records[-1])
-            self._stream.behind = min(map(int, failed)) - 1 if failed else done
-        return bool(batch)
+            self._stream.behind = min(map(int, failed)) - 1 if failed else position(records[-1])
+        return bool(records)
 
     def _consume(self, queue: Queue) -> bool:
         """Hand a batch of the queue over; what fails comes back, and is dead after its last receive."""

@@ -21,23 +21,21 @@ class Stream:
         [shard] = self._streams.describe_stream(StreamArn=self._arn)["StreamDescription"]["Shards"]
         self._shard = shard["ShardId"]
 
-    def read(self) -> list[Json]:
-        """The records since."""
+    def read(self, most: int) -> list[Json]:
+        """The next records, at most so many."""
         start: Any = {"ShardIteratorType": "TRIM_HORIZON"}
         if self.behind:
             start = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": str(self.behind)}
         iterator = self._streams.get_shard_iterator(StreamArn=self._arn, ShardId=self._shard, **start)
-        found = self._streams.get_records(ShardIterator=iterator["ShardIterator"])["Records"]
-        return [
-            _as_lambda_says_it({**each, "awsRegion": REGION, "eventSourceARN": self._arn}) for each in found
-        ]
+        found = self._streams.get_records(ShardIterator=iterator["ShardIterator"], Limit=most)["Records"]
+        return [self._as_lambda_says_it(dict(record)) for record in found]
+
+    def _as_lambda_says_it(self, record: Json) -> Json:
+        record |= {"awsRegion": REGION, "eventSourceARN": self._arn}
+        told: Json = json.loads(json.dumps(record, default=dt.datetime.timestamp))
+        return told
 
 
 def position(record: Json) -> int:
     """Where in the stream a record is."""
     return int(record["dynamodb"]["SequenceNumber"])
-
-
-def _as_lambda_says_it(record: Json) -> Json:
-    told: Json = json.loads(json.dumps(record, default=dt.datetime.timestamp))
-    return told

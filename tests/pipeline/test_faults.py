@@ -101,13 +101,14 @@ def test_an_unpublished_change_is_published_again_and_nothing_before_it(clock: C
 
 
 def play_a_month(cloud: Cloud, clock: Clock) -> None:
-    """Two clients, three changes of each entry on its way, a tick for each and one in between."""
+    """Two clients; entries that are logged, moved to another month, removed; a tick for each and one more."""
     acme = a_client_of(ADA)
     hudson = add_client(ADA, invoice_day=25, currency="USD")
     for day in range(1, 13):
-        entry = log_work(ADA, acme if day % 3 else hudson, date=f"2026-10-{day:02}", minutes=day)
+        month = "09" if day % 2 else "10"
+        entry = log_work(ADA, acme if day % 3 else hudson, date=f"2026-{month}-{day:02}", minutes=day)
         if day % 2:
-            ADA.patch(f"/v1/work-entries/{entry}", {"minutes": 100 + day, "date": "2026-09-30"})
+            ADA.patch(f"/v1/work-entries/{entry}", {"minutes": 100 + day, "date": f"2026-10-{day:02}"})
         if day % 4 == 0:
             ADA.delete(f"/v1/work-entries/{entry}")
         if day % 5 == 0:
