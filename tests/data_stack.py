@@ -10,7 +10,7 @@ import boto3
 from moto import mock_aws
 
 from infrastructure import aws, settings, wiring
-from tests.quick_moto import quick_transactions
+from tests.quick_moto import quickly
 from tests.template import cfn
 
 REGION: Final = "eu-west-1"
@@ -34,7 +34,7 @@ _KEPT = (
 @contextmanager
 def standing() -> Iterator[None]:
     """Within, both stand and are empty; the wiring is made anew. The environment has to be `ENVIRONMENT`."""
-    with mock_aws(), quick_transactions():
+    with mock_aws(), quickly():
         table = cfn.data().of("AWS::DynamoDB::Table")["Table"]
         kept: dict[str, Any] = {name: table[name] for name in _KEPT}
         kept["StreamSpecification"] = {"StreamEnabled": True, **table["StreamSpecification"]}

@@ -1,6 +1,9 @@
-"""Makes moto's transactions quick enough for tables of more than a few items.
+"""Makes moto quick enough for hundreds of tests, and its transactions for tables of more than a few items.
 
-To be able to undo it, moto copies the whole table for each action of a transaction: 100 actions on 1,000
+Each new session of botocore reads the descriptions of its services anew, which takes a fifth of a second;
+here all share what was read.
+
+To be able to undo a transaction, moto copies the whole table for each of its actions: 100 actions on 1,000
 items take a minute. Here a copy is made once for each state, and shares what no transaction of ours changes
 in place. It needs a table with a stream, which tells one state from the next.
 """
@@ -9,17 +12,24 @@ import copy
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
+import botocore.session
 import pytest
+from botocore.loaders import create_loader
 from moto.dynamodb.models.dynamo_type import Item, LimitedSizeDict
 from moto.dynamodb.models.table import Table
 
 
 @contextmanager
-def quick_transactions() -> Iterator[None]:
+def quickly() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore.session, "create_loader", _loader)
         patch.setattr(Table, "__deepcopy__", _copied, raising=False)
         yield
+
+
+_loader = cache(create_loader)
 
 
 def _copied(table: Table, _memo: dict[int, object]) -> Table:
