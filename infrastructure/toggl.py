@@ -10,7 +10,7 @@
     Tags                    tags
 
 Rows of one user that say the same but for project, tags and billable have the same fingerprint. The end
-follows from the start and the duration; the amount, of rates that Toggl Track knows, is left alone. The columns
+follows from the start and the duration; the amount, of rates Toggl Track knows, is left alone. The columns
 are those of https://support.toggl.com, "Editing and uploading a CSV file".
 """
 
