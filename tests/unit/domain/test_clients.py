@@ -161,6 +161,16 @@ def test_another_billing_period_leaves_no_day_out_and_takes_none_twice(invoice_d
     assert all(period.start < period.end for period in periods)
 
 
+def test_another_billing_period_counts_at_once() -> None:
+    """On 31 October the month before has no day to bill yet, so the first invoice comes a month later."""
+    client = a_client(invoice_day=31, billing_starts_on=day("2026-10-10"))
+
+    monthly = client.changed(replace(client.details(), billing_period=BillingPeriod.PREVIOUS_MONTH))
+
+    assert monthly.next_due_on == day("2026-11-30")
+    assert monthly.next_period() == Period(day("2026-10-10"), day("2026-11-01"))
+
+
 def test_a_start_of_billing_that_was_mistyped_can_be_mended() -> None:
     client = a_client(invoice_day=15, billing_starts_on=day("2026-10-01"))
 

@@ -229,3 +229,10 @@ def test_a_delivery_that_nobody_knows_the_end_of_stays_so_until_it_is_known() ->
     assert sending.sent("message-1").unknown().progress is Progress.SENT
     with pytest.raises(DeliveryUnknownError):
         sending.unknown().start("billing@acme.example")
+
+
+def test_a_delivery_keeps_its_first_document() -> None:
+    first, second = Document(key="first.pdf", sha256="1"), Document(key="second.pdf", sha256="2")
+    delivery = Delivery(invoice_id=INVOICE.id, account_id=ADA)
+
+    assert delivery.documented(first).documented(second).document == first
