@@ -8,9 +8,10 @@ from domain.clients import Client
 from domain.errors import NotFoundError
 from domain.identifiers import InvoiceId
 from domain.invoicing import MOST_CLAIMED, Invoice, State
+from domain.numbers import Sequence
 from domain.parties import Tax
 from domain.work import WorkEntry
-from tests.builders import ACME, ADA, BANK, BOB, a_client, a_work_entry, an_account, an_invoice_id
+from tests.builders import ACME, ADA, BANK, BOB, a_client, a_work_entry, an_account, an_invoice, an_invoice_id
 from tests.fakes import Store
 from tests.invariants import check_invoices
 from tests.world import World, in_memory
@@ -202,3 +203,18 @@ def test_a_month_without_work_does_not_stand_in_the_way_of_the_next() -> None:
 
     assert (invoice.state, invoice.entries) == (State.ISSUED, 1)
     assert issue(world).state is State.EMPTY
+
+
+def test_an_earlier_invoice_that_is_not_there_holds_up_nobody() -> None:
+    store = Store()
+    world = in_memory(store).having(an_account(), a_client(), a_work_entry(date=dt.date(2026, 10, 2)))
+    store.add(an_invoice(period_start=dt.date(2026, 10, 15), previous_due_on=dt.date(2026, 10, 15)))
+
+    assert issue(world).entries == 1
+
+
+def test_a_series_without_a_date_gives_no_number() -> None:
+    unused = Sequence(account_id=ADA, series="{seq}")
+
+    with pytest.raises(ValueError, match="knows its date"):
+        an_invoice().issued(unused, seller=an_account(), buyer=a_client())

@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from domain.clients import Client, ClientStatus
-from domain.invoicing import MOST_PERIODS, Invoice, Opened, State, open_invoices
+from domain.invoicing import MOST_PERIODS, Invoice, InvoiceMovedError, Opened, State, open_invoices
 from tests.builders import ACME, ADA, BOB, UMBRELLA, a_client, an_invoice_id
 from tests.fakes import Moment, Step, Store
 from tests.turns import take_turns
@@ -189,6 +189,25 @@ def test_a_client_that_is_changed_in_the_middle_of_it_is_read_again() -> None:
 
     assert world.tick(OCTOBER_31) == Opened(invoices=(an_invoice_id(ACME, OCTOBER_31),))
     assert world.clients.get(account_id=ADA, client_id=ACME).name == "Acme Ltd"
+
+
+def test_a_client_that_changes_all_the_time_is_left_for_the_next_tick() -> None:
+    store = Store()
+    world = in_memory(store).having(a_client())
+
+    def rename(step: Step) -> None:
+        if step == Step("opening.open", Moment.BEFORE, commits=True):
+            world.clients.update(
+                account_id=ADA, client_id=ACME, change=lambda client: replace(client, name=f"{client.name}!")
+            )
+
+    store.hook = rename
+    opened = world.tick(OCTOBER_31)
+    store.hook = lambda _: None
+
+    ((client, error),) = opened.failed
+    assert (client, type(error), opened.invoices) == (ACME, InvoiceMovedError, ())
+    assert world.tick(OCTOBER_31) == Opened(invoices=(an_invoice_id(ACME, OCTOBER_31),))
 
 
 @pytest.mark.parametrize("schedule", [[0, 1] * 20, [0, 0, 1, 1, 1] * 20, [1, 1, 1, 0] * 20], ids=str)
