@@ -13,7 +13,7 @@ from typing import Protocol
 
 from domain.errors import TryAgainLaterError, WillNeverWorkError
 from domain.identifiers import AccountId, ClientId
-from domain.invoicing import Invoice
+from domain.invoices import Invoice
 from domain.work import WorkEntry
 
 MOST_ACTIONS = 50

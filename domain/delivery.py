@@ -15,7 +15,7 @@ from typing import Protocol
 from domain.documents import DocumentLine, InvoiceDocument, Renderer
 from domain.errors import TryAgainLaterError, WillNeverWorkError
 from domain.identifiers import AccountId, InvoiceId
-from domain.invoicing import Invoice, Invoices, State
+from domain.invoices import Invoice, Invoices, State
 from domain.work import WorkEntry
 
 

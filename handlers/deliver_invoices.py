@@ -3,7 +3,7 @@
 from typing import Any
 
 from domain.delivery import deliver_invoice
-from domain.invoicing import Invoice
+from domain.invoices import Invoice
 from events.envelope import Event
 from infrastructure import codec, wiring
 from infrastructure.queue import Batch, each_event

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from domain.invoicing import Invoice, issue_invoice
+from domain.invoices import Invoice
+from domain.invoicing import issue_invoice
 from events.envelope import Event
 from infrastructure import codec, wiring
 from infrastructure.queue import Batch, each_event

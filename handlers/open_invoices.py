@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 from domain.errors import TryAgainLaterError
-from domain.invoicing import open_invoices
+from domain.opening import open_invoices
 from infrastructure import wiring
 from infrastructure.context import correlation
 from infrastructure.observability import cause, logger

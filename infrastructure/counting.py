@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from domain.counters import Contribution
-from domain.invoicing import Invoice
+from domain.invoices import Invoice
 from domain.work import WorkEntry
 from events import catalog
 from events.catalog import UnreadableEventError

@@ -14,7 +14,7 @@ from domain.accounts import Account
 from domain.clients import Client
 from domain.counters import Counter, Tally
 from domain.delivery import Delivery
-from domain.invoicing import Invoice
+from domain.invoices import Invoice
 from domain.work import WorkEntry
 from infrastructure import codec
 

@@ -11,7 +11,9 @@ from domain.counters import Counters
 from domain.delivery import Archive, Deliveries, Postman
 from domain.documents import Renderer
 from domain.identifiers import encode
-from domain.invoicing import Collecting, Invoices, Numbering, Opening
+from domain.invoices import Invoices
+from domain.invoicing import Collecting, Numbering
+from domain.opening import Opening
 from domain.work import WorkEntries
 from events.publishing import Aside, Changes
 from infrastructure import aws, settings

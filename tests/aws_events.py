@@ -11,7 +11,7 @@ from typing import Any
 from domain.accounts import Account
 from domain.clients import Client
 from domain.delivery import Delivery
-from domain.invoicing import Invoice
+from domain.invoices import Invoice
 from domain.work import WorkEntry
 from infrastructure.context import correlation
 from infrastructure.dynamodb import accounts, clients, invoices, work

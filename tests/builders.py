@@ -12,7 +12,7 @@ from domain.accounts import Account, AccountDetails, values
 from domain.clients import Client, ClientDetails, first_invoice_day
 from domain.counters import Contribution
 from domain.identifiers import AccountId, ClientId, InvoiceId, client_id, invoice_id, work_id
-from domain.invoicing import Invoice, State
+from domain.invoices import Invoice, State
 from domain.numbers import Sequence
 from domain.parties import Address, BankDetails
 from domain.work import WorkDetails, WorkEntry

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import TypeAlias
 
 from domain.identifiers import AccountId
-from domain.invoicing import Invoice, State
+from domain.invoices import Invoice, State
 from domain.work import WorkEntry
 from tests.fakes import Store
 from tests.fakes.store import Entity

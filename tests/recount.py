@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from domain.counters import Counter
 from domain.identifiers import ClientId
-from domain.invoicing import Invoice, State
+from domain.invoices import Invoice, State
 from domain.work import WorkEntry
 
 Counts: TypeAlias = dict[tuple[ClientId, str], dict[str, int]]

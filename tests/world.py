@@ -12,16 +12,9 @@ from domain.clients import Client, Clients, DueClients
 from domain.counters import Counters
 from domain.delivery import Deliveries
 from domain.identifiers import InvoiceId
-from domain.invoicing import (
-    Collecting,
-    Invoice,
-    Invoices,
-    Numbering,
-    Opened,
-    Opening,
-    issue_invoice,
-    open_invoices,
-)
+from domain.invoices import Invoice, Invoices
+from domain.invoicing import Collecting, Numbering, issue_invoice
+from domain.opening import Opened, Opening, open_invoices
 from domain.work import WorkEntries, WorkEntry
 from tests.fakes import (
     InMemoryAccounts,

@@ -5,7 +5,7 @@ from functools import partial
 
 from domain.delivery import filename_of
 from domain.identifiers import InvoiceId
-from domain.invoicing import Invoice
+from domain.invoices import Invoice
 from handlers.api import paging
 from handlers.api.answers import Answer, ok
 from handlers.api.refusals import NoDocumentYetError

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from domain.delivery import Delivery, Progress
 from domain.identifiers import AccountId, InvoiceId
-from domain.invoicing import Invoice, State
+from domain.invoices import Invoice, State
 from infrastructure import wiring
 
 PATIENCE = 120.0

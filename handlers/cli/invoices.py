@@ -9,7 +9,7 @@ import click
 from domain.delivery import Delivery, filename_of
 from domain.errors import NotFoundError
 from domain.identifiers import InvoiceId, invoice_parts
-from domain.invoicing import Invoice
+from domain.invoices import Invoice
 from domain.paging import every
 from domain.work import WorkEntry
 from handlers.cli.finding import client_names

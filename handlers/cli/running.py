@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import click
 
-from domain.invoicing import Opened, open_invoices
+from domain.opening import Opened, open_invoices
 from handlers.cli.failures import Exit
 from handlers.cli.following import follow
 from handlers.cli.session import Session, acting

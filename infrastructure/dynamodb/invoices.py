@@ -14,16 +14,10 @@ from itertools import islice
 
 from domain.clients import Client
 from domain.identifiers import AccountId, InvoiceId
-from domain.invoicing import (
-    Collecting,
-    Invoice,
-    InvoiceMovedError,
-    Invoices,
-    Numbering,
-    Opening,
-    State,
-)
+from domain.invoices import Invoice, InvoiceMovedError, Invoices, State
+from domain.invoicing import Collecting, Numbering
 from domain.numbers import Sequence
+from domain.opening import Opening
 from domain.paging import Page
 from domain.work import WorkEntry
 from infrastructure import codec
@@ -36,7 +30,7 @@ _NAMES = {"#version": "version", "#state": "state"}
 
 
 class DynamoDBInvoices:
-    """Implements `Invoices`, `Opening`, `Collecting` and `Numbering` of `domain.invoicing`."""
+    """Implements `Invoices`, `Opening`, `Collecting` and `Numbering` of the domain."""
 
     def __init__(self, table: Table) -> None:
         self._table = table

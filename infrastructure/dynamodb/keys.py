@@ -12,7 +12,7 @@ from domain.identifiers import (
     client_of_work,
     invoice_parts,
 )
-from domain.invoicing import Invoice
+from domain.invoices import Invoice
 from domain.work import WorkEntry
 
 Key = dict[str, str]

@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 
 from domain.identifiers import work_id
-from domain.invoicing import MOST_CLAIMED, Invoice, InvoiceMovedError, State
+from domain.invoices import Invoice, InvoiceMovedError, State
+from domain.invoicing import MOST_CLAIMED
 from domain.work import WorkEntry, WorkIsInvoicedError
 from tests.builders import ADA, BOB, UMBRELLA, a_client, a_work_entry
 from tests.world import World

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from domain.invoicing import Invoice, InvoiceMovedError, State
+from domain.invoices import Invoice, InvoiceMovedError, State
 from domain.numbers import Sequence
 from tests import data_stack
 from tests.builders import ADA, BOB, a_client, a_work_entry, an_account

@@ -6,7 +6,7 @@ import pytest
 from domain.clients import Client
 from domain.errors import NotFoundError
 from domain.identifiers import InvoiceId
-from domain.invoicing import Invoice, InvoiceMovedError, State
+from domain.invoices import Invoice, InvoiceMovedError, State
 from tests.builders import ACME, ADA, BOB, a_client, a_work_entry, an_invoice_id
 from tests.world import World
 

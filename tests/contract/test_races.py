@@ -10,7 +10,7 @@ import pytest
 from domain.counters import Contribution, keep_counters
 from domain.delivery import DeliveryUnknownError
 from domain.errors import TryAgainLaterError
-from domain.invoicing import State
+from domain.invoices import State
 from domain.work import WorkIsInvoicedError, edit_work
 from tests.builders import ACME, ADA, a_client, a_work_entry, an_account, an_invoice_id, some_work
 from tests.contract.watched import Watched

@@ -5,8 +5,10 @@ from dataclasses import replace
 
 from domain.clients import Client
 from domain.identifiers import AccountId, InvoiceId
-from domain.invoicing import Collecting, Invoice, InvoiceMovedError, Invoices, Numbering, Opening, State
+from domain.invoices import Invoice, InvoiceMovedError, Invoices, State
+from domain.invoicing import Collecting, Numbering
 from domain.numbers import Sequence
+from domain.opening import Opening
 from domain.paging import Page
 from domain.work import WorkEntry
 from tests.fakes.paging import page
@@ -14,7 +16,7 @@ from tests.fakes.store import Store
 
 
 class InMemoryInvoices:
-    """Implements `Invoices`, `Opening`, `Collecting` and `Numbering` of `domain.invoicing`."""
+    """Implements `Invoices`, `Opening`, `Collecting` and `Numbering` of the domain."""
 
     def __init__(self, store: Store | None = None) -> None:
         self._store = store or Store()

@@ -19,7 +19,7 @@ from domain.counters import Counter as ClientCounter
 from domain.delivery import Delivery
 from domain.errors import ConflictError, NotFoundError
 from domain.identifiers import AccountId, ClientId, InvoiceId
-from domain.invoicing import Invoice
+from domain.invoices import Invoice
 from domain.numbers import Sequence
 from domain.work import WorkEntry
 

@@ -8,6 +8,7 @@ table ─stream─▶ publish_changes ─▶ topic ─filters─▶ queues ─�
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from importlib import import_module
 from random import Random
 from typing import Any
@@ -33,8 +34,8 @@ class CrashError(BaseException):
 class Cloud:
     """The pipeline, and what may happen to it.
 
-    *duplicates* is the share of messages that come twice; *shuffled*, messages come in any order. *after* is
-    told of each call to AWS that a function made and that was carried out; what it raises, the function gets
+    *duplicates* is the share of messages that come twice, the second time late, with what follows from the next
+    `run`; *shuffled*, they come in any order and in batches of any size. *after* is told of each call to AWS that a function made and that was carried out; what it raises, the function gets
     instead of the answer.
     """
 
@@ -63,6 +64,8 @@ class Cloud:
 
     def run(self) -> None:
         """Let everything happen that follows from what was written, until nothing does any more."""
+        for queue in self.queues.values():
+            queue.waiting, queue.late = queue.waiting + queue.late, []
         for _ in range(_TOO_MANY_ROUNDS):
             if not self._publish() and not any(map(self._consume, self.queues.values())):
                 return
@@ -90,7 +93,9 @@ class Cloud:
     def _consume(self, queue: Queue) -> bool:
         """Hand a batch of the queue over; what fails comes back, and is dead after its last receive."""
         size = min(queue.batch_size, len(queue.waiting))
-        batch = self.random.sample(queue.waiting, size) if self._shuffled else queue.waiting[:size]
+        batch = queue.waiting[:size]
+        if batch and self._shuffled:
+            batch = self.random.sample(queue.waiting, self.random.randint(1, size))
         if batch:
             for each in batch:
                 queue.waiting.remove(each)
@@ -132,5 +137,6 @@ class Cloud:
         self.published.append(attributes["type"])
         for queue in self.queues.values():
             if passes_policy(attributes, queue.policy):
-                for _ in range(1 + (self.random.random() < self._duplicates)):
-                    queue.put(entry["Message"], attributes["type"])
+                put = queue.put(entry["Message"], attributes["type"])
+                if self.random.random() < self._duplicates:
+                    queue.late.append(replace(put))

@@ -28,6 +28,7 @@ class Queue:
     batch_size: int
     most_receives: int
     waiting: list[Message] = field(default_factory=list)
+    late: list[Message] = field(default_factory=list)
     dead: list[Message] = field(default_factory=list)
     received: list[str | None] = field(default_factory=list)
 

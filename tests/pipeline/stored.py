@@ -12,7 +12,7 @@ from moto.ses.models import RawMessage, ses_backends
 from domain.accounts import Account
 from domain.clients import Client
 from domain.delivery import Delivery
-from domain.invoicing import Invoice
+from domain.invoices import Invoice
 from domain.work import WorkEntry
 from infrastructure import codec
 from infrastructure.dynamodb.attributes import from_item

@@ -10,7 +10,7 @@ import pytest
 
 from domain.clients import Client
 from domain.identifiers import client_id
-from domain.invoicing import Invoice
+from domain.invoices import Invoice
 from domain.work import WorkEntry
 from infrastructure import wiring
 from tests.aws_events import Entity, item_of
@@ -58,8 +58,14 @@ def test_a_request_that_writes_costs_two_calls(write: Write) -> None:
 
 def test_a_thousand_events_are_published_by_105_calls_and_counted_by_60() -> None:
     clients = [a_client(id=client_id(f"{place:016}")) for place in range(5)]
-    load(*(entry for client in clients for entry in work_of(client, 200)))
-    cloud = Cloud(shuffled=True)
+    load(
+        *(
+            entry
+            for entries in zip(*(work_of(client, 200) for client in clients), strict=True)
+            for entry in entries
+        )
+    )
+    cloud = Cloud()
 
     cloud.run()
 

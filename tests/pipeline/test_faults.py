@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 
 from domain.delivery import Delivery, Progress
-from domain.invoicing import Invoice, State
+from domain.invoices import Invoice, State
 from domain.work import WorkEntry
 from infrastructure import wiring
 from tests.pipeline.cloud import Cloud, CrashError
@@ -113,7 +113,7 @@ def play_a_month(cloud: Cloud, clock: Clock) -> None:
             ADA.delete(f"/v1/work-entries/{entry}")
         if day % 5 == 0:
             cloud.run()
-    for day in (25, 28, 31):
+    for day in (25, 28, 31, 31):
         clock.now = dt.datetime(2026, 10, day, 8, 15, tzinfo=dt.UTC)
         cloud.tick(clock.now)
         cloud.run()

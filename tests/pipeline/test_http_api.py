@@ -9,7 +9,8 @@ import pytest
 
 from domain.delivery import Document
 from domain.identifiers import InvoiceId
-from domain.invoicing import issue_invoice, open_invoices
+from domain.invoicing import issue_invoice
+from domain.opening import open_invoices
 from handlers.api.app import handler
 from infrastructure import aws, wiring
 from tests.data_stack import TABLE

@@ -7,7 +7,7 @@ import pytest
 from pypdf import PdfReader
 
 from domain.delivery import Delivery, Progress
-from domain.invoicing import Invoice, State
+from domain.invoices import Invoice, State
 from domain.work import WorkEntry
 from infrastructure import wiring
 from tests.pipeline.cloud import Cloud

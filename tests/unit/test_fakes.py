@@ -2,7 +2,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 
-from domain.invoicing import Invoice, InvoiceMovedError
+from domain.invoices import Invoice, InvoiceMovedError
 from tests.builders import ACME, ADA, a_client, a_work_entry
 from tests.fakes import InMemoryClients, InMemoryInvoices, Store
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from domain.counters import Contribution, keep_counters
-from domain.invoicing import Invoice
+from domain.invoices import Invoice
 from domain.work import WorkEntry
 from infrastructure import codec
 from tests.builders import a_client, a_work_entry, an_issued_invoice

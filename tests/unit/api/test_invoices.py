@@ -6,7 +6,7 @@ import pytest
 from domain.clients import Client
 from domain.delivery import Delivery, Document
 from domain.identifiers import InvoiceId
-from domain.invoicing import Invoice
+from domain.invoices import Invoice
 from domain.parties import Tax
 from tests.builders import a_client, a_work_entry, an_account
 from tests.gateway import User

@@ -7,7 +7,7 @@ import pytest
 
 from domain.delivery import Delivery, Document
 from domain.errors import TryAgainLaterError
-from domain.invoicing import Invoice
+from domain.invoices import Invoice
 from handlers.cli import following
 from infrastructure import wiring
 from tests.builders import ACME, UMBRELLA, a_client, a_work_entry, an_account, an_invoice_id

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.counters import Contribution, keep_counters
-from domain.invoicing import Invoice
+from domain.invoices import Invoice
 from domain.work import WorkEntry
 from tests.builders import ADA, some_work
 from tests.fakes import InMemoryCounters, Store

@@ -8,7 +8,7 @@ import pytest
 
 from domain.calendar import first_due_date
 from domain.clients import Client
-from domain.invoicing import Invoice, State
+from domain.invoices import Invoice, State
 from domain.work import WorkEntry
 from tests.builders import ADA, a_client, a_work_entry, an_account
 from tests.fakes import Step, Store

@@ -17,7 +17,7 @@ from domain.delivery import (
 )
 from domain.errors import NotFoundError
 from domain.identifiers import AccountId
-from domain.invoicing import Invoice, State
+from domain.invoices import Invoice, State
 from tests.builders import ADA, BOB, a_work_entry, an_invoice, an_issued_invoice
 from tests.fakes import (
     InMemoryArchive,

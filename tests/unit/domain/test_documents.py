@@ -6,7 +6,7 @@ import pytest
 
 from domain.delivery import NotIssuedError, document_of, filename_of
 from domain.documents import DocumentLine, InvoiceDocument
-from domain.invoicing import State
+from domain.invoices import State
 from domain.parties import Tax
 from tests.builders import BANK, a_client, a_work_entry, an_account, an_invoice, an_issued_invoice
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from domain.errors import NotFoundError
 from domain.identifiers import WorkId
-from domain.invoicing import Invoice, InvoiceMovedError, State
+from domain.invoices import Invoice, InvoiceMovedError, State
 from domain.work import WorkEntry, WorkIsInvoicedError, edit_work, remove_work
 from tests.builders import ADA, UMBRELLA, a_client, a_work_entry, an_account
 from tests.fakes import Store

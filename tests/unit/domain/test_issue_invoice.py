@@ -7,7 +7,8 @@ import pytest
 from domain.clients import Client
 from domain.errors import NotFoundError
 from domain.identifiers import InvoiceId
-from domain.invoicing import MOST_CLAIMED, Invoice, State
+from domain.invoices import Invoice, State
+from domain.invoicing import MOST_CLAIMED
 from domain.numbers import Sequence
 from domain.parties import Tax
 from domain.work import WorkEntry

@@ -3,7 +3,8 @@ from dataclasses import replace
 
 import pytest
 
-from domain.invoicing import MOST_ROUNDS, Invoice, InvoiceMovedError, State
+from domain.invoices import Invoice, InvoiceMovedError, State
+from domain.invoicing import MOST_ROUNDS
 from domain.numbers import Sequence
 from domain.work import WorkEntry
 from tests.builders import ACME, ADA, a_client, a_work_entry, an_account, an_invoice_id

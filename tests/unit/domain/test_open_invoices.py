@@ -4,7 +4,8 @@ from dataclasses import replace
 import pytest
 
 from domain.clients import Client, ClientStatus
-from domain.invoicing import MOST_PERIODS, Invoice, InvoiceMovedError, Opened, State, open_invoices
+from domain.invoices import Invoice, InvoiceMovedError, State
+from domain.opening import MOST_PERIODS, Opened, open_invoices
 from tests.builders import ACME, ADA, BOB, UMBRELLA, a_client, an_invoice_id
 from tests.fakes import Moment, Step, Store
 from tests.turns import take_turns

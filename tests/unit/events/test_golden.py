@@ -14,7 +14,7 @@ import pytest
 from domain.accounts import Account
 from domain.clients import Client
 from domain.delivery import Delivery
-from domain.invoicing import Invoice
+from domain.invoices import Invoice
 from domain.work import WorkEntry
 from events import catalog
 from events.envelope import Event

@@ -43,6 +43,15 @@ def test_what_the_topic_never_takes_is_set_aside_and_the_stream_goes_on() -> Non
     assert aside.records == records("b")
 
 
+def test_what_is_set_aside_lies_there_in_the_order_of_the_stream() -> None:
+    topic, aside = InMemoryTopic(), InMemoryAside()
+    topic.refuses = {"a", "b"}
+
+    publish_changes(records("a", "?", "b", "??"), read=event_of, changes=topic, aside=aside)
+
+    assert aside.records == records("a", "?", "b", "??")
+
+
 def test_the_first_record_that_is_not_out_is_the_one_to_go_on_from() -> None:
     topic, aside = InMemoryTopic(takes=2), InMemoryAside()
 

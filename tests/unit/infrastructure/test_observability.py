@@ -1,4 +1,5 @@
 import re
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -41,6 +42,16 @@ def test_the_number_that_some_errors_have_is_no_code_of_ours() -> None:
     assert cause(SystemExit(3)) == {"error": "SystemExit", "at": "unknown"}
 
 
+@pytest.fixture
+def _far_east(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("_far_east")
 def test_a_line_in_the_log_is_json_with_its_time_in_utc(log: Log) -> None:
     logger().info("done", extra={"messages": 2})
 

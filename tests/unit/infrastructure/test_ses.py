@@ -15,7 +15,7 @@ from botocore.exceptions import (
 )
 
 from domain.delivery import Mail, MailRefusedError
-from domain.invoicing import Invoice
+from domain.invoices import Invoice
 from domain.parties import LANGUAGES
 from infrastructure.ses import MailUncertainError, SesPostman
 from tests.builders import BERLIN, a_client, an_issued_invoice

@@ -1,0 +1,145 @@
+"""An invoice: one for each client and period, and what it says once it is issued.
+
+open ──claim work──▶ open ──nothing left──▶ sealed ──number──▶ issued
+└── nothing at all ──▶ empty
+"""
+
+import datetime as dt
+from collections.abc import Sequence as Many
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Protocol
+
+from domain import numbers
+from domain.accounts import Account
+from domain.clients import Client
+from domain.errors import TryAgainLaterError
+from domain.identifiers import AccountId, ClientId, InvoiceId, invoice_id
+from domain.numbers import Sequence
+from domain.paging import Page
+from domain.parties import BankDetails, Party, Tax
+from domain.tax import tax_amount
+from domain.work import WorkEntry
+
+
+class State(StrEnum):
+    """How far an invoice has come."""
+
+    OPEN = "open"
+    SEALED = "sealed"
+    EMPTY = "empty"
+    ISSUED = "issued"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invoice:
+    """An invoice as stored. Amounts are minor units of `currency`.
+
+    It takes all unbilled work from `work_since`, the day the client's billing starts, to before `period_end`,
+    also what was typed in late. `entries` and `net`
+    are right at every instant: they move in the same transactions that claim the work. `previous_due_on`
+    closed the period before this one, if there was one.
+    """
+
+    id: InvoiceId
+    account_id: AccountId
+    client_id: ClientId
+    due_on: dt.date
+    period_start: dt.date
+    period_end: dt.date
+    currency: str
+    work_since: dt.date
+    previous_due_on: dt.date | None = None
+    state: State = State.OPEN
+    entries: int = 0
+    net: int = 0
+    tax_amount: int = 0
+    total: int = 0
+    number: str | None = None
+    issued_on: dt.date | None = None
+    payment_due_on: dt.date | None = None
+    payment_terms_days: int | None = None
+    language: str | None = None
+    seller: Party | None = None
+    buyer: Party | None = None
+    bank: BankDetails | None = None
+    tax: Tax | None = None
+    version: int = 1
+
+    @classmethod
+    def opened(cls, client: Client) -> "Invoice":
+        """The invoice of the client's next period, still without work."""
+        period = client.next_period()
+        return cls(
+            id=invoice_id(client.id, client.next_due_on),
+            account_id=client.account_id,
+            client_id=client.id,
+            due_on=client.next_due_on,
+            period_start=period.start,
+            period_end=period.end,
+            currency=client.currency,
+            previous_due_on=client.previous_due_on,
+            work_since=client.billing_starts_on,
+        )
+
+    @property
+    def last_day(self) -> dt.date:
+        """The last day of the period, included."""
+        return max(self.period_start, self.period_end - dt.timedelta(days=1))
+
+    def with_claimed(self, entries: Many[WorkEntry]) -> "Invoice":
+        """The invoice one claim later."""
+        return replace(
+            self,
+            entries=self.entries + len(entries),
+            net=self.net + sum(entry.amount for entry in entries),
+            version=self.version + 1,
+        )
+
+    def sealed(self) -> "Invoice":
+        """The invoice once no unbilled work is left: from here on its lines never change."""
+        return replace(self, state=State.SEALED if self.entries else State.EMPTY)
+
+    def issued(self, sequence: Sequence, *, seller: Account, buyer: Client) -> "Invoice":
+        """The invoice with its number, and with everything that it says frozen."""
+        issued_on = sequence.last_issued_on
+        if issued_on is None:
+            raise ValueError("a sequence that has given a number knows its date")
+        tax = tax_amount(self.net, buyer.tax)
+        return replace(
+            self,
+            state=State.ISSUED,
+            number=numbers.formatted(seller.number_pattern, sequence.last, issued_on),
+            issued_on=issued_on,
+            payment_due_on=issued_on + dt.timedelta(days=buyer.payment_terms_days),
+            payment_terms_days=buyer.payment_terms_days,
+            language=buyer.language,
+            seller=seller.as_seller(),
+            buyer=buyer.as_buyer(),
+            bank=seller.bank,
+            tax=buyer.tax,
+            tax_amount=tax,
+            total=self.net + tax,
+        )
+
+
+class InvoiceMovedError(TryAgainLaterError):
+    """Another worker changed the invoice, its work or its series first; nothing of this was stored."""
+
+    code = "invoice-moved"
+
+
+class Invoices(Protocol):
+    """The invoices of each account, and the work that they claimed."""
+
+    def get(self, *, account_id: AccountId, invoice_id: InvoiceId) -> Invoice:
+        """The invoice as of now; raise `NotFoundError` where there is none."""
+        ...
+
+    def lines(self, *, invoice: Invoice) -> Many[WorkEntry]:
+        """The work that the invoice claimed, by date."""
+        ...
+
+    def list(self, *, account_id: AccountId, limit: int = 100, cursor: str | None = None) -> Page[Invoice]:
+        """The account's invoices, the newest first: by the day they were issued or, before that, due."""
+        ...

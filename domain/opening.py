@@ -1,0 +1,93 @@
+"""Opening: at each tick, an invoice for every period that has come to its end.
+
+due client ──▶ open invoice, and the client moved on to its next invoice day: both or nothing
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Protocol
+
+from domain.clients import Client, Clients, DueClient, DueClients
+from domain.identifiers import AccountId, ClientId, InvoiceId
+from domain.invoices import Invoice, InvoiceMovedError
+
+MOST_PERIODS = 12
+MOST_ROUNDS = 6
+
+
+class Opening(Protocol):
+    """Opens invoices."""
+
+    def open(self, *, invoice: Invoice, client: Client, moved: Client) -> None:
+        """Put the invoice, unless it is there already, and move the client on: both or nothing.
+
+        Raises:
+            InvoiceMovedError: the client is not *client* any more.
+        """
+        ...
+
+    def hold(self, *, client: Client, held: Client) -> None:
+        """Store the client as held; raises like `open`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """What one tick opened, which clients it left for a person, too far behind, and which it failed on."""
+
+    invoices: tuple[InvoiceId, ...] = ()
+    held: tuple[ClientId, ...] = ()
+    failed: tuple[tuple[ClientId, Exception], ...] = ()
+
+    def __add__(self, other: "Opened") -> "Opened":
+        return Opened(
+            invoices=self.invoices + other.invoices,
+            held=self.held + other.held,
+            failed=self.failed + other.failed,
+        )
+
+
+def open_invoices(
+    until: dt.datetime,
+    *,
+    due_clients: DueClients,
+    clients: Clients,
+    opening: Opening,
+    account_id: AccountId | None = None,
+) -> Opened:
+    """Open the invoice of every period that is due by *until*, the oldest first.
+
+    *until* is the tick's own instant, so a late tick does what it would have done in time. A client that is
+    more than `MOST_PERIODS` periods behind is held for a person. With *account_id*, only this account's.
+    What it fails on is told and still due: another tick tries again.
+    """
+    opened = Opened()
+    for found in due_clients.due(until=until):
+        if account_id in {None, found.account_id}:
+            try:
+                opened += _open_all(found, until, clients, opening)
+            except Exception as error:  # noqa: BLE001 - told; one client must not hold up the others
+                opened += Opened(failed=((found.client_id, error),))
+    return opened
+
+
+def _open_all(found: DueClient, until: dt.datetime, clients: Clients, opening: Opening) -> Opened:
+    opened = Opened()
+    for _ in range(MOST_PERIODS + MOST_ROUNDS):
+        client = clients.get(account_id=found.account_id, client_id=found.client_id)
+        if client.due_at is None or client.due_at > until:
+            return opened
+        if len(opened.invoices) == MOST_PERIODS:
+            opening.hold(client=client, held=client.held())
+            return opened + Opened(held=(client.id,))
+        opened += _open_one(client, opening)
+    raise InvoiceMovedError(f"{found.client_id} was moved on by other ticks all the time")
+
+
+def _open_one(client: Client, opening: Opening) -> Opened:
+    invoice = Invoice.opened(client)
+    try:
+        opening.open(invoice=invoice, client=client, moved=client.after_invoice_day())
+    except InvoiceMovedError:
+        return Opened()
+    return Opened(invoices=(invoice.id,))
