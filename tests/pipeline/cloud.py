@@ -34,9 +34,9 @@ class CrashError(BaseException):
 class Cloud:
     """The pipeline, and what may happen to it.
 
-    *duplicates* is the share of messages that come twice, the second time late, with what follows from the next
-    `run`; *shuffled*, they come in any order and in batches of any size. *after* is told of each call to AWS that a function made and that was carried out; what it raises, the function gets
-    instead of the answer.
+    *duplicates* is the share of messages that come twice, the second time with what the next `run` brings;
+    *shuffled*, they come in any order, and in batches of any size. *after* is told of each call to AWS that a
+    function made and that was carried out; what it raises, the function gets instead of the answer.
     """
 
     def __init__(
