@@ -59,13 +59,8 @@ def test_a_request_that_writes_costs_two_calls(write: Write) -> None:
 
 def test_a_thousand_events_are_published_by_105_calls_and_counted_by_60() -> None:
     clients = [a_client(id=client_id(f"{place:016}")) for place in range(5)]
-    load(
-        *(
-            entry
-            for entries in zip(*(work_of(client, 200) for client in clients), strict=True)
-            for entry in entries
-        )
-    )
+    by_client = (work_of(client, 200) for client in clients)
+    load(*chain.from_iterable(zip(*by_client, strict=True)))
     cloud = Cloud()
 
     cloud.run()
