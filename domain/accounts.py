@@ -128,12 +128,12 @@ def known_language(field: str, value: str) -> checks.Found:
 
 
 def _number_pattern(field: str, value: str) -> checks.Found:
-    found = _PLACEHOLDER.findall(value)
+    """Digits beside the running number could make two patterns print the same number: A0 and 1, A and 01."""
+    counts = [name for name in _PLACEHOLDER.findall(value) if name.startswith("seq")]
     plain = _PLACEHOLDER.sub("", value)
-    if sum(name.startswith("seq") for name in found) != 1 or not re.fullmatch(
-        r"[A-Za-z0-9 ./_-]{0,30}", plain
-    ):
-        message = (
-            "must hold {seq} or {seq:04} once, may hold {year}, {month}, letters, digits, spaces and ./_-"
-        )
-        yield Problem(f"/{field}", "not-a-number-pattern", message)
+    told = (
+        "must hold {seq} or {seq:04} once, with no digit beside it; may hold {year}, {month}, letters, ./_-"
+    )
+    holds = len(counts) == 1 and re.fullmatch(r"[A-Za-z0-9 ./_-]{0,30}", plain)
+    if not holds or re.search(r"[0-9]\{seq|\{seq[^}]*\}[0-9]", value):
+        yield Problem(f"/{field}", "not-a-number-pattern", told)

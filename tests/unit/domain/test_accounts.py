@@ -68,7 +68,18 @@ def test_a_number_pattern_holds_the_running_number_once(pattern: str) -> None:
 
 @pytest.mark.parametrize(
     "pattern",
-    ["", "{year}", "{seq}{seq}", "{seq}-{seq:04}", "{day}-{seq}", "{seq:4}", "№{seq}", "{seq}" + "a" * 31],
+    [
+        "A0{seq}",
+        "{seq}0",
+        "",
+        "{year}",
+        "{seq}{seq}",
+        "{seq}-{seq:04}",
+        "{day}-{seq}",
+        "{seq:4}",
+        "№{seq}",
+        "{seq}" + "a" * 31,
+    ],
 )
 def test_other_number_patterns_are_refused(pattern: str) -> None:
     with pytest.raises(InvalidError) as raised:
