@@ -64,14 +64,18 @@ def log(session: Session, *, description: str, client: str, given: Given) -> Non
 
 
 @command.command("list", epilog="Example: invoicely work list --since 2026-10-01 --until 2026-10-31")
-@click.option("--since", type=DAY, help="The first day.  [default: the first of this month]")
-@click.option("--until", type=DAY, help="The last day.  [default: the last of the month of --since]")
+@click.option("--since", type=DAY, help="The first day.  [default: the first of the month of --until]")
+@click.option(
+    "--until", type=DAY, help="The last day.  [default: the last of the month of --since, or of this month]"
+)
 @click.option("--client", help="Only for this client, by name or id.")
 @acting
 def list_(session: Session, *, since: dt.date | None, until: dt.date | None, client: str | None) -> None:
     """List the work between two days, both included."""
-    since = since or wiring.now().date().replace(day=1)
+    since = since or (until or wiring.now().date()).replace(day=1)
     until = until or due_date(since.year, since.month, "last")
+    if since > until:
+        raise click.UsageError(f"--since {since} comes after --until {until}")
     wanted = the_client(client, session.account_id).id if client else None
     pages = partial(wiring.work().list, account_id=session.account_id, since=since, until=until)
     found = every(lambda cursor: pages(cursor=cursor))

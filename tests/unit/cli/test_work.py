@@ -127,6 +127,16 @@ def test_lists_the_work_between_two_days(invoicely: Terminal, entry: WorkEntry) 
     assert invoicely("work", "list", "--since", "2026-10-06").err == (
         "There is no work from 2026-10-06 to 2026-10-31.\n"
     )
+    assert invoicely("work", "list", "--until", "2025-02-10").err == (
+        "There is no work from 2025-02-01 to 2025-02-10.\n"
+    )
+
+
+def test_days_that_stand_the_wrong_way_round_are_refused(invoicely: Terminal) -> None:
+    ended = invoicely("work", "list", "--since", "2026-10-02", "--until", "2026-10-01")
+
+    assert (ended.code, len(ended.errors)) == (2, 1)
+    assert "--since 2026-10-02 comes after --until 2026-10-01" in ended.err
 
 
 def test_lists_the_work_for_one_client(invoicely: Terminal, entry: WorkEntry, acme: World) -> None:
