@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 Command = Callable[..., int | None]
 
 _LOCAL = "local"
+_ENVIRONMENTS = (_LOCAL, "dev", "prod")
 _ACCOUNT = re.compile(r"acc_[0-9a-f]{32}")
 
 
@@ -64,7 +65,9 @@ def acting(command: Command) -> Command:
     """Give the command a session: an environment, an account there, and an output."""
 
     @click.option("--account", envvar="INVOICELY_ACCOUNT", help="The account to act for: acc_…")
-    @click.option("--environment", envvar="INVOICELY_ENVIRONMENT", help="Where: local, dev or prod.")
+    @click.option(
+        "--environment", type=click.Choice(_ENVIRONMENTS), envvar="INVOICELY_ENVIRONMENT", help="Where."
+    )
     @choosing_home
     @answering
     @wraps(command)

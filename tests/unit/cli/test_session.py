@@ -94,6 +94,13 @@ def test_an_environment_in_aws_is_found_by_its_stack(
     assert (ended.code, clouds, os.environ["TABLE_NAME"]) == (0, [], "invoicely-dev")
 
 
+def test_there_are_three_environments(terminal: Terminal) -> None:
+    ended = terminal("account", "show", "--environment", "foo", "--account", ME)
+
+    assert (ended.code, len(ended.errors)) == (2, 1)
+    assert "'local', 'dev', 'prod'" in ended.err
+
+
 def test_without_an_account_nobody_is_signed_in(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TABLE_NAME", "table")
 
