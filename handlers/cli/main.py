@@ -35,7 +35,7 @@ class Nouns(click.Group):
     cls=Nouns,
     commands=[click.Command(name, help=text) for name, text in _NOUNS.items()],
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Example: invoicely demo --keep, then invoicely invoices list",
+    epilog="Example: invoicely local up, then invoicely account set --from examples/account.toml",
 )
 @click.version_option(package_name="invoicely", message="%(package)s %(version)s")
 def cli() -> None:
