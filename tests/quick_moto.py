@@ -1,7 +1,8 @@
 """Makes moto quick enough for hundreds of tests, and its transactions for tables of more than a few items.
 
 Each new session of botocore reads the descriptions of its services anew, which takes a fifth of a second;
-here all share what was read.
+here all share what was read. Attribute values are JSON already, but moto tries ten names on each of them,
+which takes longer than all the rest.
 
 To be able to undo a transaction, moto copies the whole table for each of its actions: 100 actions on 1,000
 items take a minute. Here a copy is made once for each state, and shares what no transaction of ours changes
@@ -13,10 +14,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from typing import Any
 
 import botocore.session
 import pytest
 from botocore.loaders import create_loader
+from moto.core.model import StructureShape
+from moto.core.serialize import JSONSerializer
 from moto.dynamodb.models.dynamo_type import Item, LimitedSizeDict
 from moto.dynamodb.models.table import Table
 
@@ -26,10 +30,21 @@ def quickly() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(botocore.session, "create_loader", _loader)
         patch.setattr(Table, "__deepcopy__", _copied, raising=False)
+        patch.setattr(JSONSerializer, "_serialize_type_structure", _serialized)
         yield
 
 
 _loader = cache(create_loader)
+_as_moto_serializes = JSONSerializer._serialize_type_structure
+
+
+def _serialized(
+    serializer: JSONSerializer, serialized: dict[str, Any], value: object, shape: StructureShape, key: str
+) -> None:
+    if shape.name == "AttributeValue":
+        serialized[key] = value
+    else:
+        _as_moto_serializes(serializer, serialized, value, shape, key)
 
 
 def _copied(table: Table, _memo: dict[int, object]) -> Table:
