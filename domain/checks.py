@@ -105,12 +105,6 @@ def time_zone(field: str, value: str) -> Found:
         )
 
 
-def matches(field: str, value: str, pattern: str, *, code: str, message: str) -> Found:
-    """*value* as a whole matches *pattern*; *message* says what would be right."""
-    if not re.fullmatch(pattern, value):
-        yield Problem(f"/{field}", code, message)
-
-
 def that(holds: object, field: str, *, code: str, message: str) -> Found:
     """A condition between several values, told at one of them."""
     if not holds:

@@ -5,7 +5,18 @@ from decimal import Decimal
 
 from domain import checks
 
-COUNTRY = r"[A-Z]{2}"
+# ISO 3166-1 alpha-2, and XK, which the EU uses for Kosovo.
+_COUNTRIES = """
+    AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT
+    BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH
+    ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT
+    HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS
+    LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI
+    NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG
+    SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG
+    UM US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW
+"""
+COUNTRIES = frozenset(_COUNTRIES.split())
 LANGUAGES = ("en", "de", "fr", "pl")
 MOST_TERMS_DAYS = 365
 
@@ -24,12 +35,11 @@ class Address:
         checks.require(
             checks.text("street", self.street, longest=200),
             checks.text("city", self.city, longest=100),
-            checks.matches(
+            checks.that(
+                self.country in COUNTRIES,
                 "country",
-                self.country,
-                COUNTRY,
                 code="not-a-country",
-                message="must be two letters such as DE",
+                message="must be an ISO 3166 country code such as DE",
             ),
             checks.optional_text("postal_code", self.postal_code, longest=20),
             checks.optional_text("extra_line", self.extra_line, longest=200),

@@ -191,7 +191,7 @@ class WorkIsInvoicedError(ConflictError):
     code = "work-already-invoiced"
 
     def __init__(self, work: WorkId, invoice: InvoiceId) -> None:
-        super().__init__(f"{work} stands on invoice {invoice}; correct it by a credit note")
+        super().__init__(f"{work} stands on invoice {invoice}: it can be neither edited nor removed")
         self.invoice_id = invoice
 
 

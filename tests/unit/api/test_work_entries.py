@@ -147,7 +147,7 @@ def test_what_an_invoice_has_claimed_says_so(ada: User, claimed: WorkEntry) -> N
 def test_claimed_work_can_be_neither_edited_nor_removed(ada: User, claimed: WorkEntry) -> None:
     edited, removed = ada.patch(AT, {"minutes": 60}), ada.delete(AT)
 
-    told = f"{ENTRY} stands on invoice inv_acme00000000000020261031; correct it by a credit note"
+    told = f"{ENTRY} stands on invoice inv_acme00000000000020261031: it can be neither edited nor removed"
     refused = problem(409, "work-already-invoiced", "Work already invoiced", told, at=AT)
     assert (edited.status, edited.body) == (409, refused)
     assert (removed.status, removed.body) == (409, refused)

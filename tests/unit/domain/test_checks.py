@@ -129,8 +129,3 @@ def test_a_zone_of_the_iana_database_is_known(zone: str) -> None:
 )
 def test_anything_else_is_not_a_zone(zone: str) -> None:
     assert codes(checks.time_zone("time_zone", zone)) == ["unknown-time-zone"]
-
-
-def test_a_pattern_must_match_the_whole_value() -> None:
-    assert codes(checks.matches("country", "DE", "[A-Z]{2}", code="odd", message="")) == []
-    assert codes(checks.matches("country", "DEU", "[A-Z]{2}", code="odd", message="")) == ["odd"]
