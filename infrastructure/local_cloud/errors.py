@@ -29,3 +29,9 @@ class DeploymentError(LocalCloudError):
     """A stack could not be deployed; the message holds the reasons that CloudFormation gave."""
 
     code = "local-cloud-deployment"
+
+
+class BrokenCodeError(LocalCloudError):
+    """The code cannot be read as Python, so no function can run it; the message says where."""
+
+    code = "local-cloud-broken-code"

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from infrastructure.local_cloud.errors import BrokenCodeError
+
 PACKAGES = ("domain", "events", "infrastructure", "handlers")
 NOT_SHIPPED = ("infrastructure/local_cloud", "infrastructure/stacks", "handlers/cli")
 FONTS = "infrastructure/documents/fonts"
@@ -40,8 +42,13 @@ class Code:
 
     @classmethod
     def read(cls, root: Path) -> "Code":
-        """Pack the code of a working copy."""
+        """Pack the code of a working copy.
+
+        Raises:
+            BrokenCodeError: a file is no Python; nothing was packed.
+        """
         files = sorted(shipped(root))
+        _check(root, files)
         plain = [path for path in files if not path.is_relative_to(root / FONTS)]
         return cls(plain=_zip(root, plain), rendering=_zip(root, files))
 
@@ -56,6 +63,15 @@ def shipped(root: Path) -> Iterator[Path]:
         for path in (root / name).rglob("*"):
             if path.is_file() and not _stays(path.relative_to(root)):
                 yield path
+
+
+def _check(root: Path, files: list[Path]) -> None:
+    for path in files:
+        if path.suffix == ".py":
+            try:
+                compile(path.read_bytes(), path, "exec")
+            except SyntaxError as error:
+                raise BrokenCodeError(f"{path.relative_to(root)}:{error.lineno}: {error.msg}") from error
 
 
 def _stays(path: Path) -> bool:

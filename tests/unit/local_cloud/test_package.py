@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from infrastructure.local_cloud.errors import BrokenCodeError
 from infrastructure.local_cloud.names import REPOSITORY
 from infrastructure.local_cloud.package import FONTS, NOT_SHIPPED, PACKAGES, Code, Package, shipped
 
@@ -69,6 +70,13 @@ def test_a_change_of_code_is_another_package_under_another_key(root: Path) -> No
     write(root, {"domain/work.py": "HOURS = 1"})
 
     assert Code.read(root).plain.key != before
+
+
+def test_code_that_is_no_python_is_not_shipped(root: Path) -> None:
+    write(root, {"handlers/broken.py": "import re\nimport re(\n"})
+
+    with pytest.raises(BrokenCodeError, match=r"^handlers/broken.py:2: "):
+        Code.read(root)
 
 
 @pytest.mark.parametrize(
