@@ -13,7 +13,7 @@ from infrastructure.local_cloud import users
 from infrastructure.local_cloud.cloud import LocalCloud
 
 PASSWORD = "correct horse battery"
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds; what is waited for takes one or two."""
 
 _direct = build_opener(ProxyHandler({}))
