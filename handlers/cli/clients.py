@@ -6,6 +6,7 @@ import click
 
 from domain.calendar import local_date
 from domain.clients import Client, ClientDetails, ClientStatus, add_client
+from handlers.cli.called import program
 from handlers.cli.details import ADDRESS, Field, Given, details
 from handlers.cli.finding import all_clients, the_client
 from handlers.cli.output import plain_number
@@ -66,7 +67,7 @@ def list_(session: Session) -> None:
         [views.of_client(client) for client in clients],
         *("Client", "Id", ">Rate", "Day", "Next invoice", "Status"),
         rows=(_row(client) for client in clients),
-        empty="There are no clients yet; invoicely clients add makes one.",
+        empty=f"There are no clients yet; {program()} clients add makes one.",
     )
 
 

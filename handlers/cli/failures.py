@@ -7,6 +7,7 @@ import click
 
 from domain.errors import ConflictError, InvalidError, InvoicelyError, NotFoundError
 from domain.timesheets import NotAnExportError
+from handlers.cli.called import program
 from infrastructure.access import NotSignedInError
 from infrastructure.local_cloud.errors import LocalCloudError
 
@@ -67,7 +68,9 @@ def _said(error: Exception) -> str | None:
             return f"{error.format_message()} (see {context.command_path} --help)"
         case click.ClickException():
             return error.format_message()
-        case InvoicelyError() | LocalCloudError():
+        case LocalCloudError():
+            return str(error).replace("invoicely local up", f"{program()} local up")
+        case InvoicelyError():
             return str(error)
         case OSError(filename=name, strerror=reason) if name and reason:
             return f"{name}: {reason}"

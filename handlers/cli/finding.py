@@ -8,6 +8,7 @@ from domain.errors import NotFoundError
 from domain.identifiers import AccountId, ClientId, known_client
 from domain.paging import every
 from domain.timesheets import folded
+from handlers.cli.called import program
 from infrastructure import wiring
 
 
@@ -29,7 +30,7 @@ def the_client(said: str, account_id: AccountId) -> Client:
         case [client]:
             return client
         case []:
-            raise NotFoundError(f'there is no client "{said}"; invoicely clients list shows them')
+            raise NotFoundError(f'there is no client "{said}"; {program()} clients list shows them')
         case several:
             ids = ", ".join(client.id for client in several)
             raise AmbiguousNameError(f'several clients are named "{said}"; say which by id: {ids}')

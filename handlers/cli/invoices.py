@@ -12,6 +12,7 @@ from domain.identifiers import InvoiceId, invoice_parts
 from domain.invoices import Invoice
 from domain.paging import every
 from domain.work import WorkEntry
+from handlers.cli.called import program
 from handlers.cli.finding import client_names
 from handlers.cli.output import amount, plain_number
 from handlers.cli.running import run
@@ -86,7 +87,7 @@ def _the_invoice(session: Session, said: str) -> Invoice:
     for invoice in every(lambda cursor: wiring.invoices().list(account_id=session.account_id, cursor=cursor)):
         if invoice.number == said:
             return invoice
-    raise NotFoundError(f"there is no invoice {said}; invoicely invoices list shows them")
+    raise NotFoundError(f"there is no invoice {said}; {program()} invoices list shows them")
 
 
 def _delivery(session: Session, invoice: Invoice) -> Delivery:

@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 
 import click
 
+from handlers.cli.called import program
 from handlers.cli.failures import Exit, exit_code_of, told
 
 _NOUNS = {
@@ -50,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 def run(arguments: Sequence[str]) -> int:
     """Run `invoicely` and give its exit code; errors that nobody anticipated escape."""
     try:
-        code: Any = cli.main(arguments, prog_name="invoicely", standalone_mode=False)
+        code: Any = cli.main(arguments, prog_name=program(), standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         return Exit.INVALID

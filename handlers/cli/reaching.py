@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from handlers.cli.called import program
+
 if TYPE_CHECKING:
     from infrastructure.local_cloud.cloud import LocalCloud
 
@@ -25,11 +27,11 @@ def described(cloud: "LocalCloud") -> dict[str, str]:
 def instructions(cloud: "LocalCloud", *, home: Path | None, email: str | None = None) -> list[str]:
     """What a person needs; *home* and *email* where they are not the default ones."""
     where = f" --home {home}" if home else ""
-    token = "invoicely local token" + (f" --email {email}" if email else "") + where
+    token = f"{program()} local token" + (f" --email {email}" if email else "") + where
     return [
         f"API       {cloud.api_url}/v1",
         f"Sign-in   {email or cloud.sign_in.email}, password {cloud.sign_in.password}",
         f'Try       curl -H "Authorization: Bearer $({token})" {cloud.api_url}/v1/clients',
         f"Mails     {cloud.mailbox}",
-        f"Stop      invoicely local down{where}",
+        f"Stop      {program()} local down{where}",
     ]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import click
 
 from domain.opening import Opened, open_invoices
+from handlers.cli.called import program
 from handlers.cli.failures import Exit
 from handlers.cli.following import follow
 from handlers.cli.session import Session, acting
@@ -48,7 +49,7 @@ def run(session: Session, *, as_of: dt.datetime, wait: bool) -> int:
 def _told(opened: Opened) -> Iterator[str]:
     yield from (f"Opened {invoice_id}." for invoice_id in opened.invoices)
     for client in opened.held:
-        yield f"{client} is too far behind and held: invoicely clients resume {client} lets it go on."
+        yield f"{client} is too far behind and held: {program()} clients resume {client} lets it go on."
     yield from (f"{client} failed: {_cause(error)}." for client, error in opened.failed)
     if opened == Opened():
         yield "Nothing was due."

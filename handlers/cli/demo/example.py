@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from domain.timesheets import Row
+from handlers.cli.called import program
 from handlers.cli.demo.waiting import DemoError
 from infrastructure import toggl
 
@@ -37,7 +38,7 @@ def load(folder: Path) -> Example:
     rows = toggl.read((folder / TIMESHEET).read_bytes())
     good = [row for row in rows if isinstance(row, Row)]
     if len(good) < len(rows):
-        raise DemoError(f"{TIMESHEET} has rows that cannot be imported; invoicely work import shows them")
+        raise DemoError(f"{TIMESHEET} has rows that cannot be imported; {program()} work import shows them")
     clients = [_read(file) for file in sorted(folder.glob("clients/*.toml"))]
     return Example(account=_read(folder / "account.toml"), clients=clients, rows=good)
 
