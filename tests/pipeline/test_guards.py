@@ -191,6 +191,38 @@ def test_an_account_whose_invoice_cannot_be_issued_stops_no_other(clock: Clock) 
     assert len(mails()) == 1
 
 
+def test_a_client_that_was_broken_by_hand_stops_no_other_and_the_tick_says_so(clock: Clock, log: Log) -> None:
+    cloud = Cloud()
+    broken = a_client_of(BOB)
+    log_work(ADA, a_client_of(ADA))
+    key = {"PK": {"S": f"ACCOUNT#{BOB.account_id}"}, "SK": {"S": f"CLIENT#{broken}"}}
+    boto3.client("dynamodb", REGION).update_item(
+        TableName=TABLE, Key=key, UpdateExpression="REMOVE hourly_rate"
+    )
+
+    cloud.tick(clock.now)
+    cloud.run()
+
+    assert len(mails()) == 1
+    ticks = [line for line in log.lines if line["message"] == "tick done"]
+    assert [len(tick["opened"]) for tick in ticks] == [1, 0, 0]  # it failed, and was repeated twice
+    assert {(failed["client"], failed["error"]) for tick in ticks for failed in tick["failed"]} == {
+        (broken, "UnreadableError")
+    }
+
+
+def test_a_client_too_far_behind_is_held_for_a_person(clock: Clock, log: Log) -> None:
+    cloud = Cloud()
+    behind = a_client_of(ADA, billing_starts_on="2024-10-01")
+
+    cloud.tick(clock.now)
+    cloud.run()
+
+    [told] = [line for line in log.lines if line["message"] == "clients held"]
+    assert (told["level"], told["clients"]) == ("ERROR", [behind])
+    assert ADA.get(f"/v1/clients/{behind}").body["status"] == "held"
+
+
 def test_an_invoice_that_cannot_be_mailed_stops_no_other(clock: Clock) -> None:
     cloud = Cloud()
     for user in (ADA, BOB):
