@@ -13,8 +13,9 @@ from domain import money
 
 if TYPE_CHECKING:
     from rich.console import Console, JustifyMethod
+    from rich.table import Table
 
-_WIDTH_OF_A_PIPE = 500
+WIDTH_OF_A_PIPE = 500
 """Characters; rich would squeeze tables into 80 where there is no terminal."""
 
 
@@ -53,11 +54,22 @@ def console(*, talk: bool = False) -> "Console":
     from rich.console import Console
 
     stream = sys.stderr if talk else sys.stdout
-    return Console(file=stream, width=None if stream.isatty() else _WIDTH_OF_A_PIPE, highlight=False)
+    return Console(file=stream, width=None if stream.isatty() else WIDTH_OF_A_PIPE, highlight=False)
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print cells as they are, in columns."""
+    console().print(_table(columns, rows))
+
+
+def fits(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bool:
+    """Whether the table can be printed without breaking a cell."""
+    screen = console()
+    endless = screen.options.update(max_width=sys.maxsize)
+    return screen.measure(_table(columns, rows), options=endless).maximum <= screen.width
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> "Table":
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
@@ -68,7 +80,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         table.add_column(column.removeprefix(">"), justify=justify, overflow="fold")
     for row in rows:
         table.add_row(*map(Text, row))
-    console().print(table)
+    return table
 
 
 def amount(minor: int, currency: str) -> str:

@@ -9,7 +9,7 @@ import click
 from handlers.cli.demo.api import Json
 from handlers.cli.demo.billing import Charged
 from handlers.cli.demo.example import Example
-from handlers.cli.output import amount, hours, print_table
+from handlers.cli.output import amount, fits, hours, print_table
 
 _COLUMNS = ("Client", ">Entries", ">Hours", "Invoice", ">Lines", ">Amount", "PDF and mail")
 
@@ -36,9 +36,23 @@ class Summary:
     def show(self) -> None:
         """All of it, for people."""
         click.echo()
-        print_table(_COLUMNS, self._rows())
-        click.echo()
+        self._show_invoices(list(self._rows()))
+        click.echo(f"\nInvoice days follow the work of {self._month}; the date of issue is today's.\n")
         print_table(("Stage", ">Seconds"), self._stages())
+
+    def _show_invoices(self, rows: Sequence[Sequence[str]]) -> None:
+        """One table or, where the screen is too narrow, the paths below it, to be copied whole."""
+        if fits(_COLUMNS, rows):
+            print_table(_COLUMNS, rows)
+            return
+        print_table(_COLUMNS[:-1], [row[:-1] for row in rows])
+        click.echo(f"\n{_COLUMNS[-1]}")
+        for row in rows:
+            click.echo(row[-1])
+
+    @property
+    def _month(self) -> str:
+        return f"{self.example.last_day:%B %Y}"
 
     def _client(self, client: Json) -> dict[str, Any]:
         entries, minutes = self.example.expected(client["name"])

@@ -8,10 +8,12 @@ from urllib.request import OpenerDirector
 
 import pytest
 
+from handlers.cli import output
 from handlers.cli.demo import example, waiting
 from handlers.cli.demo.api import Api, RefusedError
-from handlers.cli.demo.billing import Due, dues
+from handlers.cli.demo.billing import Charged, Due, dues
 from handlers.cli.demo.mails import mail_with
+from handlers.cli.demo.summary import Summary
 from handlers.cli.demo.waiting import DemoError, until
 
 ROOT = Path(__file__).parents[3]
@@ -87,3 +89,44 @@ def test_an_api_that_does_not_answer_is_told_with_what_was_asked() -> None:
 
     with pytest.raises(RefusedError, match="GET /api/v1/clients: no answer"):
         api.get("/clients?limit=100")
+
+
+@pytest.fixture
+def summary() -> Summary:
+    """One invoice for one client of the examples, with long paths."""
+    invoice = {
+        "client_id": HUDSON["id"],
+        "number": "HUD-2026-0001",
+        "entries": 12,
+        "total": 123_456,
+        "currency": "USD",
+    }
+    folder = Path("/somewhere/far/away/on/this/disk/out")
+    charged = Charged(invoice, folder / "invoices/HUD-2026-0001.pdf", folder / "mail/HUD-2026-0001.eml")
+    month = example.load(ROOT / "examples")
+    return Summary(month, [HUDSON | {"name": "Hudson Robotics, Inc."}], [charged], {"Import": 1.0})
+
+
+def test_the_summary_is_one_table_where_there_is_room(
+    summary: Summary, capsys: pytest.CaptureFixture[str]
+) -> None:
+    summary.show()
+
+    shown = capsys.readouterr().out
+    [line] = [line for line in shown.splitlines() if "HUD-2026-0001.pdf" in line]
+    assert "1,234.56 USD" in line
+    assert "the work of October 2026; the date of issue is today's" in shown
+
+
+def test_a_narrow_summary_breaks_neither_cell_nor_path(
+    summary: Summary, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(output, "WIDTH_OF_A_PIPE", 80)
+
+    summary.show()
+
+    lines = capsys.readouterr().out.splitlines()
+    [line] = [line for line in lines if "Hudson Robotics, Inc." in line]
+    assert line.endswith("1,234.56 USD")
+    assert "/somewhere/far/away/on/this/disk/out/invoices/HUD-2026-0001.pdf" in lines
+    assert "/somewhere/far/away/on/this/disk/out/mail/HUD-2026-0001.eml" in lines
