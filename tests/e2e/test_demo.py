@@ -37,7 +37,7 @@ def invoicely(
     monkeypatch.setattr(os, "environ", os.environ.copy())
     for name in ("HOME", "ENVIRONMENT", "ACCOUNT"):
         monkeypatch.delitem(os.environ, f"INVOICELY_{name}", raising=False)
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     forget()
     yield Terminal(capsys)
     forget()
@@ -130,7 +130,9 @@ def test_a_demo_that_fails_says_why_and_leaves_only_its_logs(
     assert (list(temporary.iterdir()), left_of(temporary)) == ([], "")
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
 def test_a_demo_that_is_stopped_half_way_leaves_nothing_behind(
     temporary: Path, tmp_path: Path, number: signal.Signals, code: int
 ) -> None:

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from zoneinfo import ZoneInfo
 
 from domain.calendar import due_instant, first_due_date
@@ -62,11 +63,21 @@ def bill(player: Player, clients: Sequence[Json], last_day: dt.date) -> list[tup
     return mailed
 
 
+def prepare(folder: Path) -> None:
+    """Make room for what `collect` puts there.
+
+    Raises:
+        OSError: nothing can be written there.
+    """
+    for name in ("invoices", "mail"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder / name):
+            pass
+
+
 def collect(player: Player, mailed: Sequence[tuple[Due, Json]], folder: Path) -> list[Charged]:
     """Put each invoice's PDF, from the HTTP API, and its mail, from the mailbox, into the folder."""
     with player.screen.stage("Documents") as stage:
-        for name in ("invoices", "mail"):
-            (folder / name).mkdir(parents=True, exist_ok=True)
         for earlier in (*folder.glob("invoices/*.pdf"), *folder.glob("mail/*.eml")):
             earlier.unlink()
         charged = [_collected(player, due, invoice, folder) for due, invoice in mailed]

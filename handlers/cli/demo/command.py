@@ -11,7 +11,7 @@ from types import FrameType
 import click
 
 from handlers.cli.demo import example as examples
-from handlers.cli.demo.billing import bill, collect
+from handlers.cli.demo.billing import bill, collect, prepare
 from handlers.cli.demo.player import Player, sign_up
 from handlers.cli.demo.recounting import recount
 from handlers.cli.demo.screen import Screen
@@ -45,8 +45,8 @@ def command(out: Output, *, keep: bool, folder: Path, home: Path | None) -> None
     come, and each client gets an invoice by mail. All of it stays on this machine, and what was started is
     stopped in the end, unless it is kept.
     """
-    signal.signal(signal.SIGTERM, _leave)
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell makes its background jobs ignore it
+    _check(folder)
+    _mind_signals()
     screen = Screen()
     with _kept(home or DEFAULT_HOME, screen) if keep else _own(screen) as cloud:
         player, summary = _play(cloud, screen, folder)
@@ -59,6 +59,22 @@ def command(out: Output, *, keep: bool, folder: Path, home: Path | None) -> None
         out.say(f"Account   export INVOICELY_ACCOUNT={player.account_id}")
         for line in instructions(cloud, home=home, email=player.email):
             out.say(line)
+
+
+def _check(folder: Path) -> None:
+    try:
+        prepare(folder)
+    except OSError as error:
+        raise click.BadParameter(
+            f"nothing can be written to {folder}: {error.strerror}", param_hint="--out"
+        ) from error
+
+
+def _mind_signals() -> None:
+    signal.signal(signal.SIGTERM, _leave)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell makes its background jobs ignore it
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup has it
+        signal.signal(signal.SIGHUP, _leave)
 
 
 def _play(cloud: LocalCloud, screen: Screen, folder: Path) -> tuple[Player, Summary]:
@@ -119,4 +135,5 @@ def _save_logs(cloud: LocalCloud, folder: Path) -> None:
 
 def _leave(number: int, _frame: FrameType | None) -> None:
     """End as Ctrl-C does: by an exception, so that everything is stopped on the way out."""
+    signal.signal(number, signal.SIG_IGN)  # shell and kernel both tell of a terminal that closes
     sys.exit(128 + number)

@@ -15,6 +15,8 @@ from handlers.cli.demo.billing import Charged, Due, dues
 from handlers.cli.demo.mails import mail_with
 from handlers.cli.demo.summary import Summary
 from handlers.cli.demo.waiting import DemoError, until
+from infrastructure.local_cloud import control
+from tests.terminal import Terminal
 
 ROOT = Path(__file__).parents[3]
 HUDSON = {
@@ -130,3 +132,15 @@ def test_a_narrow_summary_breaks_neither_cell_nor_path(
     assert line.endswith("1,234.56 USD")
     assert "/somewhere/far/away/on/this/disk/out/invoices/HUD-2026-0001.pdf" in lines
     assert "/somewhere/far/away/on/this/disk/out/mail/HUD-2026-0001.eml" in lines
+
+
+def test_a_folder_that_cannot_be_written_is_told_before_anything_starts(
+    invoicely: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "out").write_text("a file")
+    monkeypatch.setattr(control, "up", None)
+
+    ended = invoicely("demo", "--out", tmp_path / "out")
+
+    assert (ended.code, len(ended.errors)) == (2, 1)
+    assert "--out: nothing can be written to" in ended.err
