@@ -1,14 +1,7 @@
-"""The life of a local cloud: its own folder for each test here, apart from the one that the others share."""
+"""A local cloud that runs: what was deployed, and what can be asked of it."""
 
 import json
-import os
-import signal
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -17,29 +10,15 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from infrastructure.local_cloud import control, logs, state, users
+from infrastructure.local_cloud import control, logs, users
 from infrastructure.local_cloud.cloud import LocalCloud
-from infrastructure.local_cloud.control import Condition
 from infrastructure.local_cloud.errors import (
     DeploymentError,
     LocalCloudError,
-    NotRunningError,
     UnknownFunctionError,
 )
-from infrastructure.local_cloud.home import Home
-from infrastructure.local_cloud.processes import Process
 from infrastructure.local_cloud.stacks import Stacks
-
-HOLDER = """
-import sys
-from pathlib import Path
-from infrastructure.local_cloud import control
-control.up(Path(sys.argv[1]), tie_to_parent=True)
-if "keep" in sys.argv:
-    control.keep(Path(sys.argv[1]))
-print("up", flush=True)
-sys.stdin.read()
-"""
+from tests.e2e.visitors import eventually
 
 
 class Steps:
@@ -70,36 +49,8 @@ def cloud(shared: Path) -> LocalCloud:
     return control.connect(shared)
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
-    yield tmp_path / "cloud"
-    control.down(tmp_path / "cloud")
-
-
-def holder(folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
-    """Start a process that holds a cloud."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", HOLDER, str(folder), *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
-    assert process.stdout
-    assert process.stdout.readline() == b"up\n"
-    return process
-
-
-def eventually(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
-def everything_is_gone(processes: tuple[Process, ...], folder: Path) -> bool:
-    left = {"cloud.json", "tmp"} & {path.name for path in folder.iterdir()}
-    return not left and not any(process.alive for process in processes)
-
-
-def client(cloud: LocalCloud, service: str) -> Any:  # noqa: ANN401 - boto3 makes its classes at run time
-    return cloud.access.session().client(service, **cloud.access.here())  # type: ignore[call-overload]
+def client(cloud: LocalCloud, service: str) -> Any:
+    return cloud.access.session().client(service, **cloud.access.here())  # type: ignore[call-overload] # any service
 
 
 def test_a_running_cloud_is_brought_up_to_date_and_stays_the_same(shared: Path, cloud: LocalCloud) -> None:
@@ -221,91 +172,6 @@ def test_what_functions_log_can_be_read_and_is_read_once(cloud: LocalCloud) -> N
 def test_the_log_of_a_function_that_is_not_there_is_refused(cloud: LocalCloud) -> None:
     with pytest.raises(UnknownFunctionError):
         next(logs.read(cloud, "close-invoices"))
-
-
-def test_stopping_leaves_nothing_and_stopping_again_is_harmless(folder: Path) -> None:
-    control.up(folder)
-    processes = control.status(folder).processes
-
-    stopped = control.down(folder), control.down(folder)
-
-    assert stopped == (True, False)
-    assert everything_is_gone(processes, folder)
-    assert control.status(folder).condition is Condition.DOWN
-
-
-def test_a_tied_cloud_goes_when_its_holder_is_killed(folder: Path) -> None:
-    with holder(folder) as process:
-        processes = control.status(folder).processes
-
-        process.kill()
-
-    eventually(lambda: everything_is_gone(processes, folder))
-
-
-def test_a_tied_cloud_that_is_kept_stays(folder: Path) -> None:
-    with holder(folder, "keep") as process:
-        process.kill()
-
-    assert control.status(folder).condition is Condition.UP
-
-
-def test_a_start_that_fails_leaves_nothing(folder: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(LocalCloudError):
-        control.up(folder, port=taken.getsockname()[1])
-
-    assert everything_is_gone((), folder)
-
-
-def test_a_start_that_is_interrupted_leaves_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    started: list[Process] = []
-
-    def interrupt(*_: object, **__: object) -> None:
-        started.extend(control.status(folder).processes)
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(control, "deploy", interrupt)
-
-    with pytest.raises(KeyboardInterrupt):
-        control.up(folder)
-
-    assert len(started) == 2
-    assert everything_is_gone(tuple(started), folder)
-
-
-def test_a_dead_cloud_is_noticed_and_replaced(folder: Path) -> None:
-    control.up(folder)
-    ministack, _ = control.status(folder).processes
-    os.kill(ministack.pid, signal.SIGKILL)
-    eventually(lambda: not ministack.alive)
-    found = control.status(folder)
-
-    control.up(folder)
-
-    assert (found.condition, found.problem) == (Condition.BROKEN, "ministack died")
-    assert control.status(folder).condition is Condition.UP
-
-
-def test_a_dead_cloud_cannot_be_used(folder: Path) -> None:
-    control.up(folder)
-    for process in control.status(folder).processes:
-        os.kill(process.pid, signal.SIGKILL)
-    eventually(lambda: control.status(folder).condition is Condition.BROKEN)
-
-    with pytest.raises(NotRunningError):
-        control.connect(folder)
-
-
-def test_a_cloud_that_was_never_deployed_is_replaced(folder: Path) -> None:
-    control.up(folder)
-    started = state.read(Home(folder))
-    assert started
-    state.write(Home(folder), replace(started, cloud=None))
-
-    control.up(folder)
-
-    assert not any(process.alive for process in started.processes)
-    assert control.status(folder).condition is Condition.UP
 
 
 def test_a_running_cloud_cannot_be_tied_any_more(shared: Path) -> None:

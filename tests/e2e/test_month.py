@@ -187,7 +187,7 @@ def test_nothing_is_left_in_any_queue(month: Month, deployed: LocalCloud) -> Non
     eventually(lambda: not any(depths(deployed).values()))
 
 
-def counted(visitor: Visitor, *, entries: int, invoices: int) -> Any:  # noqa: ANN401
+def counted(visitor: Visitor, *, entries: int, invoices: int) -> Any:
     """The one client's counters, once they have come this far."""
     for counter in visitor.get("/counters").body["data"]:
         if (counter["total"]["entries"], counter["total"]["invoices"]) == (entries, invoices):
@@ -195,7 +195,7 @@ def counted(visitor: Visitor, *, entries: int, invoices: int) -> Any:  # noqa: A
     return None
 
 
-def delivered(visitor: Visitor) -> Any:  # noqa: ANN401
+def delivered(visitor: Visitor) -> Any:
     """The one invoice, once it is mailed."""
     for invoice in visitor.get("/invoices").body["data"]:
         shown = visitor.get(f"/invoices/{invoice['id']}").body

@@ -27,12 +27,12 @@ CLIENT = ACCOUNT | {"hourly_rate": "10", "billing_starts_on": "2026-10-01", "inv
 
 
 @pytest.fixture
-def sqs(deployed: LocalCloud) -> Any:  # noqa: ANN401 - boto3 makes its classes at run time
+def sqs(deployed: LocalCloud) -> Any:
     return deployed.access.session().client("sqs", **deployed.access.here())
 
 
 @pytest.fixture
-def _impatient(deployed: LocalCloud, sqs: Any) -> Iterator[None]:  # noqa: ANN401
+def _impatient(deployed: LocalCloud, sqs: Any) -> Iterator[None]:
     """Queues that give a message again at once; their templates wait for minutes."""
     before = {name: attributes(sqs, deployed.queues[name]) for name in CONSUMERS}
     for name in CONSUMERS:
@@ -46,7 +46,7 @@ def _impatient(deployed: LocalCloud, sqs: Any) -> Iterator[None]:  # noqa: ANN40
 @pytest.mark.usefixtures("_impatient")
 def test_poison_in_every_queue_ends_in_its_dead_letter_queue_while_others_are_processed(
     deployed: LocalCloud,
-    sqs: Any,  # noqa: ANN401
+    sqs: Any,
 ) -> None:
     eve = signed_up(deployed, "eve@example.com")
     eve.put("/account", ACCOUNT)
@@ -75,7 +75,7 @@ def is_mailed_and_counted(visitor: Visitor) -> bool:
     return progress == "sent"
 
 
-def received(sqs: Any, url: str) -> list[Any]:  # noqa: ANN401
+def received(sqs: Any, url: str) -> list[Any]:
     """What lies in a queue; it is taken away."""
     messages: list[Any] = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
     for message in messages:
@@ -90,6 +90,6 @@ def failures(cloud: LocalCloud, function: str) -> list[str]:
     return [failed["code"] for batch in batches for failed in batch["failed"]]
 
 
-def attributes(sqs: Any, url: str) -> dict[str, str]:  # noqa: ANN401
+def attributes(sqs: Any, url: str) -> dict[str, str]:
     found: dict[str, str] = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
     return found

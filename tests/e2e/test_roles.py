@@ -24,7 +24,7 @@ class Role(NamedTuple):
     cloud: LocalCloud
     credentials: dict[str, str]
 
-    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes its classes at run time
+    def client(self, service: str) -> Any:
         here = self.cloud.access.here()
         make: Any = boto3.client
         return make(service, region_name=self.cloud.access.region, **self.credentials, **here)

@@ -75,7 +75,7 @@ def fetched(url: str) -> Response:
         return Response(answer.status, answer.read(), answer.headers)
 
 
-def eventually(holds: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever holds
+def eventually(holds: Callable[[], Any]) -> Any:
     """What *holds* answers, once it answers with something."""
     deadline = time.monotonic() + PATIENCE
     while not (held := holds()):
@@ -84,5 +84,5 @@ def eventually(holds: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever hold
     return held
 
 
-def _json(content: bytes) -> Any:  # noqa: ANN401 - any JSON
+def _json(content: bytes) -> Any:
     return json.loads(content) if content else None
