@@ -1,6 +1,6 @@
 """The work that was done: what it was, how much of it, and what it costs.
 
-logged ──edit──▶ logged ──claimed by an invoice──▶ fixed (a credit note will release it)
+logged ──edit──▶ logged ──claimed by an invoice──▶ fixed
    └───remove──▶ removed (kept with its last version, counted and billed no more)
 """
 

@@ -1,4 +1,3 @@
-# ruff: noqa: ANN401 - a builder takes any field of what it builds
 """Things that tests need, each of them valid: a test says only what matters to it."""
 
 import datetime as dt

@@ -47,9 +47,9 @@ def standing() -> Iterator[None]:
 
 
 @cache
-def client(service: str) -> Any:  # noqa: ANN401 - boto3 makes its classes at run time
+def client(service: str) -> Any:
     """A client that serves all tests of a process; made within, since that takes longer than most tests."""
-    made: Any = boto3.Session(region_name=REGION).client(service)  # type: ignore[call-overload]
+    made: Any = boto3.Session(region_name=REGION).client(service)  # type: ignore[call-overload] # any service
     return made
 
 

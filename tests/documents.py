@@ -1,4 +1,3 @@
-# ruff: noqa: ANN401 - a builder takes any field of what it builds
 """Invoices to render, with only what a test cares about spelled out, and what can be read on their pages."""
 
 import datetime as dt

@@ -55,7 +55,7 @@ class User:
     def delete(self, path: str) -> Response:
         return self.ask("DELETE", path)
 
-    def ask(self, method: str, path: str, body: str | bytes | None = None, **more: Any) -> Response:  # noqa: ANN401
+    def ask(self, method: str, path: str, body: str | bytes | None = None, **more: Any) -> Response:
         answer = handler(self.event(method, path, body, **more), None)
         content = answer.get("body")
         return Response(answer["statusCode"], content and json.loads(content), answer["headers"])

@@ -32,4 +32,4 @@ def caught_log() -> Iterator[Log]:
     try:
         yield log
     finally:
-        handler.setStream(before)  # type: ignore[attr-defined]
+        handler.setStream(before)  # type: ignore[attr-defined] # it is a StreamHandler

@@ -5,7 +5,7 @@ from typing import Any
 from tests.gateway import REQUEST_ID
 
 
-def problem(status: int, code: str, title: str, detail: str, *, at: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401
+def problem(status: int, code: str, title: str, detail: str, *, at: str, **more: Any) -> dict[str, Any]:
     """The body of a problem with the request for the path *at*."""
     return {
         "type": f"tag:invoicely.example,2026:problems/{code}",

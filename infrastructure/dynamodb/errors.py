@@ -66,7 +66,7 @@ def translated() -> Iterator[None]:
 
 def _translate(error: ClientError) -> Exception:
     code = error.response["Error"]["Code"]
-    reasons: list[dict[str, Any]] = error.response.get("CancellationReasons") or []  # type: ignore[assignment]
+    reasons: list[dict[str, Any]] = error.response.get("CancellationReasons") or []  # type: ignore[assignment] # the stubs know no cancellation
     codes = {reason.get("Code", "None") for reason in reasons} or {code}
     if codes & _THROTTLED:
         return StoreUnavailableError(f"the table is throttled: {code}")

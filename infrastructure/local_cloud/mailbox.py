@@ -23,7 +23,7 @@ class Mailbox:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802, ARG002
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802, ARG002 - as aiosmtpd calls it
         """Store a mail; aiosmtpd calls it by this name."""
         for recipient in envelope.rcpt_tos:
             put(self._folder, recipient, envelope.original_content or b"", at=datetime.now(UTC))

@@ -16,7 +16,7 @@ from tests.world import World
 NOON = dt.datetime(2026, 10, 31, 12, tzinfo=dt.UTC)
 
 
-def over(client: Any) -> World:  # noqa: ANN401 - boto3 makes its classes at run time
+def over(client: Any) -> World:
     """Everything is written at the same instant: no promise may depend on the clock."""
     table = Table(client, data_stack.TABLE, lambda: NOON)
     clients, invoices = DynamoDBClients(table), DynamoDBInvoices(table)

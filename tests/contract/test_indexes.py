@@ -88,7 +88,7 @@ def test_removed_work_is_in_no_index_at_all(dynamodb: World) -> None:
 @pytest.mark.parametrize(
     "change", [Client.paused, Client.held, Client.archived], ids=["paused", "held", "archived"]
 )
-def test_only_active_clients_are_in_the_index_of_what_is_due(dynamodb: World, change: Any) -> None:  # noqa: ANN401
+def test_only_active_clients_are_in_the_index_of_what_is_due(dynamodb: World, change: Any) -> None:
     dynamodb.having(a_client())
     active = items("CLIENT", index="GSI1")
 

@@ -1,4 +1,3 @@
-# ruff: noqa: ANN401 - as boto3 has it
 """Stands before a client of boto3: counts its calls, lets workers take turns at them, remembers tokens."""
 
 from collections import Counter

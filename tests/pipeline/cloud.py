@@ -108,7 +108,7 @@ class Cloud:
                 (queue.dead if each.receives >= queue.most_receives else queue.waiting).append(each)
         return bool(batch)
 
-    def _invoke(self, handler: str, event: Json) -> Any:  # noqa: ANN401 - whatever it answers
+    def _invoke(self, handler: str, event: Json) -> Any:
         """The function's answer; none where it failed as a whole."""
         module, name = handler.rsplit(".", 1)
         self._function = module
@@ -125,7 +125,7 @@ class Cloud:
     def _count(self, event_name: str, **_: object) -> None:
         self.calls[event_name.rsplit(".", 1)[-1]] += 1
 
-    def _carried_out(self, event_name: str, http_response: Any, context: Json, **_: object) -> None:  # noqa: ANN401
+    def _carried_out(self, event_name: str, http_response: Any, context: Json, **_: object) -> None:
         if http_response.status_code < 300:
             for entry in context.get("entries", ()):
                 self._announce(entry)

@@ -23,7 +23,7 @@ def passes_policy(attributes: Mapping[str, str], policy: Mapping[str, Any]) -> b
     return all(_is_one_of(attributes.get(name), accepted) for name, accepted in policy.items())
 
 
-def _matches(value: Any, pattern: Any) -> bool:  # noqa: ANN401 - any JSON
+def _matches(value: Any, pattern: Any) -> bool:
     match pattern:
         case {}:
             return all(

@@ -33,28 +33,28 @@ def somebody(number: int) -> User:
     return User(str(UUID(int=number)))
 
 
-def open_account(user: User, **said: Any) -> None:  # noqa: ANN401 - any JSON
+def open_account(user: User, **said: Any) -> None:
     _asked(user.put("/v1/account", ACCOUNT | said))
 
 
-def add_client(user: User, **said: Any) -> str:  # noqa: ANN401
+def add_client(user: User, **said: Any) -> str:
     """The id of a new client."""
     client_id: str = _asked(user.post("/v1/clients", CLIENT | said))["id"]
     return client_id
 
 
-def log_work(user: User, client_id: str, **said: Any) -> str:  # noqa: ANN401
+def log_work(user: User, client_id: str, **said: Any) -> str:
     """The id of a new work entry."""
     work_id: str = _asked(user.post("/v1/work-entries", WORK | {"client_id": client_id} | said))["id"]
     return work_id
 
 
-def a_client_of(user: User, **said: Any) -> str:  # noqa: ANN401
+def a_client_of(user: User, **said: Any) -> str:
     """The id of the first client of a new account."""
     open_account(user)
     return add_client(user, **said)
 
 
-def _asked(response: Any) -> Any:  # noqa: ANN401
+def _asked(response: Any) -> Any:
     assert response.status in {200, 201}, response.body
     return response.body

@@ -53,7 +53,7 @@ def queues() -> Iterator[Queue]:
         )
 
 
-def failures(answer: Any, known: Sequence[str]) -> Collection[str]:  # noqa: ANN401 - whatever a function says
+def failures(answer: Any, known: Sequence[str]) -> Collection[str]:
     """What failed of a batch: all of it, where the function failed or named what Lambda does not know."""
     if answer is None:
         return known

@@ -20,7 +20,7 @@ CRITERIA = {"Filters": [{"Pattern": '{"dynamodb": {"NewImage": {"type": {"S": ["
         ({}, False),
     ],
 )
-def test_a_record_passes_where_all_of_the_pattern_is_in_it(image: Any, passes: bool) -> None:  # noqa: ANN401
+def test_a_record_passes_where_all_of_the_pattern_is_in_it(image: Any, passes: bool) -> None:
     assert passes_criteria({"eventName": "INSERT", "dynamodb": {"NewImage": image}}, CRITERIA) is passes
 
 
@@ -59,7 +59,7 @@ def test_a_message_passes_where_each_name_has_a_value_that_is_accepted(
 @pytest.mark.parametrize(
     "condition", [{"anything-but": "x"}, {"exists": False}, {"prefix": "a", "suffix": "b"}, 1, None]
 )
-def test_what_is_not_understood_is_refused(condition: Any) -> None:  # noqa: ANN401
+def test_what_is_not_understood_is_refused(condition: Any) -> None:
     with pytest.raises(NotImplementedError):
         passes_policy({"type": "x"}, {"type": ["x", condition]})
 

@@ -77,7 +77,7 @@ def calls() -> Iterator[Counter[str]]:
     events = aws.client("dynamodb").meta.events
 
     def count(model: object, **_: object) -> None:
-        made[model.name] += 1  # type: ignore[attr-defined]
+        made[model.name] += 1  # type: ignore[attr-defined] # an OperationModel
 
     events.register("before-call.dynamodb", count)
     yield made

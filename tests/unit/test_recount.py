@@ -31,7 +31,7 @@ def script() -> ModuleType:
     return module
 
 
-def item(entity: WorkEntry | Invoice, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any values
+def item(entity: WorkEntry | Invoice, **changes: Any) -> dict[str, Any]:
     """What the table holds of an entity, as the script reads it: numbers come as text."""
     kind = "WORK" if isinstance(entity, WorkEntry) else "INVOICE"
     plain = {

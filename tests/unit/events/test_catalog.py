@@ -143,4 +143,4 @@ def test_a_state_before_is_left_out_where_there_was_none() -> None:
 
 
 def an_event(**changes: object) -> Event:
-    return replace(event_of(stream_record(a_work_entry())), **changes)  # type: ignore[arg-type]
+    return replace(event_of(stream_record(a_work_entry())), **changes)  # type: ignore[arg-type] # fields by name

@@ -78,7 +78,7 @@ def test_there_is_a_golden_event_of_every_type_that_the_catalogue_names() -> Non
     assert all(catalog.read(body).type == event_type for event_type, body in GOLDEN.items())
 
 
-def entity(event: Event, state: Json) -> Any:  # noqa: ANN401 - as of the event
+def entity(event: Event, state: Json) -> Any:
     return codec.decode(shape(event), state)
 
 
@@ -86,7 +86,7 @@ def shape(event: Event) -> type:
     return SHAPES[event.type.split(".")[1]]
 
 
-def differences(golden: Any, written: Any, place: str = "") -> Iterator[str]:  # noqa: ANN401 - any JSON
+def differences(golden: Any, written: Any, place: str = "") -> Iterator[str]:
     """What *written* does not say, or says otherwise."""
     if isinstance(golden, dict) and isinstance(written, dict):
         for name, value in golden.items():

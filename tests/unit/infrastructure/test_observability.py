@@ -29,7 +29,7 @@ def test_a_cause_is_a_type_a_code_and_a_line_of_ours() -> None:
 
 def test_a_cause_points_to_our_own_line_also_where_a_library_raised() -> None:
     with pytest.raises(TypeError) as caught:
-        catalog.read(17)  # type: ignore[arg-type]
+        catalog.read(17)  # type: ignore[arg-type] # a mistake on purpose
 
     assert re.fullmatch(r"events\.catalog:\d+", cause(caught.value)["at"])
 

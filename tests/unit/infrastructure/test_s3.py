@@ -26,7 +26,7 @@ def s3() -> Iterator[Any]:
         yield s3
 
 
-def test_a_document_is_stored_and_read_again(s3: Any) -> None:  # noqa: ANN401
+def test_a_document_is_stored_and_read_again(s3: Any) -> None:
     archive = S3Archive(s3, BUCKET)
 
     archive.put(key=KEY, content=b"%PDF-1.7")
@@ -35,7 +35,7 @@ def test_a_document_is_stored_and_read_again(s3: Any) -> None:  # noqa: ANN401
     assert s3.head_object(Bucket=BUCKET, Key=KEY)["ContentType"] == "application/pdf"
 
 
-def test_the_first_document_stays(s3: Any) -> None:  # noqa: ANN401
+def test_the_first_document_stays(s3: Any) -> None:
     archive = S3Archive(s3, BUCKET)
     archive.put(key=KEY, content=b"first")
 
@@ -44,12 +44,12 @@ def test_the_first_document_stays(s3: Any) -> None:  # noqa: ANN401
     assert archive.get(key=KEY) == b"first"
 
 
-def test_a_document_that_is_not_there_is_not_found(s3: Any) -> None:  # noqa: ANN401
+def test_a_document_that_is_not_there_is_not_found(s3: Any) -> None:
     with pytest.raises(NotFoundError, match=KEY):
         S3Archive(s3, BUCKET).get(key=KEY)
 
 
-def test_an_address_works_for_five_minutes_and_names_the_file(s3: Any) -> None:  # noqa: ANN401
+def test_an_address_works_for_five_minutes_and_names_the_file(s3: Any) -> None:
     address = urlsplit(S3Archive(s3, BUCKET).url(key=KEY, filename="invoice-2026-0001.pdf"))
 
     query = parse_qs(address.query)

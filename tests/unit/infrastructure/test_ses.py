@@ -32,7 +32,7 @@ class Ses:
         self.sent: list[dict[str, Any]] = []
         self._fails = fails
 
-    def send_raw_email(self, **arguments: Any) -> dict[str, str]:  # noqa: ANN401 - as boto3
+    def send_raw_email(self, **arguments: Any) -> dict[str, str]:
         if self._fails:
             raise self._fails
         self.sent.append(arguments)
@@ -130,7 +130,7 @@ def test_a_seller_without_an_address_for_answers_is_answered_to_us() -> None:
         ConnectTimeoutError(endpoint_url=URL),
         *(
             ClientError(
-                {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}},  # type: ignore[typeddict-item]
+                {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}},  # type: ignore[typeddict-item] # as little as SES says
                 "SendRawEmail",
             )
             for code, status in [("MessageRejected", 400), ("Throttling", 400), ("AccessDenied", 403)]
@@ -150,10 +150,10 @@ def test_what_certainly_was_not_sent_may_be_sent_again(error: Exception) -> None
     [
         ReadTimeoutError(endpoint_url=URL),
         ClientError(
-            {"Error": {"Code": "InternalFailure"}, "ResponseMetadata": {"HTTPStatusCode": 500}},  # type: ignore[typeddict-item]
+            {"Error": {"Code": "InternalFailure"}, "ResponseMetadata": {"HTTPStatusCode": 500}},  # type: ignore[typeddict-item] # as little as SES says
             "SendRawEmail",
         ),
-        ClientError({"Error": {"Code": "Unknown"}, "ResponseMetadata": {}}, "SendRawEmail"),  # type: ignore[typeddict-item]
+        ClientError({"Error": {"Code": "Unknown"}, "ResponseMetadata": {}}, "SendRawEmail"),  # type: ignore[typeddict-item] # as little as SES says
     ],
     ids=repr,
 )

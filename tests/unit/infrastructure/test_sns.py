@@ -28,7 +28,7 @@ class Topic:
         self.taken: list[str] = []
         self._fates = list(fates)
 
-    def publish_batch(self, *, TopicArn: str, PublishBatchRequestEntries: Entries) -> dict[str, Any]:  # noqa: N803
+    def publish_batch(self, *, TopicArn: str, PublishBatchRequestEntries: Entries) -> dict[str, Any]:  # noqa: N803 - boto3's names
         assert TopicArn == TOPIC
         entries = list(PublishBatchRequestEntries)
         self.calls.append(entries)
@@ -189,7 +189,7 @@ def some_events(number: int, *, kilobytes: int = 0) -> list[Event]:
     return [an_event(place, text="x" * 1024 * kilobytes) for place in range(number)]
 
 
-def an_event(place: int, *, text: str = "", **changes: Any) -> Event:  # noqa: ANN401 - any attribute
+def an_event(place: int, *, text: str = "", **changes: Any) -> Event:
     event = Event(
         id=f"{place:032x}",
         type="invoicely.work.logged.v1",

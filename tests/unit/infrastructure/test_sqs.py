@@ -12,7 +12,7 @@ class Queue:
     def __init__(self) -> None:
         self.sent: list[tuple[str, str]] = []
 
-    def send_message(self, *, QueueUrl: str, MessageBody: str) -> None:  # noqa: N803
+    def send_message(self, *, QueueUrl: str, MessageBody: str) -> None:  # noqa: N803 - boto3's names
         self.sent.append((QueueUrl, MessageBody))
 
 

@@ -88,6 +88,6 @@ def test_only_what_is_refused_for_ever_will_never_work() -> None:
     assert issubclass(RejectedByStoreError, WillNeverWorkError)
 
 
-def an_error(code: str, **more: Any) -> ClientError:  # noqa: ANN401 - whatever AWS adds
+def an_error(code: str, **more: Any) -> ClientError:
     response: Any = {"Error": {"Code": code, "Message": ""}, **more}
     return ClientError(response, "TransactWriteItems")

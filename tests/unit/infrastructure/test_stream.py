@@ -107,7 +107,7 @@ def test_a_deletion_is_nothing_that_we_do_so_it_is_told_to_a_person() -> None:
         ("PK", {"S": "nobody's"}),
     ],
 )
-def test_an_item_that_somebody_edited_by_hand_stops_nothing(name: str, attribute: Any) -> None:  # noqa: ANN401
+def test_an_item_that_somebody_edited_by_hand_stops_nothing(name: str, attribute: Any) -> None:
     item = item_of(a_work_entry()) | {name: attribute}
 
     with pytest.raises(UnpublishableError):

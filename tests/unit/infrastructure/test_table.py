@@ -35,7 +35,7 @@ class Client:
         self._answers = list(answers)
 
     def __getattr__(self, operation: str) -> Callable[..., Any]:
-        def answer(**arguments: Any) -> Any:  # noqa: ANN401 - as boto3
+        def answer(**arguments: Any) -> Any:
             self.asked.append(arguments)
             match self._answers.pop(0):
                 case Exception() as error:

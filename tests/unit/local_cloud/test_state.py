@@ -82,4 +82,4 @@ def test_a_session_minds_no_profile_of_the_user(monkeypatch: pytest.MonkeyPatch,
 
     assert client.meta.endpoint_url == "http://127.0.0.1:4567"
     assert client.meta.region_name == "eu-west-1"
-    assert A_LOCAL_CLOUD.access.session().get_credentials().token is None  # type: ignore[union-attr]
+    assert A_LOCAL_CLOUD.access.session().get_credentials().token is None  # type: ignore[union-attr] # there are some
