@@ -47,7 +47,7 @@ $(VENV)/lock.done: requirements/development.txt
 	  { echo "$(PYTHON) cannot make virtual environments; on Debian: apt-get install python3-venv" >&2; exit 1; }
 	@echo "Making $(VENV) from requirements/development.txt (takes a minute)"
 	@$(PYTHON) -m venv --clear $(VENV)
-	@$(BIN)/python $(PIP) install --require-hashes --requirement requirements/development.txt
+	@$(BIN)/python $(PIP) install --no-deps --require-hashes --requirement requirements/development.txt
 	@touch $@
 
 $(VENV)/project.done: $(VENV)/lock.done pyproject.toml
@@ -71,7 +71,7 @@ build-%:
 	@test -n "$(ARTIFACTS_DIR)" || { echo "Where to? make $@ ARTIFACTS_DIR=<directory>" >&2; exit 1; }
 	@mkdir -p "$(ARTIFACTS_DIR)"
 	@tar -cf - --exclude __pycache__ $(addprefix --exclude ,$(LEFT_OUT)) $(SHIPPED) | tar -xf - -C "$(ARTIFACTS_DIR)"
-	@$(ANY_PYTHON) $(PIP) install --require-hashes --requirement $(LOCK) --target "$(ARTIFACTS_DIR)" --upgrade \
+	@$(ANY_PYTHON) $(PIP) install --no-deps --require-hashes --requirement $(LOCK) --target "$(ARTIFACTS_DIR)" --upgrade \
 	  --only-binary :all: --implementation cp --python-version 3.13 --platform manylinux2014_aarch64 --no-compile
 	@rm -rf "$(ARTIFACTS_DIR)/bin"
 	@if $(PYTHON_OF_LAMBDA) -c '' 2>/dev/null; then \
