@@ -10,7 +10,7 @@ from domain.errors import ConflictError, NotFoundError
 from domain.identifiers import AccountId
 from domain.timesheets import Imported, Refusal, Row, import_work
 from domain.work import WorkEntries, WorkEntry
-from handlers.cli.failures import Exit
+from handlers.cli.exits import Exit
 from handlers.cli.progress import counting
 from handlers.cli.session import Session, acting
 from infrastructure import toggl, wiring

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from handlers.cli.failures import Exit
+from handlers.cli.exits import Exit
 from handlers.cli.output import Output
 from handlers.cli.reaching import described, instructions
 from handlers.cli.session import answering, choosing_home, running_cloud

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 import click
 
 from handlers.cli.called import program
-from handlers.cli.failures import Exit, exit_code_of, told
+from handlers.cli.exits import Exit, exit_code_of, told
 
 _NOUNS = {
     "account": "Say who sends the invoices.",

@@ -7,7 +7,7 @@ import click
 
 from domain.opening import Opened, open_invoices
 from handlers.cli.called import program
-from handlers.cli.failures import Exit
+from handlers.cli.exits import Exit
 from handlers.cli.following import follow
 from handlers.cli.session import Session, acting
 from handlers.cli.values import INSTANT
