@@ -1,6 +1,7 @@
 """What can go wrong, in two families: their type decides what a queue does with the message.
 
 TryAgainLaterError   the world was not ready: the message comes back
+  └── NewerThanCodeError  it waits for a deployment
 WillNeverWorkError   the message itself is wrong: no repetition mends it
   ├── InvalidError      values that break a rule, each with its place
   ├── NotFoundError     there is no such thing for this account
@@ -21,6 +22,12 @@ class TryAgainLaterError(InvoicelyError):
     """The same call may succeed later: throttling, a timeout, a dependency that is down."""
 
     code = "try-again-later"
+
+
+class NewerThanCodeError(TryAgainLaterError):
+    """What came was written by a newer version of the code than this one."""
+
+    code = "newer-than-code"
 
 
 class WillNeverWorkError(InvoicelyError):

@@ -58,7 +58,7 @@ def known_client(client: str) -> ClientId:
 
 def digest(*parts: str) -> str:
     """Sixteen characters that stand for *parts*: equal parts, equal characters (80 bits of SHA-256)."""
-    number = int.from_bytes(sha256("\x1f".join(parts).encode()).digest()[:10])
+    number = int.from_bytes(sha256("\x1f".join(parts).encode(errors="surrogatepass")).digest()[:10])
     return encode(number, length=16)
 
 

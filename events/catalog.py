@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
-from domain.errors import TryAgainLaterError, WillNeverWorkError
+from domain.errors import NewerThanCodeError, WillNeverWorkError
 from events.envelope import Event, State
 
 VERSION = 1
@@ -29,7 +29,7 @@ class UnreadableEventError(WillNeverWorkError):
     code = "unreadable-event"
 
 
-class FutureEventError(TryAgainLaterError):
+class FutureEventError(NewerThanCodeError):
     """The event is of a newer version than this code knows; it waits for a deployment."""
 
     code = "future-event"

@@ -6,11 +6,11 @@ from domain.delivery import deliver_invoice
 from domain.invoices import Invoice
 from events.envelope import Event
 from infrastructure import codec, wiring
-from infrastructure.queue import Batch, each_event
+from infrastructure.queue import Batch
 
 
 def handler(event: dict[str, Any], _context: object) -> Batch:
-    return each_event(event, _handle)
+    return wiring.consumer().each_event(event, _handle)
 
 
 def _handle(event: Event) -> None:

@@ -5,10 +5,11 @@ from typing import Any
 from domain.counters import keep_counters
 from infrastructure import wiring
 from infrastructure.counting import read_contributions
-from infrastructure.queue import Batch, answer
+from infrastructure.queue import Batch
 
 
 def handler(event: dict[str, Any], _context: object) -> Batch:
     read = read_contributions(event["Records"])
     uncounted = keep_counters(read.contributions.values(), counters=wiring.counters())
-    return answer(event, read.unreadable | read.messages_of(uncounted), because=read.because)
+    failed = read.unreadable | read.messages_of(uncounted)
+    return wiring.consumer().answer(event, failed, because=read.because)

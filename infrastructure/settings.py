@@ -57,6 +57,21 @@ def unpublished_queue_url() -> str:
     return setting("UNPUBLISHED_QUEUE_URL")
 
 
+def queue_name() -> str:
+    """The queue that this function consumes, by its name in every environment: counters."""
+    return setting("QUEUE_NAME")
+
+
+def queue_url() -> str:
+    """The address of the queue that this function consumes."""
+    return setting("QUEUE_URL")
+
+
+def most_receives() -> int:
+    """How often a message is received before it is a dead letter, as of the queue's redrive policy."""
+    return int(setting("MOST_RECEIVES"))
+
+
 @cache
 def region() -> str:
     """The region; Lambda and the SDK's own variables name it."""

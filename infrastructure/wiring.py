@@ -10,6 +10,7 @@ from domain.clients import Clients, DueClients
 from domain.counters import Counters
 from domain.delivery import Archive, Deliveries, Postman
 from domain.documents import Renderer
+from domain.failures import Ledger
 from domain.identifiers import encode
 from domain.invoices import Invoices
 from domain.invoicing import Collecting, Numbering
@@ -21,9 +22,11 @@ from infrastructure.dynamodb.accounts import DynamoDBAccounts
 from infrastructure.dynamodb.clients import DynamoDBClients
 from infrastructure.dynamodb.counters import DynamoDBCounters
 from infrastructure.dynamodb.deliveries import DynamoDBDeliveries
+from infrastructure.dynamodb.failures import DynamoDBLedger
 from infrastructure.dynamodb.invoices import DynamoDBInvoices
 from infrastructure.dynamodb.table import Table
 from infrastructure.dynamodb.work import DynamoDBWork
+from infrastructure.queue import Consumer, Visibility
 
 
 def now() -> dt.datetime:
@@ -90,6 +93,28 @@ def numbering() -> Numbering:
 @cache
 def deliveries() -> Deliveries:
     return DynamoDBDeliveries(table())
+
+
+@cache
+def ledger() -> Ledger:
+    return DynamoDBLedger(table())
+
+
+def visibility() -> Visibility:
+    from infrastructure.sqs import SqsVisibility
+
+    return SqsVisibility(aws.client("sqs"), settings.queue_url())
+
+
+def consumer() -> Consumer:
+    """How the function deals with the messages of its queue; SQS is called only for those that fail."""
+    return Consumer(
+        queue=settings.queue_name(),
+        most_receives=settings.most_receives(),
+        ledger=ledger(),
+        visibility=visibility,
+        now=now,
+    )
 
 
 @cache

@@ -11,6 +11,7 @@ from domain.accounts import Account, Accounts
 from domain.clients import Client, Clients, DueClients
 from domain.counters import Counters
 from domain.delivery import Deliveries
+from domain.failures import Ledger
 from domain.identifiers import InvoiceId
 from domain.invoices import Invoice, Invoices
 from domain.invoicing import Collecting, Numbering, issue_invoice
@@ -22,6 +23,7 @@ from tests.fakes import (
     InMemoryCounters,
     InMemoryDeliveries,
     InMemoryInvoices,
+    InMemoryLedger,
     InMemoryWork,
     Store,
 )
@@ -43,6 +45,7 @@ class World:
     numbering: Numbering
     counters: Counters
     deliveries: Deliveries
+    ledger: Ledger
 
     def having(self, *things: Account | Client | WorkEntry) -> "World":
         """The same world with these in it."""
@@ -92,4 +95,5 @@ def in_memory(store: Store) -> World:
         numbering=invoices,
         counters=InMemoryCounters(store),
         deliveries=InMemoryDeliveries(store),
+        ledger=InMemoryLedger(store),
     )

@@ -10,14 +10,16 @@
     number series         ACCOUNT#a#SERIES#s     SEQUENCE
     number                ACCOUNT#a#SERIES#s     NUMBER#0000000042
     counted contribution  ACCOUNT#a#COUNTED#<2>  <entity id>
+    failure               FAILURE#<queue>#<2>    <event id>
 
     item        index    partition           sort key
     client      GSI1     DUE#<shard>         <due instant>#a#c while one is due at all
     work entry  GSI1     ACCOUNT#a#WORK      <date>#w
     invoice     GSI1     ACCOUNT#a#INVOICES  <date>#<invoice>
+    failure     GSI1     RETRY#<queue>       <next try>#<event id>; PARKED#…, CLOSED#… by that day
     work entry  Billing  ACCOUNT#a#CLIENT#c  UNBILLED#<date>#w, once claimed INVOICE#<period>#<date>#w
 
 `period` is the day that closes it. Entities (the published types) carry type, version, updated_at and
 correlation_id, and are never deleted; what is derived from them (counters, contributions, numbers) is never
-published.
+published, and neither are failures.
 """

@@ -4,6 +4,7 @@ import datetime as dt
 from zlib import crc32
 
 from domain.clients import Client
+from domain.failures import Failure, FailureId, State, failure_parts
 from domain.identifiers import (
     AccountId,
     ClientId,
@@ -18,6 +19,7 @@ from domain.work import WorkEntry
 Key = dict[str, str]
 
 DUE_SHARDS = 16
+FAILURE_SHARDS = 16
 UNBILLED = "UNBILLED#"
 
 
@@ -64,6 +66,13 @@ def number(account_id: AccountId, series: str, value: int) -> Key:
 def contribution(account_id: AccountId, entity_id: str) -> Key:
     """Spread by the id's last characters, so that one busy client is not one hot partition."""
     return {"PK": f"{partition(account_id)}#COUNTED#{entity_id[-2:]}", "SK": entity_id}
+
+
+def failure(failure_id: FailureId) -> Key:
+    """Spread over shards, so that a queue that fails altogether is not one hot partition."""
+    queue, event_id = failure_parts(failure_id)
+    shard = crc32(event_id.encode()) % FAILURE_SHARDS
+    return {"PK": f"FAILURE#{queue}#{shard:02}", "SK": event_id}
 
 
 def partition(account_id: AccountId) -> str:
@@ -122,6 +131,20 @@ def indexes_of_invoice(of: Invoice) -> Key:
     return {
         "GSI1PK": invoices_by_date(of.account_id),
         "GSI1SK": f"{of.issued_on or of.due_on}#{of.id}",
+    }
+
+
+def failures_in(queue: str, state: State) -> str:
+    """The partition of GSI1 that lists a queue's failures in that state; the closed ones share one."""
+    name = {State.RETRYING: "RETRY", State.PARKED: "PARKED"}.get(state, "CLOSED")
+    return f"{name}#{queue}"
+
+
+def indexes_of_failure(of: Failure) -> Key:
+    listed_by = of.next_at or of.closed_at or of.last_at
+    return {
+        "GSI1PK": failures_in(of.queue, of.state),
+        "GSI1SK": f"{_instant(listed_by)}#{of.event_id}",
     }
 
 

@@ -7,6 +7,7 @@ from infrastructure.dynamodb.accounts import DynamoDBAccounts
 from infrastructure.dynamodb.clients import DynamoDBClients
 from infrastructure.dynamodb.counters import DynamoDBCounters
 from infrastructure.dynamodb.deliveries import DynamoDBDeliveries
+from infrastructure.dynamodb.failures import DynamoDBLedger
 from infrastructure.dynamodb.invoices import DynamoDBInvoices
 from infrastructure.dynamodb.table import Table
 from infrastructure.dynamodb.work import DynamoDBWork
@@ -31,4 +32,5 @@ def over(client: Any) -> World:
         numbering=invoices,
         counters=DynamoDBCounters(table),
         deliveries=DynamoDBDeliveries(table),
+        ledger=DynamoDBLedger(table),
     )

@@ -4,6 +4,7 @@ from tests.fakes.accounts import InMemoryAccounts
 from tests.fakes.clients import InMemoryClients
 from tests.fakes.counters import InMemoryCounters
 from tests.fakes.delivery import InMemoryArchive, InMemoryDeliveries, PlainRenderer, RecordingPostman
+from tests.fakes.failures import InMemoryLedger
 from tests.fakes.invoices import InMemoryInvoices
 from tests.fakes.store import Hooked, Moment, Step, Store
 from tests.fakes.work import InMemoryWork
@@ -16,6 +17,7 @@ __all__ = [
     "InMemoryCounters",
     "InMemoryDeliveries",
     "InMemoryInvoices",
+    "InMemoryLedger",
     "InMemoryWork",
     "Moment",
     "PlainRenderer",

@@ -18,6 +18,7 @@ from domain.counters import Contribution
 from domain.counters import Counter as ClientCounter
 from domain.delivery import Delivery
 from domain.errors import ConflictError, NotFoundError
+from domain.failures import Failure, FailureId
 from domain.identifiers import AccountId, ClientId, InvoiceId
 from domain.invoices import Invoice
 from domain.numbers import Sequence
@@ -65,6 +66,7 @@ class Store(Hooked):
     numbers: dict[tuple[AccountId, str, int], InvoiceId] = field(default_factory=dict)
     contributions: dict[tuple[AccountId, str], Contribution] = field(default_factory=dict)
     counters: dict[tuple[AccountId, ClientId], ClientCounter] = field(default_factory=dict)
+    failures: dict[FailureId, Failure] = field(default_factory=dict)
     _entities: dict[Key, Entity] = field(default_factory=dict)
     _lock: RLock = field(default_factory=RLock)
 

@@ -6,6 +6,7 @@ table ─stream─▶ publish_changes ─▶ topic ─filters─▶ queues ─�
 """
 
 import datetime as dt
+import os
 from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import replace
@@ -102,6 +103,7 @@ class Cloud:
                 queue.received.append(each.type)
                 each.receives += 1
             records = [message(m.body, message_id=m.id, receives=m.receives, type_=m.type) for m in batch]
+            os.environ |= queue.environment
             answer = self._invoke(queue.handler, {"Records": records})
             failed = failures(answer, [each.id for each in batch])
             for each in (each for each in batch if each.id in failed):

@@ -1,13 +1,14 @@
 """The real handlers in this process, over a table and a bucket that are in this process too."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import boto3
 import pytest
 
 from infrastructure import wiring
+from infrastructure.queue import Hidden
 from infrastructure.retrying import without_waiting
 from tests import data_stack
 from tests.data_stack import REGION
@@ -21,6 +22,13 @@ class Clock:
     """What the functions take for now."""
 
     now: dt.datetime = dt.datetime(2026, 10, 31, 8, 5, tzinfo=dt.UTC)
+
+
+class AtOnce:
+    """Implements `infrastructure.queue.Visibility`: here nobody waits for a message that comes back."""
+
+    def hide(self, *, messages: Sequence[Hidden]) -> None:
+        assert all(0 <= hidden.seconds <= 900 for hidden in messages)
 
 
 @pytest.fixture(autouse=True)
@@ -40,6 +48,9 @@ def _topic_and_mail(_data_stack: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TOPIC_ARN", topic["TopicArn"])
     monkeypatch.setenv("UNPUBLISHED_QUEUE_URL", queue["QueueUrl"])
     monkeypatch.setenv("SENDER_ADDRESS", SENDER)
+    monkeypatch.setattr(wiring, "visibility", AtOnce)
+    for name in ("QUEUE_NAME", "QUEUE_URL", "MOST_RECEIVES"):
+        monkeypatch.setenv(name, "")  # so that what the queues tell their functions ends with the test
 
 
 @pytest.fixture

@@ -32,6 +32,12 @@ class Queue:
     dead: list[Message] = field(default_factory=list)
     received: list[str | None] = field(default_factory=list)
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the function behind it is told of it."""
+        url = f"https://sqs.eu-west-1.amazonaws.com/123456789012/invoicely-dev-{self.name}"
+        return {"QUEUE_NAME": self.name, "QUEUE_URL": url, "MOST_RECEIVES": str(self.most_receives)}
+
     def put(self, body: str, type_: str | None = None) -> Message:
         self.waiting.append(Message(f"{self.name}-{len(self.received)}-{len(self.waiting)}", body, type_))
         return self.waiting[-1]
@@ -49,7 +55,7 @@ def queues() -> Iterator[Queue]:
             policy=policies[feed.queue],
             handler=stack.of(cfn.FUNCTION)[feed.function]["Handler"],
             batch_size=feed.mapping["BatchSize"],
-            most_receives=queue["RedrivePolicy"]["maxReceiveCount"],
+            most_receives=cfn.default(queue["RedrivePolicy"]["maxReceiveCount"]),
         )
 
 

@@ -57,6 +57,14 @@ def named(value: object) -> str:
     raise ValueError(value)
 
 
+def default(value: object) -> Any:
+    """What a value is where nobody gives its parameter another one."""
+    match value:
+        case {"Ref": str(name)}:
+            return application().template["Parameters"][name]["Default"]
+    return value
+
+
 def walk(value: object) -> Iterator[Any]:
     """Go through a value and everything inside it."""
     yield value
