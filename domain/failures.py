@@ -10,6 +10,7 @@ Nothing in the ledger expires before it is closed. What is reported twice is rec
 """
 
 import datetime as dt
+import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -41,6 +42,8 @@ MOST_REPLAYS = 24
 
 DEPLOYMENT_PAUSE = dt.timedelta(minutes=15)
 """How long an event that is newer than the code waits before it is looked at again."""
+
+_IDS = re.compile(r"\b(?:[a-z]{3}_)?[0-9a-z]{16,}\b")
 
 MOST_ACTIONS = 50
 MOST_MESSAGES = 16
@@ -90,7 +93,8 @@ class Cause:
     @property
     def id(self) -> str:
         """Eight characters that causes have in common which are alike but for ids and line numbers."""
-        return digest(self.error, self.at.partition(":")[0], self.message)[:8]
+        module, shape = self.at.partition(":")[0], _IDS.sub("…", self.message)
+        return digest(self.error, module, shape)[:8]
 
 
 CUT_OFF = Cause(

@@ -72,8 +72,10 @@ class Message:
         )
 
     def failure_in(self, queue: str) -> FailureId:
-        """The entry of the ledger for its event."""
-        return self.replay_of or failure_id(queue, identity_of(self.body).event_id)
+        """The entry of the ledger for its event; an attribute that names none of this queue is no replay."""
+        if self.replay_of and self.replay_of.startswith(f"{queue}:"):
+            return self.replay_of
+        return failure_id(queue, identity_of(self.body).event_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,14 +67,28 @@ def stream_record(after: Entity | Json, before: Entity | Json | None = None) -> 
     return record | {"dynamodb": change}
 
 
-def message(body: str, *, message_id: str, receives: int = 1, type_: str | None = None) -> Json:
-    """A message of a queue; *type_* is the attribute that came along."""
+def message(
+    body: str,
+    *,
+    message_id: str,
+    receives: int = 1,
+    type_: str | None = None,
+    replay_of: str | None = None,
+) -> Json:
+    """A message of a queue; *type_* is the attribute that came along, *replay_of* the failure it is about."""
     record: Json = payload("sqs")["Records"][0]
     record["attributes"]["ApproximateReceiveCount"] = str(receives)
     if type_:
         record["messageAttributes"]["type"]["stringValue"] = type_
+    if replay_of:
+        like = record["messageAttributes"]["type"]
+        record["messageAttributes"] |= {
+            "replay": like | {"stringValue": "1"},
+            "failure": like | {"stringValue": replay_of},
+        }
     return record | {
         "messageId": message_id,
+        "receiptHandle": f"receipt-of-{message_id}",
         "body": body,
         "md5OfBody": md5(body.encode(errors="surrogatepass"), usedforsecurity=False).hexdigest(),
     }

@@ -10,6 +10,7 @@ from typing import Any
 from domain.accounts import Account, AccountDetails, values
 from domain.clients import Client, ClientDetails, first_invoice_day
 from domain.counters import Contribution
+from domain.failures import Cause, Failure, Kind, Report
 from domain.identifiers import AccountId, ClientId, InvoiceId, client_id, invoice_id, work_id
 from domain.invoices import Invoice, State
 from domain.numbers import Sequence
@@ -22,6 +23,10 @@ ACME = client_id("acme000000000000")
 UMBRELLA = client_id("umbrella00000000")
 BERLIN = Address(street="Invalidenstrasse 1", postal_code="10115", city="Berlin", country="DE")
 TOKYO = Address(street="1-1 Marunouchi", postal_code="100-0005", city="Tokyo", country="JP")
+FAILED_AT = dt.datetime(2026, 11, 1, 9, tzinfo=dt.UTC)
+THROTTLED = Cause(
+    error="StoreUnavailableError", at="infrastructure.dynamodb.errors:72", code="store-unavailable"
+)
 BANK = BankDetails(holder="Ada Lovelace", account_number="DE02120300000000202051", bank_code="BYLADEM1001")
 
 
@@ -127,3 +132,28 @@ def some_contributions(number: int, *, clients: int = 1, version: int = 1) -> li
     who = [a_client(id=client_id(f"{index:016}")) for index in range(clients)]
     entries = [a_work_entry(f"{index:016}", client=who[index % clients]) for index in range(number)]
     return [replace(Contribution.of_work(entry), version=version) for entry in entries]
+
+
+def a_report(number: int = 1, **changes: Any) -> Report:
+    """What a consumer of the counters says of the event with this *number*, which failed for now."""
+    report = Report(
+        queue="counters",
+        event_id=f"{number:032x}",
+        body=f'{{"id":"{number:032x}"}}',
+        message_id=f"message-{number}",
+        attempts=8,
+        first_at=FAILED_AT - dt.timedelta(minutes=30),
+        kind=Kind.TRANSIENT,
+        cause=THROTTLED,
+        account_id=ADA,
+        event_type="invoicely.work.logged.v1",
+        correlation_id="request-1",
+    )
+    return replace(report, **changes)
+
+
+def a_failure(number: int = 1, **changes: Any) -> Failure:
+    """The ledger's entry for such an event."""
+    of_report = {field.name for field in fields(Report)}
+    report = a_report(number, **{name: changes.pop(name) for name in of_report & changes.keys()})
+    return replace(Failure.reported(report, FAILED_AT), **changes)

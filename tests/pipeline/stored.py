@@ -12,9 +12,11 @@ from moto.ses.models import RawMessage, ses_backends
 from domain.accounts import Account
 from domain.clients import Client
 from domain.delivery import Delivery
+from domain.failures import Failure
 from domain.invoices import Invoice
 from domain.work import WorkEntry
 from infrastructure import codec
+from infrastructure.dynamodb import failures as ledger
 from infrastructure.dynamodb.attributes import from_item
 from tests.aws_events import Json
 from tests.data_stack import REGION, TABLE
@@ -28,12 +30,18 @@ def items(kind: str) -> list[Json]:
     """All items of a type, as plain values."""
     pages = boto3.client("dynamodb", REGION).get_paginator("scan").paginate(TableName=TABLE)
     found = (from_item(item) for page in pages for item in page["Items"])
-    return [item for item in found if item["type"] == kind]
+    return [item for item in found if item.get("type") == kind]
 
 
 def all_of(shape: type[Entity]) -> list[Entity]:
     """All entities of a kind, removed ones too."""
     return [codec.decode(shape, item) for item in items(_KINDS[shape])]
+
+
+def failures(queue: str | None = None) -> list[Failure]:
+    """All entries of the failure ledger, or those of one queue."""
+    found = [ledger._failure(item) for item in items("FAILURE")]
+    return [failure for failure in found if queue in {None, failure.queue}]
 
 
 def mails() -> list[EmailMessage]:

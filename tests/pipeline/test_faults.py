@@ -8,13 +8,14 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 
 from domain.delivery import Delivery, Progress
+from domain.failures import State as Outcome
 from domain.invoices import Invoice, State
 from domain.work import WorkEntry
 from infrastructure import wiring
 from tests.pipeline.cloud import Cloud, CrashError
 from tests.pipeline.conftest import Clock
 from tests.pipeline.people import ADA, a_client_of, add_client, log_work, somebody
-from tests.pipeline.stored import all_of, mails
+from tests.pipeline.stored import all_of, failures, mails
 from tests.recount import recount, shown
 
 pytestmark = pytest.mark.usefixtures("_topic_and_mail")
@@ -69,7 +70,7 @@ def test_a_crash_after_any_single_write_is_made_good(clock: Clock) -> None:
     assert [invoice.state for invoice in all_of(Invoice)] == [State.ISSUED] * number
     unsure = [each.progress for each in all_of(Delivery) if each.progress is not Progress.SENT]
     assert unsure == [Progress.UNKNOWN] * 2  # it crashed just before and just after the mail was handed over
-    assert [len(queue.dead) for queue in cloud.queues.values()] == [0, 0, 2]
+    assert [(failure.queue, failure.state) for failure in failures()] == [("delivery", Outcome.PARKED)] * 2
     assert len(mails()) == number - 1
 
 
@@ -82,7 +83,9 @@ def test_a_mail_whose_answer_is_lost_is_not_sent_again_and_a_person_is_told(cloc
 
     assert len(mails()) == 1
     assert [delivery.progress for delivery in all_of(Delivery)] == [Progress.UNKNOWN]
-    assert [dead.receives for dead in cloud.queues["delivery"].dead] == [8]
+    [failure] = failures()
+    assert (failure.queue, failure.state, failure.attempts) == ("delivery", Outcome.PARKED, 2)
+    assert failure.cause.error == "DeliveryUnknownError"
 
 
 def test_an_unpublished_change_is_published_again_and_nothing_before_it(clock: Clock) -> None:
@@ -128,10 +131,9 @@ def assert_that_all_is_well(cloud: Cloud) -> None:
     assert len(numbers) == len(set(numbers))
     unsure = [each for each in all_of(Delivery) if each.progress is not Progress.SENT]
     assert all(each.progress is Progress.UNKNOWN for each in unsure)
-    assert {
-        name: queue.dead for name, queue in cloud.queues.items() if queue.dead and name != "delivery"
-    } == {}
-    assert len({dead.body for dead in cloud.queues["delivery"].dead}) == len(unsure)
+    assert {name: queue.dead for name, queue in cloud.queues.items() if queue.dead} == {}
+    parked = [failure for failure in failures() if failure.is_open]
+    assert [failure.queue for failure in parked] == ["delivery"] * len(unsure)
 
 
 def answer_lost() -> None:

@@ -7,6 +7,7 @@ import boto3
 import pytest
 
 from domain.delivery import Progress
+from domain.failures import Kind, State
 from events import catalog
 from infrastructure import aws, wiring
 from infrastructure.sns import SnsChanges
@@ -17,11 +18,11 @@ from tests.pipeline import cloud as pipeline
 from tests.pipeline.cloud import Cloud
 from tests.pipeline.conftest import Clock
 from tests.pipeline.people import ADA, BOB, a_client_of, log_work
-from tests.pipeline.stored import items, mails
+from tests.pipeline.stored import failures, items, mails
 
 pytestmark = pytest.mark.usefixtures("_topic_and_mail")
 
-DERIVED = ("COUNTER", "CONTRIBUTION", "SEQUENCE", "NUMBER")
+DERIVED = ("COUNTER", "CONTRIBUTION", "SEQUENCE", "NUMBER", "FAILURE")
 GOLDEN = {path.stem: path.read_text() for path in (PAYLOADS / "events").glob("*.json")}
 CONSUMERS = {
     "invoicely.work.logged.v1": {"counters"},
@@ -61,6 +62,7 @@ def test_it_makes_none_also_where_the_filter_lets_it_pass(monkeypatch: pytest.Mo
 def test_a_whole_month_leaves_all_that_is_derived_and_publishes_none_of_it(clock: Clock) -> None:
     cloud = Cloud()
     log_work(ADA, a_client_of(ADA))
+    cloud.queues["counters"].put("this is no event")
 
     cloud.tick(clock.now)
     cloud.run()
@@ -121,26 +123,28 @@ def test_a_newer_version_of_an_event_reaches_those_who_wait_for_any_version_of_i
     publish(GOLDEN["invoicely.work.logged.v1"].replace(".v1", ".v2"))
     cloud.run()
 
-    assert [dead.receives for dead in cloud.queues["counters"].dead] == [8]
+    [failure] = failures("counters")
+    assert (failure.state, failure.kind) == (State.RETRYING, Kind.FUTURE)
 
 
 @pytest.mark.parametrize("name", ["counters", "invoicing", "delivery"])
-def test_a_message_that_cannot_be_read_ends_in_the_dead_letters_and_holds_up_nobody(
+def test_a_message_that_cannot_be_read_is_parked_at_once_and_holds_up_nobody(
     clock: Clock, name: str, log: Log
 ) -> None:
     cloud = Cloud()
     log_work(ADA, a_client_of(ADA))
-    poison = cloud.queues[name].put("this is no event")
+    cloud.queues[name].put("this is no event")
 
     cloud.tick(clock.now)
     cloud.run()
 
-    assert cloud.queues[name].dead == [poison]
-    assert poison.receives == 8
+    [failure] = failures()
+    assert (failure.queue, failure.state, failure.attempts) == (name, State.PARKED, 1)
+    assert (failure.body, cloud.queues[name].dead) == ("this is no event", [])
     assert len(mails()) == 1
     assert ADA.get("/v1/counters").body["data"][0]["total"]["invoices"] == 1
     told = [failed for line in log.lines for failed in line.get("failed", []) if failed]
-    assert [each["code"] for each in told] == ["unreadable-event"] * 8
+    assert [each["code"] for each in told] == ["unreadable-event"]
 
 
 def test_an_entity_that_can_never_be_counted_stops_no_other() -> None:
@@ -150,13 +154,13 @@ def test_an_entity_that_can_never_be_counted_stops_no_other() -> None:
         log_work(ADA, acme)
     told = json.loads(GOLDEN["invoicely.work.logged.v1"])
     told["data"] |= {"id": "", "account_id": ADA.account_id}  # DynamoDB takes no empty key
-    poison = cloud.queues["counters"].put(json.dumps(told))
+    cloud.queues["counters"].put(json.dumps(told))
 
     cloud.run()
 
     [counter] = wiring.counters().list(account_id=ADA.account_id)
     assert counter.total.entries == 20
-    assert cloud.queues["counters"].dead == [poison]
+    assert [(failure.state, failure.body) for failure in failures()] == [(State.PARKED, json.dumps(told))]
     assert cloud.queues["counters"].waiting == []
 
 
@@ -172,7 +176,7 @@ def test_an_entity_whose_contribution_was_broken_by_hand_stops_no_other() -> Non
 
     [counter] = wiring.counters().list(account_id=ADA.account_id)
     assert counter.total.entries == 20
-    assert [json.loads(dead.body)["data"]["id"] for dead in cloud.queues["counters"].dead] == [broken]
+    assert [json.loads(failure.body)["data"]["id"] for failure in failures()] == [broken]
 
 
 def test_an_account_whose_invoice_cannot_be_issued_stops_no_other(clock: Clock) -> None:
@@ -187,7 +191,7 @@ def test_an_account_whose_invoice_cannot_be_issued_stops_no_other(clock: Clock) 
     cloud.run()
 
     assert [invoice["number"] for invoice in BOB.get("/v1/invoices").body["data"]] == ["2026-0001"]
-    assert len(cloud.queues["invoicing"].dead) == 1
+    assert [(failure.queue, failure.account_id) for failure in failures()] == [("invoicing", ADA.account_id)]
     assert len(mails()) == 1
 
 

@@ -1,6 +1,8 @@
 import json
+from typing import Any
 
-from infrastructure.sqs import SqsAside
+from infrastructure.queue import Hidden
+from infrastructure.sqs import SqsAside, SqsVisibility
 from tests.aws_events import payload
 
 REASON = "UnpublishableError: the item lacks 'version'"
@@ -11,9 +13,26 @@ class Queue:
 
     def __init__(self) -> None:
         self.sent: list[tuple[str, str]] = []
+        self.hidden: list[list[dict[str, Any]]] = []
 
     def send_message(self, *, QueueUrl: str, MessageBody: str) -> None:  # noqa: N803 - boto3's names
         self.sent.append((QueueUrl, MessageBody))
+
+    def change_message_visibility_batch(self, *, QueueUrl: str, Entries: list[dict[str, Any]]) -> None:  # noqa: N803
+        assert QueueUrl == "https://sqs/counters"
+        assert len({entry["Id"] for entry in Entries}) == len(Entries)
+        self.hidden.append(Entries)
+
+
+def test_messages_are_hidden_ten_a_call_each_for_its_own_time() -> None:
+    queue = Queue()
+    hidden = [Hidden(f"receipt-{number}", number) for number in range(23)]
+
+    SqsVisibility(queue, "https://sqs/counters").hide(messages=hidden)
+
+    assert [len(call) for call in queue.hidden] == [10, 10, 3]
+    told = [(entry["ReceiptHandle"], entry["VisibilityTimeout"]) for call in queue.hidden for entry in call]
+    assert told == [(each.receipt_handle, each.seconds) for each in hidden]
 
 
 def test_a_record_is_kept_whole_with_the_reason() -> None:
