@@ -1,12 +1,16 @@
-"""A message that nobody can read ends among the dead letters, and holds up nobody."""
+"""A message that nobody can read is parked in the failure ledger at once, and holds up nobody."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 import pytest
 
+from domain.failures import Failure, State
+from infrastructure import wiring
+from infrastructure.dynamodb.failures import DynamoDBLedger
+from infrastructure.dynamodb.table import Table
 from infrastructure.local_cloud import functions, logs
 from infrastructure.local_cloud.cloud import LocalCloud
 from tests.e2e.visitors import Visitor, eventually, signed_up
@@ -31,20 +35,7 @@ def sqs(deployed: LocalCloud) -> Any:
     return deployed.access.session().client("sqs", **deployed.access.here())
 
 
-@pytest.fixture
-def _impatient(deployed: LocalCloud, sqs: Any) -> Iterator[None]:
-    """Queues that give a message again at once; their templates wait for minutes."""
-    before = {name: attributes(sqs, deployed.queues[name]) for name in CONSUMERS}
-    for name in CONSUMERS:
-        sqs.set_queue_attributes(QueueUrl=deployed.queues[name], Attributes={"VisibilityTimeout": "1"})
-    yield
-    for name in CONSUMERS:
-        kept = {"VisibilityTimeout": before[name]["VisibilityTimeout"]}
-        sqs.set_queue_attributes(QueueUrl=deployed.queues[name], Attributes=kept)
-
-
-@pytest.mark.usefixtures("_impatient")
-def test_poison_in_every_queue_ends_in_its_dead_letter_queue_while_others_are_processed(
+def test_poison_in_every_queue_is_parked_at_once_while_others_are_processed(
     deployed: LocalCloud,
     sqs: Any,
 ) -> None:
@@ -60,8 +51,9 @@ def test_poison_in_every_queue_ends_in_its_dead_letter_queue_while_others_are_pr
 
     eventually(lambda: is_mailed_and_counted(eve))
     for name, function in CONSUMERS.items():
-        dead = eventually(partial(received, sqs, deployed.queues[f"{name}-dlq"]))
-        assert [message["Body"] for message in dead] == [f"poison for {name}"]
+        [failure] = eventually(partial(parked, deployed, name))
+        assert (failure.body, failure.attempts) == (f"poison for {name}", 1)
+        assert failure.cause.code == "unreadable-event"
         assert int(attributes(sqs, deployed.queues[name])["ApproximateNumberOfMessages"]) == 0
         assert set(failures(deployed, function)) == {"unreadable-event"}
 
@@ -75,12 +67,10 @@ def is_mailed_and_counted(visitor: Visitor) -> bool:
     return progress == "sent"
 
 
-def received(sqs: Any, url: str) -> list[Any]:
-    """What lies in a queue; it is taken away."""
-    messages: list[Any] = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
-    for message in messages:
-        sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-    return messages
+def parked(cloud: LocalCloud, queue: str) -> Sequence[Failure]:
+    """The failures of a queue that wait for a person."""
+    table = Table(cloud.access.session().client("dynamodb", **cloud.access.here()), cloud.table, wiring.now)
+    return DynamoDBLedger(table).list(queue=queue, state=State.PARKED).items
 
 
 def failures(cloud: LocalCloud, function: str) -> list[str]:

@@ -123,10 +123,10 @@ CALLS: dict[str, Call] = {
 }
 ALLOWED = {
     "publish-changes": {"publish", "set aside"},
-    "keep-counters": {"batch get", "put", "update"},
+    "keep-counters": {"get", "batch get", "put", "update"},
     "open-invoices": {"get", "query GSI1", "put"},
-    "issue-invoices": {"get", "query Billing", "put", "update"},
-    "deliver-invoices": {"get", "query Billing", "put", "store", "fetch", "mail"},
+    "issue-invoices": {"get", "batch get", "query Billing", "put", "update"},
+    "deliver-invoices": {"get", "batch get", "query Billing", "put", "store", "fetch", "mail"},
     "api": {"get", "query", "query GSI1", "query Billing", "put", "fetch"},
 }
 
