@@ -11,7 +11,11 @@ from infrastructure.observability import cause
 _LONGEST = 300
 _SHORTEST_PRIVATE = 3
 _PUBLIC = frozenset(
-    {"id", "state", "status", "progress", "currency", "language", "unit", "country", "time_zone"}
+    {
+        *("id", "account_id", "client_id", "invoice_id", "account", "subject", "correlationid"),
+        *("type", "source", "specversion", "datacontenttype", "time"),
+        *("state", "status", "progress", "currency", "language", "unit", "country", "time_zone"),
+    }
 )
 _PARTS = re.compile(
     r"(?P<id>\b(?:acc|cli|wrk|inv)_[0-9a-z]+\b|\bv[0-9]+\b)"
@@ -46,17 +50,9 @@ def _private(value: Any, name: str = "") -> Iterator[str]:  # noqa: ANN401 - any
     match value:
         case dict():
             for inner, each in value.items():
-                if inner not in {
-                    "type",
-                    "source",
-                    "subject",
-                    "specversion",
-                    "datacontenttype",
-                    "correlationid",
-                }:
-                    yield from _private(each, inner)
+                yield from _private(each, inner)
         case list():
             for each in value:
                 yield from _private(each, name)
-        case str() if len(value) >= _SHORTEST_PRIVATE and name not in _PUBLIC and not name.endswith("id"):
+        case str() if len(value) >= _SHORTEST_PRIVATE and name not in _PUBLIC:
             yield value

@@ -10,6 +10,7 @@ import pytest
 from domain.counters import Contribution, keep_counters
 from domain.delivery import DeliveryUnknownError
 from domain.errors import TryAgainLaterError
+from domain.identifiers import InvoiceId, client_id
 from domain.invoices import State
 from domain.work import WorkIsInvoicedError, edit_work
 from tests.builders import ACME, ADA, a_client, a_work_entry, an_account, an_invoice_id, some_work
@@ -146,3 +147,50 @@ def test_an_issuer_that_dies_is_followed_by_another(dynamodb: World, watched: Wa
     invoice = dynamodb.issue(INVOICE, client=CLIENT, day=OCTOBER_31)
 
     assert (invoice.state, invoice.entries, invoice.net) == (State.ISSUED, 7, 700_00)
+
+
+@mixed
+def test_eight_consumers_of_one_busy_client_count_each_state_once(
+    dynamodb: World, watched: Watched, schedule: list[int]
+) -> None:
+    """Each has a batch of its own, and shares half of it with the next; what loses comes again."""
+    many = [a_work_entry(f"{number:016}", date=dt.date(2026, 10, 1 + number)) for number in range(16)]
+    events = [Contribution.of_work(entry) for entry in (*many, *many)]
+
+    def consuming(first: int) -> Callable[[], None]:
+        def work() -> None:
+            while keep_counters(events[first : first + 4], counters=dynamodb.counters):
+                pass
+
+        return work
+
+    errors = take_turns(watched, schedule, *(consuming(2 * place) for place in range(8)))
+
+    assert errors == [None] * 8
+    assert shown(dynamodb.counters.list(account_id=ADA)) == recount(many, [])
+
+
+@mixed
+def test_three_issuers_of_one_invoice_and_three_of_others_leave_numbers_without_a_hole(
+    dynamodb: World, watched: Watched, schedule: list[int]
+) -> None:
+    others = [a_client(id=client_id(f"other{number:011}")) for number in range(3)]
+    dynamodb.having(an_account(), CLIENT, *others, *WORK)
+    dynamodb.having(*(a_work_entry(client=client) for client in others))
+    invoices = dynamodb.tick(OCTOBER_31).invoices
+
+    def issuing_one(invoice: InvoiceId) -> Callable[[], None]:
+        def work() -> None:
+            with suppress(TryAgainLaterError):
+                dynamodb.issue(invoice, client=CLIENT, day=OCTOBER_31)
+
+        return work
+
+    workers = [issuing_one(invoice) for invoice in (INVOICE, INVOICE, *invoices)]
+    errors = take_turns(watched, schedule, *workers)
+    issued = [dynamodb.issue(invoice, client=CLIENT, day=OCTOBER_31) for invoice in invoices]
+
+    assert errors == [None] * 6
+    assert {invoice.number for invoice in issued} == {f"2026-000{number}" for number in range(1, 5)}
+    assert {invoice.id: invoice.entries for invoice in issued}[INVOICE] == len(WORK)
+    assert dynamodb.numbering.sequence(account_id=ADA, series="2026-{seq}").last == 4

@@ -16,6 +16,7 @@ BODY = json.dumps(
             "address": {"street": "Unter den Linden 2", "country": "DE"},
             "state": "issued",
             "tags": ["Zoë"],
+            "tax_id": "IRS-X",
         },
     }
 )
@@ -46,6 +47,7 @@ def test_a_cause_says_what_was_raised_where_and_with_which_code() -> None:
         ("no such street: Unter den Linden 2!", "no such street: …!"),
         ("could not convert string to float: 'Jane'", "could not convert string to float: …"),
         ('unknown name "Jane Doe" for jane@doe.example', "unknown name … for …"),
+        ("IRS-X is unknown", "… is unknown"),
         ("Zoë is in\n  two lines", "… is in two lines"),
         ("due 2026-10-31 at 08:00", "due … at …"),
     ],
