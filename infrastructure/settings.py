@@ -1,5 +1,6 @@
 """The environment as a function sees it; read when it is asked for, never at import."""
 
+import json
 import os
 from functools import cache
 
@@ -73,6 +74,23 @@ def most_receives() -> int:
 
 
 @cache
+def source_queue_urls() -> dict[str, str]:
+    """The addresses of the queues that failures are sent back to, by their names: a JSON object."""
+    return _named("SOURCE_QUEUE_URLS")
+
+
+@cache
+def source_functions() -> dict[str, str]:
+    """The functions that are invoked again with what they failed on, by the name of that: a JSON object."""
+    return _named("SOURCE_FUNCTIONS")
+
+
+@cache
 def region() -> str:
     """The region; Lambda and the SDK's own variables name it."""
     return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
+
+
+def _named(variable: str) -> dict[str, str]:
+    named: dict[str, str] = json.loads(setting(variable))
+    return named

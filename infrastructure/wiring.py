@@ -15,6 +15,7 @@ from domain.identifiers import encode
 from domain.invoices import Invoices
 from domain.invoicing import Collecting, Numbering
 from domain.opening import Opening
+from domain.retries import Sources
 from domain.work import WorkEntries
 from events.publishing import Aside, Changes
 from infrastructure import aws, settings
@@ -150,3 +151,15 @@ def aside() -> Aside:
     from infrastructure.sqs import SqsAside
 
     return SqsAside(aws.client("sqs"), settings.unpublished_queue_url())
+
+
+@cache
+def sources() -> Sources:
+    from infrastructure.sources import LambdaSource, NamedSources, Source, SqsSource, StreamSource
+
+    found: dict[str, Source] = {"stream": StreamSource(aws.client("s3"), changes=changes, aside=aside)}
+    for name, url in settings.source_queue_urls().items():
+        found[name] = SqsSource(aws.client("sqs"), url)
+    for name, function in settings.source_functions().items():
+        found[name] = LambdaSource(aws.client("lambda"), function)
+    return NamedSources(found)

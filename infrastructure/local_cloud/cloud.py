@@ -1,5 +1,6 @@
 """A running local cloud, as the command line, the demo and the tests see it."""
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +11,10 @@ import boto3
 import botocore.session
 from botocore.config import Config
 
+from domain.retries import QUEUES
 from infrastructure.local_cloud.names import ACCOUNT, ENVIRONMENT, REGION, SECRET
+
+_FUNCTIONS = {"tick": "open-invoices"}  # what is invoked again with what it failed on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +77,7 @@ class LocalCloud:
     table: str
     topic: str
     bucket: str
+    failures_bucket: str
     user_pool: str
     client_id: str
     queues: Mapping[str, str]
@@ -83,6 +88,8 @@ class LocalCloud:
 
     def environment(self) -> dict[str, str]:
         """Give the variables with which the SDK and our own settings, in any process, mean this cloud."""
+        queues = {name: self.queues[name] for name in QUEUES if name in self.queues}
+        functions = {name: self.functions[of] for name, of in _FUNCTIONS.items() if of in self.functions}
         return self.access.environment() | {
             "INVOICELY_ENVIRONMENT": ENVIRONMENT,
             "TABLE_NAME": self.table,
@@ -90,6 +97,9 @@ class LocalCloud:
             "DOCUMENTS_BUCKET": self.bucket,
             "SENDER_ADDRESS": self.sender,
             "UNPUBLISHED_QUEUE_URL": self.queues["unpublished"],
+            "FAILURES_BUCKET": self.failures_bucket,
+            "SOURCE_QUEUE_URLS": json.dumps(queues),
+            "SOURCE_FUNCTIONS": json.dumps(functions),
             "POWERTOOLS_SERVICE_NAME": "invoicely",
             "POWERTOOLS_METRICS_NAMESPACE": "Invoicely",
         }

@@ -110,6 +110,7 @@ def _describe(access: Access, stacks: Stacks, mailbox: Path, *, sender: str) -> 
         table=data["TableName"],
         topic=topic,
         bucket=data["DocumentsBucketName"],
+        failures_bucket=data["FailuresBucketName"],
         user_pool=data["UserPoolId"],
         client_id=data["UserPoolClientId"],
         queues={_short(url.rpartition("/")[2]): url for url in urls},

@@ -20,21 +20,40 @@ def cloudformation(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:
         yield stubber
 
 
-def test_finds_an_environment_by_the_outputs_of_its_data_stack(cloudformation: Stubber) -> None:
-    outputs = {"TableName": "table", "DocumentsBucketName": "bucket", "UserPoolId": "pool"}
-    stack = {
-        "StackName": "invoicely-data-dev",
-        "CreationTime": 0,
-        "StackStatus": "CREATE_COMPLETE",
-        "Outputs": [{"OutputKey": key, "OutputValue": value} for key, value in outputs.items()],
-    }
-    cloudformation.add_response("describe_stacks", {"Stacks": [stack]}, {"StackName": "invoicely-data-dev"})
+def test_finds_an_environment_by_the_outputs_of_its_stacks(cloudformation: Stubber) -> None:
+    data = {"TableName": "table", "DocumentsBucketName": "bucket", "FailuresBucketName": "failures"}
+    application = {"ChangesTopicArn": "topic", "UnpublishedQueueUrl": "unpublished"}
+    sources = {"SourceQueueUrls": '{"counters": "url"}', "SourceFunctions": '{"tick": "name"}'}
+    stands(cloudformation, "invoicely-data-dev", data | {"UserPoolId": "pool"})
+    stands(cloudformation, "invoicely-dev", application | sources)
 
     assert discovery.variables("dev") == {
         "INVOICELY_ENVIRONMENT": "dev",
         "TABLE_NAME": "table",
         "DOCUMENTS_BUCKET": "bucket",
+        "FAILURES_BUCKET": "failures",
+        "TOPIC_ARN": "topic",
+        "UNPUBLISHED_QUEUE_URL": "unpublished",
+        "SOURCE_QUEUE_URLS": '{"counters": "url"}',
+        "SOURCE_FUNCTIONS": '{"tick": "name"}',
     }
+
+
+def test_the_data_are_found_also_without_the_application(cloudformation: Stubber) -> None:
+    stands(cloudformation, "invoicely-data-dev", {"TableName": "table"})
+    cloudformation.add_client_error("describe_stacks", "ValidationError", "invoicely-dev does not exist")
+
+    assert discovery.variables("dev") == {"INVOICELY_ENVIRONMENT": "dev", "TABLE_NAME": "table"}
+
+
+def stands(cloudformation: Stubber, name: str, outputs: dict[str, str]) -> None:
+    stack = {
+        "StackName": name,
+        "CreationTime": 0,
+        "StackStatus": "CREATE_COMPLETE",
+        "Outputs": [{"OutputKey": key, "OutputValue": value} for key, value in outputs.items()],
+    }
+    cloudformation.add_response("describe_stacks", {"Stacks": [stack]}, {"StackName": name})
 
 
 def test_an_environment_that_is_not_deployed_is_not_found(cloudformation: Stubber) -> None:

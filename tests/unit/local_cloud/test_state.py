@@ -68,6 +68,9 @@ def test_the_environment_of_a_cloud_has_what_the_sdk_and_our_settings_read() -> 
     assert environment["AWS_REGION"] == environment["AWS_DEFAULT_REGION"] == "eu-west-1"
     assert environment["TABLE_NAME"] == "invoicely-local"
     assert environment["DOCUMENTS_BUCKET"] == "documents"
+    assert environment["FAILURES_BUCKET"] == "failures"
+    assert json.loads(environment["SOURCE_QUEUE_URLS"]) == {"counters": A_LOCAL_CLOUD.queues["counters"]}
+    assert json.loads(environment["SOURCE_FUNCTIONS"]) == {"tick": "invoicely-local-open-invoices"}
 
 
 def test_a_session_minds_no_profile_of_the_user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
