@@ -6,7 +6,7 @@ from typing import Any
 from domain.errors import TryAgainLaterError
 from domain.opening import open_invoices
 from infrastructure import wiring
-from infrastructure.context import correlation
+from infrastructure.context import correlation, tick_id
 from infrastructure.observability import cause, logger
 
 
@@ -18,7 +18,7 @@ class TickIncompleteError(TryAgainLaterError):
 
 def handler(event: dict[str, Any], _context: object) -> None:
     until = dt.datetime.fromisoformat(event["time"])
-    with correlation(f"tick-{until:%Y%m%dT%H%M%SZ}"):
+    with correlation(tick_id(until)):
         opened = open_invoices(
             until, due_clients=wiring.due_clients(), clients=wiring.clients(), opening=wiring.opening()
         )

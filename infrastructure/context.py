@@ -1,5 +1,6 @@
 """What goes along with a piece of work without being an argument of it: the correlation id."""
 
+import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -20,3 +21,8 @@ def correlation(identifier: str | None) -> Iterator[None]:
         yield
     finally:
         _correlation_id.reset(token)
+
+
+def tick_id(until: dt.datetime) -> str:
+    """The correlation id of all that follows from the tick of that instant."""
+    return f"tick-{until:%Y%m%dT%H%M%SZ}"

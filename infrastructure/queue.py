@@ -193,6 +193,22 @@ class Consumer:
         return int(self.jitter(1, min(_MOST_SECONDS, _FIRST_SECONDS * 3 ** (receives - 1))))
 
 
+def each_record(batch: Mapping[str, Any], handle: Callable[[dict[str, Any]], None]) -> Batch:
+    """Let *handle* deal with each message as it came; those that it fails on come back, and only those.
+
+    For queues without dead letters of their own: what fails stays there until it does not.
+    """
+    failed: dict[str, Exception] = {}
+    for record in batch["Records"]:
+        try:
+            handle(record)
+        except Exception as error:  # noqa: BLE001 - one message must not hold up the others
+            failed[record["messageId"]] = error
+    told = [{"message_id": name, **cause(error)} for name, error in failed.items()]
+    logger().info("batch done", extra={"messages": len(batch["Records"]), "failed": told})
+    return {"batchItemFailures": [{"itemIdentifier": name} for name in failed]}
+
+
 def _tell(
     messages: Mapping[str, Message],
     errors: Errors,
