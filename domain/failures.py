@@ -239,10 +239,10 @@ class Failure:
         """Still newer than the code: looked at again later, which counts as nothing."""
         return replace(self, next_at=now + DEPLOYMENT_PAUSE)
 
-    def parked(self, now: dt.datetime, *, actor: str) -> "Failure":
-        """Sent in vain too often: a person decides."""
+    def parked(self, now: dt.datetime, *, actor: str, note: str = "sent in vain too often") -> "Failure":
+        """It is not sent again by itself: a person decides."""
         moved = replace(self, state=State.PARKED, next_at=None)
-        return moved.having(Action(at=now, actor=actor, action="parked", note="sent in vain too often"))
+        return moved.having(Action(at=now, actor=actor, action="parked", note=note))
 
     def resolved(self, now: dt.datetime, *, actor: str) -> "Failure":
         """Its consumer has dealt with the event; a failure that is closed stays as it is."""

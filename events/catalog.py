@@ -82,6 +82,17 @@ def read(body: str) -> Event:
     return event
 
 
+def is_newer_than_code(body: str) -> bool:
+    """Whether *body* holds an event that a later version of the code can read."""
+    try:
+        read(body)
+    except NewerThanCodeError:
+        return True
+    except WillNeverWorkError:
+        return False
+    return False
+
+
 def _account(_: State, previous: State | None) -> str:
     return "changed" if previous else "opened"
 

@@ -15,6 +15,7 @@ from domain.identifiers import encode
 from domain.invoices import Invoices
 from domain.invoicing import Collecting, Numbering
 from domain.opening import Opening
+from domain.pace import Paces
 from domain.retries import Sources
 from domain.work import WorkEntries
 from events.publishing import Aside, Changes
@@ -25,6 +26,7 @@ from infrastructure.dynamodb.counters import DynamoDBCounters
 from infrastructure.dynamodb.deliveries import DynamoDBDeliveries
 from infrastructure.dynamodb.failures import DynamoDBLedger
 from infrastructure.dynamodb.invoices import DynamoDBInvoices
+from infrastructure.dynamodb.paces import DynamoDBPaces
 from infrastructure.dynamodb.table import Table
 from infrastructure.dynamodb.work import DynamoDBWork
 from infrastructure.queue import Consumer, Visibility
@@ -99,6 +101,11 @@ def deliveries() -> Deliveries:
 @cache
 def ledger() -> Ledger:
     return DynamoDBLedger(table())
+
+
+@cache
+def paces() -> Paces:
+    return DynamoDBPaces(table())
 
 
 def visibility() -> Visibility:

@@ -16,6 +16,7 @@ from domain.identifiers import InvoiceId
 from domain.invoices import Invoice, Invoices
 from domain.invoicing import Collecting, Numbering, issue_invoice
 from domain.opening import Opened, Opening, open_invoices
+from domain.pace import Paces
 from domain.work import WorkEntries, WorkEntry
 from tests.fakes import (
     InMemoryAccounts,
@@ -24,6 +25,7 @@ from tests.fakes import (
     InMemoryDeliveries,
     InMemoryInvoices,
     InMemoryLedger,
+    InMemoryPaces,
     InMemoryWork,
     Store,
 )
@@ -46,6 +48,7 @@ class World:
     counters: Counters
     deliveries: Deliveries
     ledger: Ledger
+    paces: Paces
 
     def having(self, *things: Account | Client | WorkEntry) -> "World":
         """The same world with these in it."""
@@ -96,4 +99,5 @@ def in_memory(store: Store) -> World:
         counters=InMemoryCounters(store),
         deliveries=InMemoryDeliveries(store),
         ledger=InMemoryLedger(store),
+        paces=InMemoryPaces(store),
     )

@@ -11,6 +11,7 @@
     number                ACCOUNT#a#SERIES#s     NUMBER#0000000042
     counted contribution  ACCOUNT#a#COUNTED#<2>  <entity id>
     failure               FAILURE#<queue>#<2>    <event id>
+    pace of retries       FAILURE#<queue>        PACE
 
     item        index    partition           sort key
     client      GSI1     DUE#<shard>         <due instant>#a#c while one is due at all

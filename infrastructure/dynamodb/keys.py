@@ -75,6 +75,10 @@ def failure(failure_id: FailureId) -> Key:
     return {"PK": f"FAILURE#{queue}#{shard:02}", "SK": event_id}
 
 
+def pace(queue: str) -> Key:
+    return {"PK": f"FAILURE#{queue}", "SK": "PACE"}
+
+
 def partition(account_id: AccountId) -> str:
     return f"ACCOUNT#{account_id}"
 

@@ -113,11 +113,11 @@ class Table:
         self,
         item: Plain,
         *,
-        condition: str,
+        condition: str | None = None,
         values: Plain | None = None,
         names: Plain | None = None,
     ) -> Action:
-        """The action that stores *item* whole where *condition* holds."""
+        """The action that stores *item* whole, where *condition* holds if there is one."""
         return {
             "Put": {"TableName": self.name, "Item": to_item(item)} | _conditional(condition, values, names)
         }

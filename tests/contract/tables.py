@@ -9,6 +9,7 @@ from infrastructure.dynamodb.counters import DynamoDBCounters
 from infrastructure.dynamodb.deliveries import DynamoDBDeliveries
 from infrastructure.dynamodb.failures import DynamoDBLedger
 from infrastructure.dynamodb.invoices import DynamoDBInvoices
+from infrastructure.dynamodb.paces import DynamoDBPaces
 from infrastructure.dynamodb.table import Table
 from infrastructure.dynamodb.work import DynamoDBWork
 from tests import data_stack
@@ -33,4 +34,5 @@ def over(client: Any) -> World:
         counters=DynamoDBCounters(table),
         deliveries=DynamoDBDeliveries(table),
         ledger=DynamoDBLedger(table),
+        paces=DynamoDBPaces(table),
     )

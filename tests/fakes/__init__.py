@@ -6,7 +6,7 @@ from tests.fakes.counters import InMemoryCounters
 from tests.fakes.delivery import InMemoryArchive, InMemoryDeliveries, PlainRenderer, RecordingPostman
 from tests.fakes.failures import InMemoryLedger
 from tests.fakes.invoices import InMemoryInvoices
-from tests.fakes.retries import InMemorySources
+from tests.fakes.retries import InMemoryPaces, InMemorySources
 from tests.fakes.store import Hooked, Moment, Step, Store
 from tests.fakes.work import InMemoryWork
 
@@ -19,6 +19,7 @@ __all__ = [
     "InMemoryDeliveries",
     "InMemoryInvoices",
     "InMemoryLedger",
+    "InMemoryPaces",
     "InMemorySources",
     "InMemoryWork",
     "Moment",

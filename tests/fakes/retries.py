@@ -1,9 +1,11 @@
-"""The ways back for failures, in memory."""
+"""The ways back for failures, and their pace, in memory."""
 
 from collections.abc import Mapping, Sequence
 
 from domain.failures import Failure, FailureId
+from domain.pace import Pace, Paces
 from domain.retries import QUEUES, Outcome, SourceGoneError, Sources
+from tests.fakes.store import Store
 
 
 class InMemorySources:
@@ -35,4 +37,20 @@ class InMemorySources:
         return self.outcomes.get(failure.id, Outcome.SENT)
 
 
+class InMemoryPaces:
+    """Implements `domain.pace.Paces`."""
+
+    def __init__(self, store: Store | None = None) -> None:
+        self._store = store or Store()
+
+    def get(self, *, queue: str) -> Pace:
+        with self._store.call("paces.get"):
+            return self._store.paces.get(queue, Pace(queue=queue))
+
+    def put(self, *, pace: Pace) -> None:
+        with self._store.call("paces.put", commits=True):
+            self._store.paces[pace.queue] = pace
+
+
 _: type[Sources] = InMemorySources
+__: type[Paces] = InMemoryPaces

@@ -22,6 +22,7 @@ from domain.failures import Failure, FailureId
 from domain.identifiers import AccountId, ClientId, InvoiceId
 from domain.invoices import Invoice
 from domain.numbers import Sequence
+from domain.pace import Pace
 from domain.work import WorkEntry
 
 Entity: TypeAlias = Account | Client | WorkEntry | Invoice | Delivery
@@ -67,6 +68,7 @@ class Store(Hooked):
     contributions: dict[tuple[AccountId, str], Contribution] = field(default_factory=dict)
     counters: dict[tuple[AccountId, ClientId], ClientCounter] = field(default_factory=dict)
     failures: dict[FailureId, Failure] = field(default_factory=dict)
+    paces: dict[str, Pace] = field(default_factory=dict)
     _entities: dict[Key, Entity] = field(default_factory=dict)
     _lock: RLock = field(default_factory=RLock)
 
