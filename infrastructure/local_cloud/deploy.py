@@ -7,6 +7,7 @@ They are the templates that go to AWS, with the parameters that samconfig.toml n
 stay so: what ministack needs otherwise is adapted in memory.
 """
 
+import json
 import tomllib
 from contextlib import suppress
 from pathlib import Path
@@ -47,12 +48,14 @@ def _deploy_both(access: Access, mailbox: Path, progress: Progress, root: Path) 
     stacks = Stacks(access.session().client("cloudformation", **access.here()))
     progress.step("Deploying the data stack")
     data, settings = load(root / DATA_TEMPLATE), parameters(root / SETTINGS)
-    _deploy(stacks, DATA_STACK, data, settings[DATA_STACK], progress)
+    _adapt(data, progress)
+    stacks.deploy(DATA_STACK, data, settings[DATA_STACK])
     progress.step("Deploying the application stack")
     application, code = load(root / TEMPLATE), Code.read(root)
     _upload(access, code)
     adapting.code_at(application, CODE_BUCKET, code)
-    _deploy(stacks, STACK, application, settings[STACK], progress)
+    _adapt(application, progress)
+    stacks.deploy(STACK, _store(access, application), settings[STACK])
     cloud = _describe(access, stacks, mailbox, sender=settings[STACK]["SenderAddress"])
     for note in mending.mend(access, data, cloud):
         progress.detail(f"adapted for the local cloud: {note}")
@@ -92,10 +95,16 @@ def parameters(settings: Path) -> dict[str, dict[str, str]]:
     }
 
 
-def _deploy(stacks: Stacks, name: str, template: Template, given: dict[str, str], progress: Progress) -> None:
+def _adapt(template: Template, progress: Progress) -> None:
     for note in adapting.adapt(template):
         progress.detail(f"adapted for the local cloud: {note}")
-    stacks.deploy(name, template, given)
+
+
+def _store(access: Access, template: Template) -> str:
+    """Put a template beside the code, as `sam deploy` does: a call holds 51,200 bytes, it has more."""
+    s3 = access.session().client("s3", **access.here())
+    s3.put_object(Bucket=CODE_BUCKET, Key=f"{STACK}.json", Body=json.dumps(template).encode())
+    return f"{access.endpoint}/{CODE_BUCKET}/{STACK}.json"
 
 
 def _describe(access: Access, stacks: Stacks, mailbox: Path, *, sender: str) -> LocalCloud:

@@ -12,6 +12,7 @@ from infrastructure.local_cloud.templates import Template
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
     from types_boto3_cloudformation import CloudFormationClient
     from types_boto3_cloudformation.type_defs import StackTypeDef
@@ -26,8 +27,8 @@ class Stacks:
 
     cloudformation: "CloudFormationClient"
 
-    def deploy(self, name: str, template: Template, parameters: "Mapping[str, str]") -> None:
-        """Make the stack what the template says.
+    def deploy(self, name: str, template: Template | str, parameters: "Mapping[str, str]") -> None:
+        """Make the stack what the template says; where it is longer than a call holds, what its URL says.
 
         Raises:
             DeploymentError: it could not be made so.
@@ -36,7 +37,7 @@ class Stacks:
         try:
             verb(
                 StackName=name,
-                TemplateBody=json.dumps(template),
+                **self._said(template),
                 Parameters=[{"ParameterKey": key, "ParameterValue": parameters[key]} for key in parameters],
                 Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
             )
@@ -45,6 +46,11 @@ class Stacks:
                 return
             raise DeploymentError(f"Stack {name} was refused: {error}") from error
         self._wait(name)
+
+    def _said(self, template: Template | str) -> "dict[str, Any]":
+        return (
+            {"TemplateURL": template} if isinstance(template, str) else {"TemplateBody": json.dumps(template)}
+        )
 
     def outputs(self, name: str) -> dict[str, str]:
         """Read what the stack tells about itself."""

@@ -85,14 +85,25 @@ class Feed(NamedTuple):
     mapping: Properties
 
 
+STREAM, INTAKE = "PublishChanges", "RecordFailures"
+
+
 def feeds() -> dict[str, Feed]:
-    """List the mappings that read from queues, by logical id."""
+    """List the mappings from queues that something is done with, by logical id."""
+    return {name: feed for name, feed in mapped().items() if feed.function not in {STREAM, INTAKE}}
+
+
+def intake() -> dict[str, Feed]:
+    """List the mappings from dead-letter queues, by logical id."""
+    return {name: feed for name, feed in mapped().items() if feed.function == INTAKE}
+
+
+def mapped() -> dict[str, Feed]:
+    """List all mappings, by logical id."""
     mappings = application().of("AWS::Lambda::EventSourceMapping")
-    queues = application().of("AWS::SQS::Queue")
     return {
         name: Feed(named(mapping["EventSourceArn"]), named(mapping["FunctionName"]), mapping)
         for name, mapping in mappings.items()
-        if named(mapping["EventSourceArn"]) in queues
     }
 
 

@@ -5,12 +5,15 @@ import pytest
 from tests.template import cfn
 
 ALARMS = cfn.application().of("AWS::CloudWatch::Alarm")
+SILENCE = "RetryFailuresSilentAlarm"
 FED = {feed.function for feed in cfn.feeds().values()}
 MEASURED = {
     "ApproximateNumberOfMessagesVisible": ("AWS/SQS", "QueueName", "Maximum"),
     "ApproximateAgeOfOldestMessage": ("AWS/SQS", "QueueName", "Maximum"),
     "IteratorAge": ("AWS/Lambda", "FunctionName", "Maximum"),
     "Errors": ("AWS/Lambda", "FunctionName", "Sum"),
+    "Invocations": ("AWS/Lambda", "FunctionName", "Sum"),
+    "RecursiveInvocationsDropped": ("AWS/Lambda", "FunctionName", "Sum"),
     "OnFailureDestinationDeliveredEventCount": ("AWS/Lambda", "EventSourceMappingUUID", "Sum"),
     "5xx": ("AWS/ApiGateway", "ApiId", "Sum"),
 }
@@ -46,7 +49,6 @@ def test_an_alarm_watches_what_aws_measures_under_that_name(name: str) -> None:
     (dimension,) = alarm["Dimensions"]
 
     assert (alarm["Namespace"], dimension["Name"], alarm["Statistic"]) == MEASURED[alarm["MetricName"]]
-    assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
 
 
 @pytest.mark.parametrize("function", sorted(cfn.application().of(cfn.FUNCTION).keys() - FED))
@@ -56,6 +58,47 @@ def test_a_function_whose_failures_no_queue_keeps_rings_at_them(function: str) -
     assert [alarm["Threshold"] for alarm in failures] == [0]
 
 
-@each_alarm
-def test_an_alarm_is_silent_while_nothing_is_measured(name: str) -> None:
+@pytest.mark.parametrize("function", sorted(FED | {cfn.INTAKE}))
+def test_a_function_whose_messages_lambda_takes_for_a_loop_rings(function: str) -> None:
+    dropped = cfn.alarms_on("RecursiveInvocationsDropped", function)
+
+    assert [alarm["Threshold"] for alarm in dropped] == [0]
+
+
+@pytest.mark.parametrize("name", ALARMS.keys() - {SILENCE})
+def test_an_alarm_rings_at_too_much_and_is_silent_while_nothing_is_measured(name: str) -> None:
+    assert ALARMS[name]["ComparisonOperator"] == "GreaterThanThreshold"
     assert ALARMS[name]["TreatMissingData"] == "notBreaching"
+
+
+def test_a_timer_that_stands_still_rings_unless_it_was_stopped() -> None:
+    alarm = ALARMS[SILENCE]
+
+    assert (alarm["MetricName"], cfn.named(alarm["Dimensions"][0]["Value"])) == (
+        "Invocations",
+        "RetryFailures",
+    )
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("LessThanThreshold", 1)
+    assert alarm["TreatMissingData"] == "breaching"
+    assert cfn.application().resources[SILENCE]["Condition"] == "IsTicking"
+    assert cfn.application().template["Conditions"]["IsTicking"] == {
+        "Fn::Equals": [{"Ref": "TickState"}, "ENABLED"]
+    }
+
+
+def test_what_waits_for_a_person_rings_at_the_first_and_what_is_retried_after_six_hours() -> None:
+    thresholds = {name: ALARMS[name]["Threshold"] for name in ("FailuresParkedAlarm", "OldestRetryingAlarm")}
+
+    assert thresholds == {"FailuresParkedAlarm": 0, "OldestRetryingAlarm": 6 * 3600}
+
+
+@pytest.mark.parametrize("name", ["FailuresParked", "OldestRetrying"])
+def test_what_is_counted_in_the_log_of_the_retries_is_what_they_log(name: str) -> None:
+    counted = cfn.application().of("AWS::Logs::MetricFilter")[name]
+    handler = (cfn.ROOT / "handlers" / "retry_failures.py").read_text(encoding="utf-8")
+
+    (metric,) = counted["MetricTransformations"]
+    assert cfn.named(counted["LogGroupName"]) == "RetryFailuresLogs"
+    assert f'"{metric["MetricValue"].removeprefix("$.")}"' in handler
+    assert counted["FilterPattern"] == '{ $.message = "failures retried" }'
+    assert '"failures retried"' in handler

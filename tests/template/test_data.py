@@ -104,6 +104,42 @@ def test_invoices_are_versioned_and_never_expire() -> None:
     assert "LifecycleConfiguration" not in BUCKETS["DocumentsBucket"]
 
 
+def test_the_queue_hears_of_every_object_that_lambda_puts_into_the_failures_bucket() -> None:
+    bucket = DATA.resources["FailuresBucket"]
+
+    assert bucket["Properties"]["NotificationConfiguration"]["QueueConfigurations"] == [
+        {
+            "Event": "s3:ObjectCreated:*",
+            "Filter": {"S3Key": {"Rules": [{"Name": "prefix", "Value": "aws/lambda/"}]}},
+            "Queue": {"Fn::GetAtt": ["UnpublishedBatches", "Arn"]},
+        }
+    ]
+    assert bucket["DependsOn"] == "UnpublishedBatchesPolicy"
+
+
+def test_only_the_failures_bucket_of_this_account_may_fill_the_queue_and_only_over_tls() -> None:
+    (policy,) = DATA.of("AWS::SQS::QueuePolicy").values()
+
+    allowed, denied = policy["PolicyDocument"]["Statement"]
+    name = BUCKETS["FailuresBucket"]["BucketName"]["Fn::Sub"]
+    assert policy["Queues"] == [{"Ref": "UnpublishedBatches"}]
+    assert (allowed["Effect"], allowed["Action"]) == ("Allow", "sqs:SendMessage")
+    assert allowed["Principal"] == {"Service": "s3.amazonaws.com"}
+    assert allowed["Condition"] == {
+        "ArnEquals": {"aws:SourceArn": {"Fn::Sub": "arn:${AWS::Partition}:s3:::" + name}},
+        "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}},
+    }
+    assert (denied["Effect"], denied["Action"]) == ("Deny", "sqs:*")
+    assert denied["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_the_queue_keeps_encrypted_what_it_was_told_for_fourteen_days() -> None:
+    (queue,) = DATA.of("AWS::SQS::Queue").values()
+
+    assert queue["SqsManagedSseEnabled"] is True
+    assert queue["MessageRetentionPeriod"] == 14 * 24 * 3600
+
+
 def test_unpublished_changes_expire() -> None:
     (rule,) = BUCKETS["FailuresBucket"]["LifecycleConfiguration"]["Rules"]
 

@@ -8,7 +8,7 @@ from events.catalog import PUBLISHED_TYPES
 from tests.template import cfn
 
 MAPPINGS = cfn.application().of("AWS::Lambda::EventSourceMapping")
-FEEDS = cfn.feeds()
+FEEDS, INTAKE = cfn.feeds(), cfn.intake()
 STREAM = MAPPINGS["PublishChangesMapping"]
 
 
@@ -18,13 +18,20 @@ def test_a_mapping_reports_partial_failures(name: str) -> None:
 
 
 def test_every_mapping_reads_a_queue_or_the_stream() -> None:
-    assert MAPPINGS.keys() - FEEDS.keys() == {"PublishChangesMapping"}
+    assert MAPPINGS.keys() - FEEDS.keys() - INTAKE.keys() == {"PublishChangesMapping"}
     assert cfn.named(STREAM["EventSourceArn"]) == "StreamArn"
 
 
 @pytest.mark.parametrize("name", FEEDS)
 def test_a_queue_starts_no_more_functions_than_its_mapping_says(name: str) -> None:
     assert FEEDS[name].mapping["ScalingConfig"]["MaximumConcurrency"] in range(2, 11)
+
+
+@pytest.mark.parametrize("name", INTAKE)
+def test_dead_letters_are_taken_in_ten_at_a_time_by_few(name: str) -> None:
+    mapping = INTAKE[name].mapping
+
+    assert (mapping["BatchSize"], mapping["ScalingConfig"]) == (10, {"MaximumConcurrency": 2})
 
 
 def test_the_stream_passes_exactly_the_types_that_the_code_publishes() -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from infrastructure.dead_letters import KNOWN
 from tests.template import cfn
 
 FOUR_DAYS = 4 * 24 * 3600
@@ -11,12 +12,13 @@ ATTEMPTS = 8
 QUEUES = cfn.application().of("AWS::SQS::Queue")
 POLICIES = cfn.application().of("AWS::SQS::QueuePolicy")
 SUBSCRIPTIONS = cfn.application().of("AWS::SNS::Subscription")
-FEEDS = cfn.feeds()
+FEEDS, INTAKE = cfn.feeds(), cfn.intake()
 SOURCES = {feed.queue for feed in FEEDS.values()}
 UNDELIVERED = {cfn.named(each["RedrivePolicy"]["deadLetterTargetArn"]) for each in SUBSCRIPTIONS.values()}
 
 each_queue = pytest.mark.parametrize("name", QUEUES)
 each_feed = pytest.mark.parametrize("feed", FEEDS.values(), ids=FEEDS)
+each_intake = pytest.mark.parametrize("feed", INTAKE.values(), ids=INTAKE)
 
 
 def dead_letters_of(queue: str) -> str:
@@ -58,12 +60,34 @@ def test_a_queue_that_feeds_a_function_rings_when_its_oldest_message_waits(feed:
     ]
 
 
-@pytest.mark.parametrize("name", sorted(QUEUES.keys() - SOURCES))
-def test_a_queue_that_no_function_empties_rings_at_its_first_message(name: str) -> None:
+def test_every_queue_that_nothing_else_is_done_with_is_taken_into_the_ledger() -> None:
+    taken_in = sorted(feed.queue for feed in INTAKE.values())
+
+    assert taken_in == sorted({*QUEUES.keys() - SOURCES, "UnpublishedBatchesArn"})
+
+
+def test_the_code_knows_what_the_messages_of_every_such_queue_are() -> None:
+    names = {QUEUES[name]["QueueName"]["Fn::Sub"] for name in QUEUES.keys() - SOURCES}
+    names |= {queue["QueueName"]["Fn::Sub"] for queue in cfn.data().of("AWS::SQS::Queue").values()}
+
+    assert {name.removeprefix("invoicely-${Environment}-") for name in names} == KNOWN
+
+
+@each_intake
+def test_dead_letters_stay_hidden_for_six_timeouts_of_the_intake(feed: cfn.Feed) -> None:
+    timeout = cfn.application().of(cfn.FUNCTION)[feed.function]["Timeout"]
+    (batches,) = cfn.data().of("AWS::SQS::Queue").values()
+
+    assert QUEUES.get(feed.queue, batches)["VisibilityTimeout"] == 6 * timeout
+
+
+@each_intake
+def test_a_dead_letter_queue_rings_when_it_is_not_emptied_for_five_minutes(feed: cfn.Feed) -> None:
+    name = feed.queue.replace("BatchesArn", "BatchesName")
     (alarm,) = cfn.alarms_on("ApproximateNumberOfMessagesVisible", name)
 
     assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 0)
-    assert alarm["Statistic"] == "Maximum"
+    assert (alarm["Statistic"], alarm["Period"] * alarm["EvaluationPeriods"]) == ("Maximum", 300)
 
 
 @each_queue

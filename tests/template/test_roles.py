@@ -63,10 +63,10 @@ def test_a_role_gets_nothing_from_policies_that_stand_elsewhere(name: str) -> No
     )
 
 
-def test_every_role_belongs_to_one_function_or_to_the_tick() -> None:
+def test_every_role_belongs_to_one_function_or_to_a_schedule() -> None:
     owners = {cfn.named(function["Role"]): name for name, function in APPLICATION.of(cfn.FUNCTION).items()}
 
-    assert ROLES.keys() == owners.keys() | {"TickRole"}
+    assert ROLES.keys() == owners.keys() | {"TickRole", "RetryTickRole"}
     assert {role: f"{name}Role" for role, name in owners.items()} == {role: role for role in owners}
 
 
@@ -94,8 +94,48 @@ def test_a_function_may_empty_the_queue_that_feeds_it_and_touch_no_other(feed: c
     assert queues == [(emptying | {"sqs:ChangeMessageVisibility"}, feed.queue)]
 
 
-def test_the_scheduler_may_start_the_one_function_for_this_account_only() -> None:
-    (trust,) = ROLES["TickRole"]["AssumeRolePolicyDocument"]["Statement"]
+def test_the_intake_may_empty_every_queue_that_feeds_it_and_touch_no_other() -> None:
+    (emptying,) = [
+        each for each in statements("RecordFailuresRole") if any("sqs:" in verb for verb in each["Action"])
+    ]
+
+    assert emptying["Action"] == ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
+    assert sorted(map(cfn.named, emptying["Resource"])) == sorted(
+        feed.queue for feed in cfn.intake().values()
+    )
+
+
+def test_the_retries_may_send_to_the_queues_that_have_a_consumer_and_empty_none() -> None:
+    sending = {
+        verb: sorted(map(cfn.named, cfn.as_list(each["Resource"])))
+        for each in statements("RetryFailuresRole")
+        for verb in each["Action"]
+        if verb.startswith(("sqs:", "lambda:"))
+        if each["Resource"] != {"Fn::GetAtt": ["Unpublished", "Arn"]}
+    }
+
+    queues = sorted(feed.queue for feed in cfn.feeds().values())
+    assert sending == {
+        "sqs:SendMessage": queues,
+        "sqs:GetQueueAttributes": queues,
+        "lambda:InvokeFunction": ["OpenInvoices"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("role", "allowed"),
+    [
+        (
+            "TickRole",
+            [(["lambda:InvokeFunction"], "OpenInvoices"), (["sqs:SendMessage"], "TickDeadLetters")],
+        ),
+        ("RetryTickRole", [(["lambda:InvokeFunction"], "RetryFailures")]),
+    ],
+)
+def test_the_scheduler_may_start_the_one_function_for_this_account_only(
+    role: str, allowed: list[tuple[list[str], str]]
+) -> None:
+    (trust,) = ROLES[role]["AssumeRolePolicyDocument"]["Statement"]
 
     here = "arn:${AWS::Partition}:scheduler:${AWS::Region}:${AWS::AccountId}:"
     assert trust["Principal"] == {"Service": "scheduler.amazonaws.com"}
@@ -103,10 +143,7 @@ def test_the_scheduler_may_start_the_one_function_for_this_account_only() -> Non
         "aws:SourceAccount": {"Ref": "AWS::AccountId"},
         "aws:SourceArn": {"Fn::Sub": here + "schedule-group/default"},
     }
-    assert [(each["Action"], cfn.named(each["Resource"])) for each in statements("TickRole")] == [
-        (["lambda:InvokeFunction"], "OpenInvoices"),
-        (["sqs:SendMessage"], "TickDeadLetters"),
-    ]
+    assert [(each["Action"], cfn.named(each["Resource"])) for each in statements(role)] == allowed
 
 
 def test_mail_is_sent_from_the_one_address_that_was_verified() -> None:

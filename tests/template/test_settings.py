@@ -1,12 +1,14 @@
 """A function is given the settings that its wiring reads, no fewer and no more."""
 
 import ast
+import json
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
 import pytest
 
+from domain.retries import QUEUES
 from tests.template import cfn
 
 FUNCTIONS = cfn.application().of(cfn.FUNCTION)
@@ -55,3 +57,25 @@ def test_a_function_gets_exactly_the_settings_that_it_reads(name: str) -> None:
 
     given = FUNCTIONS[name]["Environment"]["Variables"].keys() - {"POWERTOOLS_SERVICE_NAME"}
     assert given == set().union(*map(read_by, ports))
+
+
+def test_failures_of_every_queue_have_a_way_back() -> None:
+    given = FUNCTIONS["RetryFailures"]["Environment"]["Variables"]
+
+    queues, functions = (
+        json.loads(given[name]["Fn::Sub"]) for name in ("SOURCE_QUEUE_URLS", "SOURCE_FUNCTIONS")
+    )
+    assert {*queues, *functions, "stream"} == set(QUEUES)
+    assert {f"invoicely-${{Environment}}-{name}": logical for name, logical in queues.items()} == {
+        queue["QueueName"]["Fn::Sub"]: f"${{{logical}}}"
+        for logical, queue in cfn.application().of("AWS::SQS::Queue").items()
+        if logical in {feed.queue for feed in cfn.feeds().values()}
+    }
+
+
+def test_the_command_line_finds_the_same_ways_back() -> None:
+    given = FUNCTIONS["RetryFailures"]["Environment"]["Variables"]
+    outputs = cfn.application().template["Outputs"]
+
+    assert outputs["SourceQueueUrls"]["Value"] == given["SOURCE_QUEUE_URLS"]
+    assert outputs["SourceFunctions"]["Value"] == given["SOURCE_FUNCTIONS"]

@@ -1,12 +1,14 @@
-"""The schedule that opens invoices."""
+"""The schedules: one opens invoices, one sends failures back to where they came from."""
 
 import json
 
 from tests.template import cfn
 
 APPLICATION = cfn.application()
-(TICK,) = APPLICATION.of("AWS::Scheduler::Schedule").values()
+SCHEDULES = APPLICATION.of("AWS::Scheduler::Schedule")
+TICK = SCHEDULES["Tick"]
 TARGET = TICK["Target"]
+RETRIES = APPLICATION.of("AWS::Lambda::EventInvokeConfig")
 
 
 def test_a_tick_comes_every_15_minutes_sharp() -> None:
@@ -14,8 +16,8 @@ def test_a_tick_comes_every_15_minutes_sharp() -> None:
     assert TICK["FlexibleTimeWindow"] == {"Mode": "OFF"}
 
 
-def test_the_clock_can_be_stopped() -> None:
-    assert TICK["State"] == {"Ref": "TickState"}
+def test_the_clocks_can_be_stopped() -> None:
+    assert [each["State"] for each in SCHEDULES.values()] == [{"Ref": "TickState"}] * 2
     assert APPLICATION.template["Parameters"]["TickState"]["AllowedValues"] == ["ENABLED", "DISABLED"]
 
 
@@ -30,7 +32,7 @@ def test_a_tick_is_tried_until_the_next_one_and_then_kept() -> None:
 
 
 def test_a_tick_that_the_function_fails_on_is_kept_too() -> None:
-    (retries,) = APPLICATION.of("AWS::Lambda::EventInvokeConfig").values()
+    retries = RETRIES["OpenInvoicesRetries"]
 
     assert (retries["MaximumRetryAttempts"], retries["MaximumEventAgeInSeconds"]) == (2, 15 * 60)
     assert cfn.named(retries["FunctionName"]) == "OpenInvoices"
@@ -39,3 +41,21 @@ def test_a_tick_that_the_function_fails_on_is_kept_too() -> None:
 
 def test_no_tick_overlaps_the_next() -> None:
     assert APPLICATION.of(cfn.FUNCTION)["OpenInvoices"]["Timeout"] <= 15 * 60
+
+
+def test_failures_are_looked_at_every_minute_by_the_instant_that_was_meant() -> None:
+    tick = SCHEDULES["RetryTick"]
+
+    assert (tick["ScheduleExpression"], tick["FlexibleTimeWindow"]) == ("rate(1 minute)", {"Mode": "OFF"})
+    assert cfn.named(tick["Target"]["Arn"]) == "RetryFailures"
+    assert json.loads(tick["Target"]["Input"]) == {"time": "<aws.scheduler.scheduled-time>"}
+
+
+def test_a_look_at_the_failures_that_fails_is_left_to_the_next_and_makes_no_failure_of_its_own() -> None:
+    target, retries = SCHEDULES["RetryTick"]["Target"], RETRIES["RetryFailuresRetries"]
+
+    assert target["RetryPolicy"] == {"MaximumEventAgeInSeconds": 60, "MaximumRetryAttempts": 0}
+    assert "DeadLetterConfig" not in target
+    assert cfn.named(retries["FunctionName"]) == "RetryFailures"
+    assert (retries["MaximumRetryAttempts"], retries["MaximumEventAgeInSeconds"]) == (0, 60)
+    assert "DestinationConfig" not in retries

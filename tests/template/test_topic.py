@@ -1,4 +1,4 @@
-"""One topic, filled by one function, read through filters."""
+"""One topic, filled from the stream and by what had failed on the way, read through filters."""
 
 import pytest
 
@@ -55,15 +55,20 @@ def test_the_topic_is_encrypted() -> None:
     assert topic["KmsMasterKeyId"] == "alias/aws/sns"
 
 
-def test_only_the_publisher_may_publish_and_only_over_tls() -> None:
+def test_only_the_publishers_may_publish_and_only_over_tls() -> None:
     (policy,) = APPLICATION.of("AWS::SNS::TopicPolicy").values()
 
     assert [cfn.named(topic) for topic in policy["Topics"]] == [*APPLICATION.of("AWS::SNS::Topic")]
     allowed, denied = policy["PolicyDocument"]["Statement"]
     assert allowed == {
-        "Sid": "OnlyThePublisher",
+        "Sid": "OnlyThePublishers",
         "Effect": "Allow",
-        "Principal": {"AWS": {"Fn::GetAtt": ["PublishChangesRole", "Arn"]}},
+        "Principal": {
+            "AWS": [
+                {"Fn::GetAtt": ["PublishChangesRole", "Arn"]},
+                {"Fn::GetAtt": ["RetryFailuresRole", "Arn"]},
+            ]
+        },
         "Action": "sns:Publish",
         "Resource": {"Ref": "ChangesTopic"},
     }
