@@ -1,7 +1,7 @@
 """The self-employed person: who sends the invoices, and how they look by default."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
 from typing import Any, Protocol
 
@@ -92,6 +92,14 @@ class Accounts(Protocol):
 
         *change* runs again when somebody else wrote in between; what it raises escapes, nothing stored.
         """
+        ...
+
+
+class AccountDirectory(Protocol):
+    """Knows which accounts there are."""
+
+    def every(self) -> Iterator[AccountId]:
+        """All accounts in no order; one that was opened a moment ago may be missing."""
         ...
 
 

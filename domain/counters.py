@@ -118,12 +118,13 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counter:
-    """The counters of one client, by month (YYYY-MM)."""
+    """The counters of one client, by month (YYYY-MM); `revision` says how often they were moved."""
 
     account_id: AccountId
     client_id: ClientId
     currency: str
     months: Mapping[str, Tally] = field(default_factory=dict)
+    revision: int = 0
 
     @property
     def total(self) -> Tally:
@@ -147,11 +148,16 @@ class Counters(Protocol):
     def apply(self, *, changes: Sequence[Change]) -> None:
         """Store each contribution and move the counters by its deltas: all of it, or nothing.
 
-        At most `MOST_ACTIONS` items are touched: one for each change and one for each client.
+        A counter that moves is one revision on. At most `MOST_ACTIONS` items are touched: one for each change
+        and one for each client.
 
         Raises:
             LostRaceError: a stored contribution is not the one in the change any more.
         """
+        ...
+
+    def get(self, *, account_id: AccountId, client_id: ClientId) -> Counter | None:
+        """The client's counter as of now; None where nothing was ever counted."""
         ...
 
     def list(self, *, account_id: AccountId) -> Sequence[Counter]:
@@ -187,7 +193,7 @@ def _round(
         return _halved(waiting, failed, error, lambda half: _round(half, counters, failed))
     changes = [Change(now=now, stored=stored.get(now.entity_id)) for now in waiting]
     lost: list[Contribution] = []
-    for portion in _portions([change for change in changes if _is_newer(change)]):
+    for portion in portions([change for change in changes if _is_newer(change)]):
         lost += _apply(portion, counters, failed)
     return lost
 
@@ -235,7 +241,7 @@ def _newest(contributions: Iterable[Contribution]) -> list[Contribution]:
     )
 
 
-def _portions(changes: Sequence[Change]) -> Iterable[Sequence[Change]]:
+def portions(changes: Sequence[Change]) -> Iterable[Sequence[Change]]:
     """As few transactions as the bound allows; changes come sorted by client."""
     portion: list[Change] = []
     for change in changes:

@@ -110,8 +110,14 @@ def _work(data: State, previous: State | None) -> str:
 
 
 def _invoice(data: State, previous: State | None) -> str:
+    """An unfinished invoice without a state before it has been opened, also where it is published again.
+
+    So whoever finishes opened invoices goes on with one that is stuck, whichever of its changes got lost.
+    """
+    if previous is None and data["state"] in {"open", "sealed"}:
+        return "opened"
     if data["state"] == "open":
-        return "collected" if previous else "opened"
+        return "collected"
     return "emptied" if data["state"] == "empty" else str(data["state"])
 
 

@@ -47,6 +47,12 @@ def documents_bucket() -> str:
 
 
 @cache
+def failures_bucket() -> str:
+    """The bucket that keeps the changes that Lambda gave up."""
+    return setting("FAILURES_BUCKET")
+
+
+@cache
 def sender_address() -> str:
     """The address that invoices are mailed from."""
     return setting("SENDER_ADDRESS")

@@ -5,7 +5,8 @@ import secrets
 import time
 from functools import cache
 
-from domain.accounts import Accounts
+from domain.accounts import AccountDirectory, Accounts
+from domain.audit import Books
 from domain.clients import Clients, DueClients
 from domain.counters import Counters
 from domain.delivery import Archive, Deliveries, Postman
@@ -16,9 +17,13 @@ from domain.invoices import Invoices
 from domain.invoicing import Collecting, Numbering
 from domain.opening import Opening
 from domain.pace import Paces
+from domain.proof import OpenFailures, Records
+from domain.register import Register
+from domain.repair import Resetting
 from domain.retries import Sources
 from domain.work import WorkEntries
 from events.publishing import Aside, Changes
+from events.republishing import Current, FailureRecords
 from infrastructure import aws, settings
 from infrastructure.dynamodb.accounts import DynamoDBAccounts
 from infrastructure.dynamodb.clients import DynamoDBClients
@@ -26,7 +31,9 @@ from infrastructure.dynamodb.counters import DynamoDBCounters
 from infrastructure.dynamodb.deliveries import DynamoDBDeliveries
 from infrastructure.dynamodb.failures import DynamoDBLedger
 from infrastructure.dynamodb.invoices import DynamoDBInvoices
+from infrastructure.dynamodb.open_failures import LedgerOpenFailures
 from infrastructure.dynamodb.paces import DynamoDBPaces
+from infrastructure.dynamodb.records import DynamoDBRecords
 from infrastructure.dynamodb.table import Table
 from infrastructure.dynamodb.work import DynamoDBWork
 from infrastructure.queue import Consumer, Visibility
@@ -54,6 +61,11 @@ def accounts() -> Accounts:
 
 
 @cache
+def directory() -> AccountDirectory:
+    return DynamoDBAccounts(table())
+
+
+@cache
 def clients() -> Clients:
     return DynamoDBClients(table())
 
@@ -70,6 +82,11 @@ def work() -> WorkEntries:
 
 @cache
 def counters() -> Counters:
+    return DynamoDBCounters(table())
+
+
+@cache
+def resetting() -> Resetting:
     return DynamoDBCounters(table())
 
 
@@ -91,6 +108,40 @@ def collecting() -> Collecting:
 @cache
 def numbering() -> Numbering:
     return DynamoDBInvoices(table())
+
+
+@cache
+def register() -> Register:
+    return DynamoDBInvoices(table())
+
+
+@cache
+def records() -> Records:
+    return DynamoDBRecords(table())
+
+
+@cache
+def current() -> Current:
+    return DynamoDBRecords(table())
+
+
+@cache
+def open_failures() -> OpenFailures:
+    return LedgerOpenFailures(ledger())
+
+
+def books() -> Books:
+    """All that an audit reads."""
+    return Books(
+        accounts=accounts(),
+        clients=clients(),
+        records=records(),
+        counters=counters(),
+        invoices=invoices(),
+        numbering=numbering(),
+        register=register(),
+        failures=open_failures(),
+    )
 
 
 @cache
@@ -170,3 +221,10 @@ def sources() -> Sources:
     for name, function in settings.source_functions().items():
         found[name] = LambdaSource(aws.client("lambda"), function)
     return NamedSources(found)
+
+
+@cache
+def failure_records() -> FailureRecords:
+    from infrastructure.s3 import S3FailureRecords
+
+    return S3FailureRecords(aws.client("s3"), settings.failures_bucket())

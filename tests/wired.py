@@ -17,6 +17,7 @@ def wired(store: Store, monkeypatch: pytest.MonkeyPatch, *, now: dt.datetime) ->
     world, archive, new_id = in_memory(store), InMemoryArchive(store), ids()
     for port in fields(World):
         monkeypatch.setattr(wiring, port.name, partial(getattr, world, port.name))
+    monkeypatch.setattr(wiring, "books", world.books)
     monkeypatch.setattr(wiring, "archive", lambda: archive)
     monkeypatch.setattr(wiring, "now", lambda: now)
     monkeypatch.setattr(wiring, "new_id", new_id)

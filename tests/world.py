@@ -7,7 +7,8 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from domain.accounts import Account, Accounts
+from domain.accounts import Account, AccountDirectory, Accounts
+from domain.audit import Books
 from domain.clients import Client, Clients, DueClients
 from domain.counters import Counters
 from domain.delivery import Deliveries
@@ -17,6 +18,9 @@ from domain.invoices import Invoice, Invoices
 from domain.invoicing import Collecting, Numbering, issue_invoice
 from domain.opening import Opened, Opening, open_invoices
 from domain.pace import Paces
+from domain.proof import OpenFailures, Records
+from domain.register import Register
+from domain.repair import Resetting
 from domain.work import WorkEntries, WorkEntry
 from tests.fakes import (
     InMemoryAccounts,
@@ -25,7 +29,9 @@ from tests.fakes import (
     InMemoryDeliveries,
     InMemoryInvoices,
     InMemoryLedger,
+    InMemoryOpenFailures,
     InMemoryPaces,
+    InMemoryRecords,
     InMemoryWork,
     Store,
 )
@@ -49,6 +55,24 @@ class World:
     deliveries: Deliveries
     ledger: Ledger
     paces: Paces
+    directory: AccountDirectory
+    resetting: Resetting
+    register: Register
+    records: Records
+    open_failures: OpenFailures
+
+    def books(self) -> Books:
+        """All that an audit reads."""
+        return Books(
+            accounts=self.accounts,
+            clients=self.clients,
+            records=self.records,
+            counters=self.counters,
+            invoices=self.invoices,
+            numbering=self.numbering,
+            register=self.register,
+            failures=self.open_failures,
+        )
 
     def having(self, *things: Account | Client | WorkEntry) -> "World":
         """The same world with these in it."""
@@ -86,9 +110,10 @@ class World:
 
 def in_memory(store: Store) -> World:
     """A world of fakes."""
-    clients, invoices = InMemoryClients(store), InMemoryInvoices(store)
+    accounts, clients, invoices = InMemoryAccounts(store), InMemoryClients(store), InMemoryInvoices(store)
+    counters = InMemoryCounters(store)
     return World(
-        accounts=InMemoryAccounts(store),
+        accounts=accounts,
         clients=clients,
         due_clients=clients,
         opening=invoices,
@@ -96,8 +121,13 @@ def in_memory(store: Store) -> World:
         invoices=invoices,
         collecting=invoices,
         numbering=invoices,
-        counters=InMemoryCounters(store),
+        counters=counters,
         deliveries=InMemoryDeliveries(store),
         ledger=InMemoryLedger(store),
         paces=InMemoryPaces(store),
+        directory=accounts,
+        resetting=counters,
+        register=invoices,
+        records=InMemoryRecords(store),
+        open_failures=InMemoryOpenFailures(store),
     )

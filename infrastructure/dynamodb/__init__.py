@@ -13,12 +13,14 @@
     failure               FAILURE#<queue>#<2>    <event id>
     pace of retries       FAILURE#<queue>        PACE
 
-    item        index    partition           sort key
-    client      GSI1     DUE#<shard>         <due instant>#a#c while one is due at all
-    work entry  GSI1     ACCOUNT#a#WORK      <date>#w
-    invoice     GSI1     ACCOUNT#a#INVOICES  <date>#<invoice>
-    failure     GSI1     RETRY#<queue>       <next try>#<event id>; PARKED#…, CLOSED#… by that day
-    work entry  Billing  ACCOUNT#a#CLIENT#c  UNBILLED#<date>#w, once claimed INVOICE#<period>#<date>#w
+    item           index    partition           sort key
+    account        GSI1     ACCOUNTS#<shard>    a
+    client         GSI1     DUE#<shard>         <due instant>#a#c while one is due at all
+    work entry     GSI1     ACCOUNT#a#WORK      <date>#w
+    invoice        GSI1     ACCOUNT#a#INVOICES  <date>#<invoice>
+    number series  GSI1     ACCOUNT#a#SERIES    s
+    failure        GSI1     RETRY#<queue>       <next try>#<event id>; PARKED#…, CLOSED#… by that day
+    work entry     Billing  ACCOUNT#a#CLIENT#c  UNBILLED#<date>#w, once claimed INVOICE#<period>#<date>#w
 
 `period` is the day that closes it. Entities (the published types) carry type, version, updated_at and
 correlation_id, and are never deleted; what is derived from them (counters, contributions, numbers) is never

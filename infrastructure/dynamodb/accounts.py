@@ -1,8 +1,8 @@
 """Accounts in the single table."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from domain.accounts import Account, Accounts
+from domain.accounts import Account, AccountDirectory, Accounts
 from domain.identifiers import AccountId
 from infrastructure.dynamodb import keys
 from infrastructure.dynamodb.entities import Entities
@@ -10,9 +10,10 @@ from infrastructure.dynamodb.table import Table
 
 
 class DynamoDBAccounts:
-    """Implements `domain.accounts.Accounts`."""
+    """Implements `domain.accounts.Accounts` and `domain.accounts.AccountDirectory`."""
 
     def __init__(self, table: Table) -> None:
+        self._table = table
         self._accounts = entities(table)
 
     def get(self, *, account_id: AccountId) -> Account:
@@ -27,10 +28,23 @@ class DynamoDBAccounts:
         missing = "there is no account yet; set it up first"
         return self._accounts.update(keys.account(account_id), change, missing=missing)
 
+    def every(self) -> Iterator[AccountId]:
+        for shard in range(keys.ACCOUNT_SHARDS):
+            values = {":shard": keys.accounts_shard(shard)}
+            for item in self._table.query_all("GSI1PK = :shard", values, index="GSI1"):
+                yield AccountId(item["GSI1SK"])
+
 
 def entities(table: Table) -> Entities[Account]:
     """How accounts are stored."""
-    return Entities(table, "ACCOUNT", Account, key=lambda account: keys.account(account.id))
+    return Entities(
+        table,
+        "ACCOUNT",
+        Account,
+        key=lambda account: keys.account(account.id),
+        indexes=keys.indexes_of_account,
+    )
 
 
-_: type[Accounts] = DynamoDBAccounts  # the promise, checked by mypy
+_: type[Accounts] = DynamoDBAccounts  # the promises, checked by mypy
+__: type[AccountDirectory] = DynamoDBAccounts

@@ -3,6 +3,7 @@
 import datetime as dt
 from zlib import crc32
 
+from domain.accounts import Account
 from domain.clients import Client
 from domain.failures import Failure, FailureId, State, failure_parts
 from domain.identifiers import (
@@ -14,13 +15,16 @@ from domain.identifiers import (
     invoice_parts,
 )
 from domain.invoices import Invoice
+from domain.numbers import Sequence
 from domain.work import WorkEntry
 
 Key = dict[str, str]
 
 DUE_SHARDS = 16
 FAILURE_SHARDS = 16
+ACCOUNT_SHARDS = 16
 UNBILLED = "UNBILLED#"
+NUMBERS = "NUMBER#"
 
 
 def account(account_id: AccountId) -> Key:
@@ -59,7 +63,7 @@ def sequence(account_id: AccountId, series: str) -> Key:
 def number(account_id: AccountId, series: str, value: int) -> Key:
     return {
         "PK": f"{partition(account_id)}#SERIES#{series}",
-        "SK": f"NUMBER#{value:010}",
+        "SK": f"{NUMBERS}{value:010}",
     }
 
 
@@ -95,6 +99,14 @@ def invoices_by_date(account_id: AccountId) -> str:
     return f"{partition(account_id)}#INVOICES"
 
 
+def accounts_shard(shard: int) -> str:
+    return f"ACCOUNTS#{shard:02}"
+
+
+def series_of_account(account_id: AccountId) -> str:
+    return f"{partition(account_id)}#SERIES"
+
+
 def due_shard(shard: int) -> str:
     return f"DUE#{shard:02}"
 
@@ -107,6 +119,15 @@ def due_until(instant: dt.datetime) -> str:
 def billing_of(period: dt.date) -> str:
     """What the `billing` of every line of that period's invoice begins with."""
     return f"INVOICE#{period}#"
+
+
+def indexes_of_account(of: Account) -> Key:
+    shard = crc32(of.id.encode()) % ACCOUNT_SHARDS
+    return {"GSI1PK": accounts_shard(shard), "GSI1SK": of.id}
+
+
+def indexes_of_sequence(of: Sequence) -> Key:
+    return {"GSI1PK": series_of_account(of.account_id), "GSI1SK": of.series}
 
 
 def indexes_of_client(of: Client) -> Key:

@@ -96,6 +96,22 @@ class Table:
             if (cursor := found.cursor) is None:
                 return
 
+    def raw(self, condition: str, values: Mapping[str, str], *, index: str | None = None) -> Iterator[Item]:
+        """All items that meet the key *condition*, as the table says them; without an *index*, as of now."""
+        arguments: dict[str, Any] = {
+            "TableName": self.name,
+            "KeyConditionExpression": condition,
+            "ExpressionAttributeValues": to_item(values),
+            "ConsistentRead": index is None,
+        } | ({"IndexName": index} if index else {})
+        while True:
+            with translated():
+                answer = self.client.query(**arguments)
+            yield from answer["Items"]
+            if (last := answer.get("LastEvaluatedKey")) is None:
+                return
+            arguments["ExclusiveStartKey"] = last
+
     def write(self, *actions: Action) -> None:
         """Carry out all *actions*, or none.
 

@@ -9,7 +9,9 @@ from infrastructure.dynamodb.counters import DynamoDBCounters
 from infrastructure.dynamodb.deliveries import DynamoDBDeliveries
 from infrastructure.dynamodb.failures import DynamoDBLedger
 from infrastructure.dynamodb.invoices import DynamoDBInvoices
+from infrastructure.dynamodb.open_failures import LedgerOpenFailures
 from infrastructure.dynamodb.paces import DynamoDBPaces
+from infrastructure.dynamodb.records import DynamoDBRecords
 from infrastructure.dynamodb.table import Table
 from infrastructure.dynamodb.work import DynamoDBWork
 from tests import data_stack
@@ -21,9 +23,10 @@ NOON = dt.datetime(2026, 10, 31, 12, tzinfo=dt.UTC)
 def over(client: Any) -> World:
     """Everything is written at the same instant: no promise may depend on the clock."""
     table = Table(client, data_stack.TABLE, lambda: NOON)
-    clients, invoices = DynamoDBClients(table), DynamoDBInvoices(table)
+    accounts, clients, invoices = DynamoDBAccounts(table), DynamoDBClients(table), DynamoDBInvoices(table)
+    counters, ledger = DynamoDBCounters(table), DynamoDBLedger(table)
     return World(
-        accounts=DynamoDBAccounts(table),
+        accounts=accounts,
         clients=clients,
         due_clients=clients,
         opening=invoices,
@@ -31,8 +34,13 @@ def over(client: Any) -> World:
         invoices=invoices,
         collecting=invoices,
         numbering=invoices,
-        counters=DynamoDBCounters(table),
+        counters=counters,
         deliveries=DynamoDBDeliveries(table),
-        ledger=DynamoDBLedger(table),
         paces=DynamoDBPaces(table),
+        ledger=ledger,
+        directory=accounts,
+        resetting=counters,
+        register=invoices,
+        records=DynamoDBRecords(table),
+        open_failures=LedgerOpenFailures(ledger),
     )

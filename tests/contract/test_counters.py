@@ -3,8 +3,18 @@ from dataclasses import replace
 
 import pytest
 
-from domain.counters import MOST_ACTIONS, Change, Contribution, Counters, LostRaceError, Tally, keep_counters
+from domain.counters import (
+    MOST_ACTIONS,
+    Change,
+    Contribution,
+    Counter,
+    Counters,
+    LostRaceError,
+    Tally,
+    keep_counters,
+)
 from domain.identifiers import client_id
+from tests import data_stack
 from tests.builders import ACME, ADA, BOB, UMBRELLA, a_client, a_work_entry
 from tests.recount import shown
 from tests.world import World
@@ -127,6 +137,134 @@ def test_each_client_has_a_counter_and_each_account_its_own(counters: Counters) 
 
     assert [counter.client_id for counter in counters.list(account_id=ADA)] == [each.id for each in clients]
     assert [counter.client_id for counter in counters.list(account_id=BOB)] == [UMBRELLA]
+
+
+def test_a_counter_is_one_revision_on_each_time_it_moves(counters: Counters) -> None:
+    counters.apply(changes=[Change(now=FIRST, stored=None)])
+    counters.apply(changes=[Change(now=SECOND, stored=FIRST)])
+    moved = counters.get(account_id=ADA, client_id=ACME)
+
+    counters.apply(changes=[Change(now=replace(SECOND, version=3), stored=SECOND)])
+    stayed = counters.get(account_id=ADA, client_id=ACME)
+
+    assert moved is not None
+    assert (moved.revision, moved.total.minutes) == (2, 120)
+    assert stayed == moved
+
+
+def test_a_client_of_whom_nothing_was_counted_has_no_counter(counters: Counters) -> None:
+    counters.apply(changes=[Change(now=FIRST, stored=None)])
+
+    assert counters.get(account_id=ADA, client_id=UMBRELLA) is None
+    assert counters.get(account_id=BOB, client_id=ACME) is None
+
+
+def test_a_correction_of_the_same_version_takes_the_place_of_what_was_read(counters: Counters) -> None:
+    wrong = replace(FIRST, tally=Tally(entries=1, minutes=30))
+    counters.apply(changes=[Change(now=wrong, stored=None)])
+
+    counters.apply(changes=[Change(now=FIRST, stored=wrong)])
+
+    assert counters.contributions(wanted=[FIRST]) == {ENTRY.id: FIRST}
+    assert months(counters) == {"2026-10": AN_HOUR}
+
+
+@pytest.mark.parametrize(
+    "read",
+    [replace(FIRST, tally=Tally(entries=1, minutes=30)), replace(FIRST, month="2026-09")],
+    ids=["another tally", "another month"],
+)
+def test_a_correction_that_somebody_else_has_made_already_has_lost(
+    counters: Counters, read: Contribution
+) -> None:
+    counters.apply(changes=[Change(now=FIRST, stored=None)])
+
+    with pytest.raises(LostRaceError):
+        counters.apply(changes=[Change(now=replace(FIRST, tally=Tally(minutes=1)), stored=read)])
+
+    assert months(counters) == {"2026-10": AN_HOUR}
+
+
+def test_a_counter_is_set_where_nobody_has_moved_it(world: World) -> None:
+    world.counters.apply(changes=[Change(now=FIRST, stored=None)])
+    read = world.counters.get(account_id=ADA, client_id=ACME)
+    assert read is not None
+
+    world.resetting.reset(counter=replace(read, months={"2025-01": Tally(invoices=1)}))
+
+    stored = world.counters.get(account_id=ADA, client_id=ACME)
+    assert stored == replace(read, months={"2025-01": Tally(invoices=1)}, revision=2)
+
+
+def test_a_counter_that_was_moved_meanwhile_is_not_set(world: World) -> None:
+    world.counters.apply(changes=[Change(now=FIRST, stored=None)])
+    read = world.counters.get(account_id=ADA, client_id=ACME)
+    assert read is not None
+    world.counters.apply(changes=[Change(now=SECOND, stored=FIRST)])
+
+    with pytest.raises(LostRaceError):
+        world.resetting.reset(counter=replace(read, months={}))
+
+    assert months(world.counters)["2026-10"].minutes == 120
+
+
+def test_a_counter_that_is_not_there_can_be_set_once(world: World) -> None:
+    missing = Counter(account_id=ADA, client_id=ACME, currency="EUR", months={"2026-10": AN_HOUR})
+
+    world.resetting.reset(counter=missing)
+
+    assert world.counters.get(account_id=ADA, client_id=ACME) == replace(missing, revision=1)
+    with pytest.raises(LostRaceError):
+        world.resetting.reset(counter=missing)
+
+
+def test_a_counter_goes_on_from_what_it_was_set_to(world: World) -> None:
+    missing = Counter(account_id=ADA, client_id=ACME, currency="EUR", months={"2026-10": AN_HOUR})
+    world.resetting.reset(counter=missing)
+
+    world.counters.apply(changes=[Change(now=SECOND, stored=None)])
+
+    stored = world.counters.get(account_id=ADA, client_id=ACME)
+    assert stored is not None
+    assert (stored.total.minutes, stored.revision) == (180, 2)
+
+
+def test_a_counter_and_a_contribution_from_before_revisions_and_all_fields_can_be_corrected(
+    dynamodb: World,
+) -> None:
+    dynamodb.counters.apply(changes=[Change(now=FIRST, stored=None)])
+    table = data_stack.client("dynamodb")
+    counter = {"PK": {"S": f"ACCOUNT#{ADA}"}, "SK": {"S": f"COUNTER#{ACME}"}}
+    table.update_item(TableName=data_stack.TABLE, Key=counter, UpdateExpression="REMOVE revision")
+    contribution = {"PK": {"S": f"ACCOUNT#{ADA}#COUNTED#{ENTRY.id[-2:]}"}, "SK": {"S": ENTRY.id}}
+    table.update_item(
+        TableName=data_stack.TABLE,
+        Key=contribution,
+        UpdateExpression="REMOVE tally.outstanding SET tally.minutes = :wrong",
+        ExpressionAttributeValues={":wrong": {"N": "59"}},
+    )
+
+    [read] = dynamodb.counters.contributions(wanted=[FIRST]).values()
+    dynamodb.counters.apply(changes=[Change(now=FIRST, stored=read)])
+
+    stored = dynamodb.counters.get(account_id=ADA, client_id=ACME)
+    assert stored is not None
+    assert (stored.total.minutes, stored.revision) == (61, 1)
+    assert dynamodb.counters.contributions(wanted=[FIRST]) == {ENTRY.id: FIRST}
+
+
+def test_a_counter_from_before_revisions_can_be_set(dynamodb: World) -> None:
+    dynamodb.counters.apply(changes=[Change(now=FIRST, stored=None)])
+    counter = {"PK": {"S": f"ACCOUNT#{ADA}"}, "SK": {"S": f"COUNTER#{ACME}"}}
+    data_stack.client("dynamodb").update_item(
+        TableName=data_stack.TABLE, Key=counter, UpdateExpression="REMOVE revision"
+    )
+
+    read = dynamodb.counters.get(account_id=ADA, client_id=ACME)
+    assert read is not None
+    dynamodb.resetting.reset(counter=replace(read, months={}))
+
+    assert dynamodb.counters.get(account_id=ADA, client_id=ACME) == replace(read, months={}, revision=1)
 
 
 def test_counters_go_below_zero_and_back(counters: Counters) -> None:

@@ -6,6 +6,7 @@ from tests.fakes.counters import InMemoryCounters
 from tests.fakes.delivery import InMemoryArchive, InMemoryDeliveries, PlainRenderer, RecordingPostman
 from tests.fakes.failures import InMemoryLedger
 from tests.fakes.invoices import InMemoryInvoices
+from tests.fakes.records import InMemoryOpenFailures, InMemoryRecords
 from tests.fakes.retries import InMemoryPaces, InMemorySources
 from tests.fakes.store import Hooked, Moment, Step, Store
 from tests.fakes.work import InMemoryWork
@@ -19,7 +20,9 @@ __all__ = [
     "InMemoryDeliveries",
     "InMemoryInvoices",
     "InMemoryLedger",
+    "InMemoryOpenFailures",
     "InMemoryPaces",
+    "InMemoryRecords",
     "InMemorySources",
     "InMemoryWork",
     "Moment",

@@ -1,14 +1,14 @@
 """Accounts in memory."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from domain.accounts import Account, Accounts
+from domain.accounts import Account, AccountDirectory, Accounts
 from domain.identifiers import AccountId
 from tests.fakes.store import Store
 
 
 class InMemoryAccounts:
-    """Implements `domain.accounts.Accounts`."""
+    """Implements `domain.accounts.Accounts` and `AccountDirectory`."""
 
     def __init__(self, store: Store | None = None) -> None:
         self._store = store or Store()
@@ -30,5 +30,11 @@ class InMemoryAccounts:
     def update(self, *, account_id: AccountId, change: Callable[[Account], Account]) -> Account:
         return self._store.update("accounts.update", lambda: self.get(account_id=account_id), change)
 
+    def every(self) -> Iterator[AccountId]:
+        with self._store.call("directory.every"):
+            accounts = [account.id for account in self._store.all(Account)]
+        yield from accounts
 
-_: type[Accounts] = InMemoryAccounts
+
+_accounts: type[Accounts] = InMemoryAccounts
+_directory: type[AccountDirectory] = InMemoryAccounts

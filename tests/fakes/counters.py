@@ -1,16 +1,18 @@
 """Counters in memory."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from domain.counters import MOST_ACTIONS, Change, Contribution, Counter, Counters, LostRaceError, Tally
 from domain.errors import WillNeverWorkError
-from domain.identifiers import AccountId
+from domain.identifiers import AccountId, ClientId
+from domain.repair import Resetting
 from tests.fakes.store import Store
 
 
 class InMemoryCounters:
-    """Implements `domain.counters.Counters`.
+    """Implements `domain.counters.Counters` and `domain.repair.Resetting`.
 
     It refuses for ever to store what stands in `unstorable`, and to read what stands in `unreadable`.
     """
@@ -36,6 +38,19 @@ class InMemoryCounters:
             for change in changes:
                 self._store.contributions[_key(change.now)] = change.now
                 self._count(change)
+            self._revise(changes)
+
+    def get(self, *, account_id: AccountId, client_id: ClientId) -> Counter | None:
+        with self._store.call("counters.get"):
+            return self._store.counters.get((account_id, client_id))
+
+    def reset(self, *, counter: Counter) -> None:
+        with self._store.call("resetting.reset", commits=True):
+            key = (counter.account_id, counter.client_id)
+            stored = self._store.counters.get(key)
+            if (stored.revision if stored else 0) != counter.revision:
+                raise LostRaceError(f"the counter of {counter.client_id} was moved meanwhile")
+            self._store.counters[key] = replace(counter, revision=counter.revision + 1)
 
     def list(self, *, account_id: AccountId) -> Sequence[Counter]:
         with self._store.call("counters.list"):
@@ -66,9 +81,21 @@ class InMemoryCounters:
             months[month] = months.get(month, Tally()) + delta
         self._store.counters[key] = replace(counter, months=months)
 
+    def _revise(self, changes: Sequence[Change]) -> None:
+        """Every counter that moved is one revision on."""
+        moved: dict[tuple[AccountId, ClientId], dict[str, Tally]] = defaultdict(lambda: defaultdict(Tally))
+        for change in changes:
+            for month, delta in change.deltas():
+                moved[change.now.account_id, change.now.client_id][month] += delta
+        for key, months in moved.items():
+            if any(months.values()):
+                counter = self._store.counters[key]
+                self._store.counters[key] = replace(counter, revision=counter.revision + 1)
+
 
 def _key(contribution: Contribution) -> tuple[AccountId, str]:
     return contribution.account_id, contribution.entity_id
 
 
-_: type[Counters] = InMemoryCounters
+_counters: type[Counters] = InMemoryCounters
+_resetting: type[Resetting] = InMemoryCounters

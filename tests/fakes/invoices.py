@@ -10,13 +10,14 @@ from domain.invoicing import Collecting, Numbering
 from domain.numbers import Sequence
 from domain.opening import Opening
 from domain.paging import Page
+from domain.register import Given, Register
 from domain.work import WorkEntry
 from tests.fakes.paging import page
 from tests.fakes.store import Store
 
 
 class InMemoryInvoices:
-    """Implements `Invoices`, `Opening`, `Collecting` and `Numbering` of the domain."""
+    """Implements `Invoices`, `Opening`, `Collecting`, `Numbering` and `Register` of the domain."""
 
     def __init__(self, store: Store | None = None) -> None:
         self._store = store or Store()
@@ -91,7 +92,17 @@ class InMemoryInvoices:
                 raise InvoiceMovedError(f"the series {after.series} has moved on from {before.last}")
             self._store.sequences[key] = after
             self._store.numbers[(*key, after.last)] = invoice.id
+            self._store.given[(*key, after.last)] = _given(after.last, issued)
             self._store.change(issued, read=invoice)
+
+    def series(self, *, account_id: AccountId) -> Many[str]:
+        with self._store.call("register.series"):
+            return [series for owner, series in self._store.sequences if owner == account_id]
+
+    def given(self, *, account_id: AccountId, series: str) -> Many[Given]:
+        with self._store.call("register.given"):
+            numbers = sorted(self._store.given.items())
+            return [given for key, given in numbers if key[:2] == (account_id, series)]
 
     def _require(self, read: Client | Invoice | WorkEntry) -> None:
         if not self._store.holds(read):
@@ -114,7 +125,14 @@ class InMemoryInvoices:
         return sorted(found, key=lambda entry: (entry.date, entry.id))
 
 
+def _given(value: int, issued: Invoice) -> Given:
+    if issued.number is None or issued.issued_on is None:
+        raise AssertionError(f"{issued.id} has no number")
+    return Given(value=value, number=issued.number, invoice_id=issued.id, issued_on=issued.issued_on)
+
+
 _invoices: type[Invoices] = InMemoryInvoices
 _opening: type[Opening] = InMemoryInvoices
 _collecting: type[Collecting] = InMemoryInvoices
 _numbering: type[Numbering] = InMemoryInvoices
+_register: type[Register] = InMemoryInvoices

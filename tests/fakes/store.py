@@ -4,6 +4,7 @@ Within a call everything happens at once or not at all, as in one transaction of
 tests let threads take turns, count, crash a worker, or make a dependency fail.
 """
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,10 +24,12 @@ from domain.identifiers import AccountId, ClientId, InvoiceId
 from domain.invoices import Invoice
 from domain.numbers import Sequence
 from domain.pace import Pace
+from domain.register import Given
 from domain.work import WorkEntry
 
 Entity: TypeAlias = Account | Client | WorkEntry | Invoice | Delivery
 Key: TypeAlias = tuple[type[Entity], AccountId, str]
+NOON = dt.datetime(2026, 10, 31, 12, tzinfo=dt.UTC)
 Thing = TypeVar("Thing", Account, Client, WorkEntry, Invoice, Delivery)
 
 
@@ -65,10 +68,13 @@ class Store(Hooked):
     stream: list[Entity] = field(default_factory=list)
     sequences: dict[tuple[AccountId, str], Sequence] = field(default_factory=dict)
     numbers: dict[tuple[AccountId, str, int], InvoiceId] = field(default_factory=dict)
+    given: dict[tuple[AccountId, str, int], Given] = field(default_factory=dict)
     contributions: dict[tuple[AccountId, str], Contribution] = field(default_factory=dict)
     counters: dict[tuple[AccountId, ClientId], ClientCounter] = field(default_factory=dict)
     failures: dict[FailureId, Failure] = field(default_factory=dict)
     paces: dict[str, Pace] = field(default_factory=dict)
+    now: Callable[[], dt.datetime] = lambda: NOON
+    written_at: dict[Key, dt.datetime] = field(default_factory=dict)
     _entities: dict[Key, Entity] = field(default_factory=dict)
     _lock: RLock = field(default_factory=RLock)
 
@@ -88,6 +94,10 @@ class Store(Hooked):
         """Everything of one kind, whosever it is."""
         with self._lock:
             return [entity for entity in self._entities.values() if isinstance(entity, kind)]
+
+    def written(self, entity: Entity) -> dt.datetime:
+        """When an entity was written that is stored."""
+        return self.written_at[_key(entity)]
 
     def find(self, kind: type[Thing], account_id: AccountId, entity_id: str) -> Thing | None:
         """Look one up, for this account only."""
@@ -129,6 +139,7 @@ class Store(Hooked):
 
     def _put(self, entity: Entity) -> None:
         self._entities[_key(entity)] = entity
+        self.written_at[_key(entity)] = self.now()
         self.stream.append(entity)
 
 

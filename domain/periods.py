@@ -1,0 +1,122 @@
+"""Each due period of a client has exactly one of: invoice, empty, held, failure.
+
+client ──previous_due_on──▶ invoice ──previous_due_on──▶ invoice ──▶ … ──▶ the first day of billing
+issued: mailed within the hour · empty · open or sealed: for an hour, then the failure ledger knows of it
+due, and not opened within the hour: held for a person, or a tick waits in the failure ledger
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from domain.clients import Client, ClientStatus
+from domain.invoices import Invoice, State
+from domain.proof import GRACE, Code, Finding, OpenFailures, Proof
+from domain.recounting import Reading
+
+BY_HAND = "no command mends it: restore the item from a backup of the table"
+
+
+def followed(reading: Reading, *, now: dt.datetime, failures: OpenFailures) -> Proof:
+    """What one look at the client's periods proves."""
+    look = _Look(reading=reading, now=now, failures=failures)
+    return sum(look.chain(), look.next_one())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """One look, and what it goes by."""
+
+    reading: Reading
+    now: dt.datetime
+    failures: OpenFailures
+
+    @property
+    def client(self) -> Client:
+        return self.reading.client
+
+    def chain(self) -> Iterator[Proof]:
+        """Follow the periods back to the first; what is not reached lies outside of them."""
+        left = {invoice.due_on: (invoice, at) for invoice, at in self.reading.invoices}
+        due_on, after = self.client.previous_due_on, None
+        while due_on:
+            if due_on not in left:
+                told = f"{self.client.id} has no invoice for its period due {due_on}; {BY_HAND}"
+                yield self._found(Code.PERIOD_WITHOUT_INVOICE, str(due_on), told)
+                break
+            invoice, at = left.pop(due_on)
+            yield self._joined(invoice, after)
+            yield self._finished(invoice, at)
+            due_on, after = invoice.previous_due_on, invoice
+        else:
+            yield self._begun(after)
+        for invoice, _ in left.values():
+            told = f"{invoice.id} is no period of {self.client.id}: none leads to it; {BY_HAND}"
+            yield self._found(Code.INVOICE_OUTSIDE_THE_PERIODS, invoice.id, told)
+
+    def next_one(self) -> Proof:
+        """Whether the next period is due, and who sees to it."""
+        if self.client.status is ClientStatus.HELD:
+            return Proof(periods=1, held=1)
+        due_at = self.client.due_at
+        if due_at is None or due_at > self.now:
+            return Proof()
+        if self._is_fresh(due_at):
+            return Proof(periods=1, pending=1)
+        if self.failures.of_a_tick():
+            return Proof(periods=1, failing=1)
+        told = (
+            f"{self.client.id} is due since {due_at:%Y-%m-%dT%H:%M:%SZ} and no tick opened its invoice; "
+            f"invoicely invoices run --as-of {self.now:%Y-%m-%dT%H:%M:%SZ} does"
+        )
+        return self._found(Code.CLIENT_OVERDUE, self.client.id, told)
+
+    def _joined(self, invoice: Invoice, after: Invoice | None) -> Proof:
+        """The period that comes after begins where this one ends; later only where billing starts later."""
+        if after is None:
+            is_joined = invoice.period_end == self.client.billed_until
+        else:
+            is_joined = after.period_start == max(after.work_since, invoice.period_end)
+            is_joined = is_joined and invoice.due_on < after.due_on
+        return Proof() if is_joined else self._gap(invoice)
+
+    def _begun(self, first: Invoice | None) -> Proof:
+        """The first period begins with the billing."""
+        return Proof() if first is None or first.period_start == first.work_since else self._gap(first)
+
+    def _gap(self, invoice: Invoice) -> Proof:
+        told = (
+            f"the period {invoice.period_start} to {invoice.last_day} of {invoice.id} does not join "
+            f"the one beside it; {BY_HAND}"
+        )
+        return self._found(Code.PERIOD_NOT_CONTIGUOUS, invoice.id, told)
+
+    def _finished(self, invoice: Invoice, at: dt.datetime) -> Proof:
+        match invoice.state:
+            case State.EMPTY:
+                return Proof(periods=1, empty=1)
+            case State.ISSUED if invoice.id in self.reading.sent:
+                return Proof(periods=1)
+        if self._is_fresh(at):
+            return Proof(periods=1, pending=1)
+        if self._is_failing(invoice):
+            return Proof(periods=1, failing=1)
+        again = f"invoicely events republish --client {self.client.id}"
+        if invoice.state is State.ISSUED:
+            told = f"{invoice.id} is issued for over an hour and not known as mailed; {again} sends it"
+            return self._found(Code.INVOICE_UNSENT, invoice.id, told)
+        told = f"{invoice.id} is {invoice.state} for over an hour and no failure is known; {again} goes on"
+        return self._found(Code.INVOICE_UNFINISHED, invoice.id, told)
+
+    def _is_failing(self, invoice: Invoice) -> bool:
+        return self.failures.of(account_id=invoice.account_id, entity_id=invoice.id, version=invoice.version)
+
+    def _is_fresh(self, at: dt.datetime) -> bool:
+        return self.now - at <= GRACE
+
+    def _found(self, code: Code, subject: str, told: str) -> Proof:
+        client = self.client
+        finding = Finding(
+            code=code, account_id=client.account_id, client_id=client.id, subject=subject, told=told
+        )
+        return Proof(findings=(finding,))

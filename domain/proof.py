@@ -1,0 +1,134 @@
+"""What an audit reads, and what it answers: how much was proven, what still runs, and what is wrong.
+
+stored ──look──▶ Proof ──wrong?──▶ look again, three times at most ──▶ only what was wrong each time
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields, replace
+from enum import StrEnum
+from typing import Protocol, TypeAlias
+
+from domain.delivery import Delivery
+from domain.identifiers import AccountId, ClientId
+from domain.invoices import Invoice
+from domain.work import WorkEntry
+
+GRACE = dt.timedelta(hours=1)
+MOST_LOOKS = 3
+
+Stored: TypeAlias = WorkEntry | Invoice | Delivery
+
+
+class Code(StrEnum):
+    """What can be wrong. The names are stable: scripts and alarms read them."""
+
+    COUNTER_DIFFERS = "counter-differs"
+    CONTRIBUTION_MISSING = "contribution-missing"
+    CONTRIBUTION_BEHIND = "contribution-behind"
+    CONTRIBUTION_DIFFERS = "contribution-differs"
+    CONTRIBUTION_AHEAD = "contribution-ahead"
+    NUMBER_MISSING = "number-missing"
+    NUMBER_TWICE = "number-twice"
+    NUMBER_DATE_DESCENDS = "number-date-descends"
+    NUMBER_WITHOUT_INVOICE = "number-without-invoice"
+    NUMBER_DIFFERS = "number-differs"
+    SEQUENCE_DIFFERS = "sequence-differs"
+    INVOICE_WITHOUT_NUMBER = "invoice-without-number"
+    INVOICE_WITH_TWO_NUMBERS = "invoice-with-two-numbers"
+    PERIOD_WITHOUT_INVOICE = "period-without-invoice"
+    PERIOD_NOT_CONTIGUOUS = "period-not-contiguous"
+    INVOICE_OUTSIDE_THE_PERIODS = "invoice-outside-the-periods"
+    INVOICE_UNFINISHED = "invoice-unfinished"
+    INVOICE_UNSENT = "invoice-unsent"
+    CLIENT_OVERDUE = "client-overdue"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that is wrong: whose it is, its id, month or number (`subject`), and what to do about it."""
+
+    code: Code
+    account_id: AccountId
+    client_id: ClientId | None = None
+    subject: str
+    told: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What was looked at and found right, and what was not.
+
+    `entries` and `invoices` are counted as they stand, `numbers` and `periods` have their invoices; of the
+    periods some are `empty` or `held`. `pending` was written within the last hour and is still on its way;
+    `failing` waits in the failure ledger, which knows why. What could not be read at all has `failed`, by id.
+    """
+
+    clients: int = 0
+    entries: int = 0
+    invoices: int = 0
+    numbers: int = 0
+    periods: int = 0
+    empty: int = 0
+    held: int = 0
+    pending: int = 0
+    failing: int = 0
+    findings: tuple[Finding, ...] = ()
+    failed: tuple[tuple[str, Exception], ...] = ()
+
+    def __add__(self, other: "Proof") -> "Proof":
+        return Proof(
+            **{each.name: getattr(self, each.name) + getattr(other, each.name) for each in fields(self)}
+        )
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How much of what: everything but the findings and failures themselves."""
+        return {each.name: getattr(self, each.name) for each in fields(self) if each.type in {int, "int"}}
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Something as stored, and the instant at which that was written."""
+
+    entity: Stored
+    at: dt.datetime
+
+
+class Records(Protocol):
+    """Everything that is stored of a client."""
+
+    def of_client(self, *, account_id: AccountId, client_id: ClientId) -> Iterator[Written]:
+        """The work entries, removed ones too, the invoices and the deliveries, each as of when it is read."""
+        ...
+
+
+class OpenFailures(Protocol):
+    """What waits in the failure ledger, retrying or parked."""
+
+    def of(self, *, account_id: AccountId, entity_id: str, version: int) -> bool:
+        """Whether a change of this work entry or invoice, up to *version*, waits there for any queue."""
+        ...
+
+    def of_a_tick(self) -> bool:
+        """Whether a tick of the schedule waits there."""
+        ...
+
+
+def confirmed(look: Callable[[], Proof]) -> Proof:
+    """The proof, with those findings only that came up at each of three looks.
+
+    Reading is no snapshot: while consumers write between two reads, things seem to differ that do not.
+    """
+    proof = look()
+    for _ in range(MOST_LOOKS - 1):
+        if not proof.findings:
+            return proof
+        before = {_which(finding) for finding in proof.findings}
+        proof = look()
+        proof = replace(proof, findings=tuple(each for each in proof.findings if _which(each) in before))
+    return proof
+
+
+def _which(finding: Finding) -> tuple[Code, str]:
+    return finding.code, finding.subject

@@ -1,0 +1,175 @@
+"""A client's counter held against what it is made of: entities ⇄ contributions ⇄ counter.
+
+entity newer than its contribution     on its way for an hour, then drift unless the failure ledger has it
+contribution not what its entity adds  drift
+counter not the sum of contributions   drift, unless it is being moved right now
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from domain.clients import Client
+from domain.counters import TALLIED, Contribution, Counter, Counters, Tally
+from domain.delivery import Delivery, Progress
+from domain.identifiers import InvoiceId
+from domain.invoices import Invoice, State
+from domain.proof import GRACE, Code, Finding, OpenFailures, Proof, Records
+from domain.work import WorkEntry
+
+Months = Mapping[str, Tally]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """What an entity adds as of the version that is stored, which was written `at`."""
+
+    contribution: Contribution
+    at: dt.datetime
+    is_counted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A client's counter, then all that it should be the sum of, then whether the counter moved meanwhile."""
+
+    client: Client
+    counter: Counter
+    due: Sequence[Due]
+    stored: Mapping[str, Contribution]
+    moved: bool
+    invoices: Sequence[tuple[Invoice, dt.datetime]]
+    sent: frozenset[InvoiceId]
+
+    @property
+    def sums(self) -> Months:
+        """What the stored contributions add up to."""
+        sums: dict[str, Tally] = defaultdict(Tally)
+        for contribution in self.stored.values():
+            sums[contribution.month] += contribution.tally
+        return filled(sums)
+
+    @property
+    def differing(self) -> Sequence[str]:
+        """The months in which the counter is not that sum."""
+        counted, sums = filled(self.counter.months), self.sums
+        return [
+            month for month in sorted(counted.keys() | sums.keys()) if counted.get(month) != sums.get(month)
+        ]
+
+    @property
+    def late(self) -> Sequence[Due]:
+        """Those whose newest version is not counted yet."""
+        return [
+            due for due in self.due if due.is_counted and self._version_of(due) < due.contribution.version
+        ]
+
+    @property
+    def wrong(self) -> Sequence[Due]:
+        """Those whose contribution is another than theirs, and which no event can mend any more."""
+        return [due for due in self.due if self._is_wrong(due)]
+
+    def _is_wrong(self, due: Due) -> bool:
+        stored = self.stored.get(due.contribution.entity_id)
+        if stored is None or stored == due.contribution:
+            return False
+        return due.contribution.version <= stored.version or (not due.is_counted and bool(stored.tally))
+
+    def _version_of(self, due: Due) -> int:
+        found = self.stored.get(due.contribution.entity_id)
+        return found.version if found else 0
+
+
+def read(client: Client, *, records: Records, counters: Counters) -> Reading:
+    """Read the counter of *client* and what it is made of."""
+    unmoved = Counter(account_id=client.account_id, client_id=client.id, currency=client.currency)
+    before = counters.get(account_id=client.account_id, client_id=client.id) or unmoved
+    due: list[Due] = []
+    invoices: list[tuple[Invoice, dt.datetime]] = []
+    sent: set[InvoiceId] = set()
+    for written in records.of_client(account_id=client.account_id, client_id=client.id):
+        match written.entity:
+            case WorkEntry() as entry:
+                due.append(Due(contribution=Contribution.of_work(entry), at=written.at, is_counted=True))
+            case Invoice() as invoice:
+                invoices.append((invoice, written.at))
+                counted = invoice.state is State.ISSUED
+                due.append(
+                    Due(contribution=Contribution.of_invoice(invoice), at=written.at, is_counted=counted)
+                )
+            case Delivery(progress=Progress.SENT) as delivery:
+                sent.add(delivery.invoice_id)
+            case Delivery():
+                pass
+    stored = counters.contributions(wanted=[each.contribution for each in due])
+    after = counters.get(account_id=client.account_id, client_id=client.id) or unmoved
+    return Reading(
+        client=client,
+        counter=before,
+        due=due,
+        stored=stored,
+        moved=after != before,
+        invoices=invoices,
+        sent=frozenset(sent),
+    )
+
+
+def recounted(reading: Reading, *, now: dt.datetime, failures: OpenFailures) -> Proof:
+    """What the reading proves of the counter."""
+    late = [_late(reading, due, now, failures) for due in reading.late]
+    wrong = [_wrong(reading, due) for due in reading.wrong]
+    differing = [] if reading.moved else list(_differing(reading))
+    return Proof(
+        clients=1,
+        entries=len(reading.due) - len(reading.invoices),
+        invoices=len(reading.invoices),
+        pending=bool(reading.moved and reading.differing),
+        findings=(*wrong, *differing),
+    ) + sum(late, Proof())
+
+
+def filled(months: Mapping[str, Tally]) -> dict[str, Tally]:
+    """The months in which anything is counted."""
+    return {month: tally for month, tally in months.items() if tally}
+
+
+def _late(reading: Reading, due: Due, now: dt.datetime, failures: OpenFailures) -> Proof:
+    if now - due.at <= GRACE:
+        return Proof(pending=1)
+    wanted = due.contribution
+    if failures.of(account_id=wanted.account_id, entity_id=wanted.entity_id, version=wanted.version):
+        return Proof(failing=1)
+    stored = reading.stored.get(wanted.entity_id)
+    code = Code.CONTRIBUTION_BEHIND if stored else Code.CONTRIBUTION_MISSING
+    counted = f"only version {stored.version} is counted" if stored else "nothing of it is counted"
+    told = f"{wanted.entity_id} is at version {wanted.version} for over an hour and {counted}"
+    return Proof(findings=(_finding(reading, code, wanted.entity_id, told),))
+
+
+def _wrong(reading: Reading, due: Due) -> Finding:
+    wanted = due.contribution
+    stored = reading.stored[wanted.entity_id]
+    if stored.version > wanted.version:
+        told = f"version {stored.version} of {wanted.entity_id} is counted, but it is at {wanted.version}"
+        return _finding(reading, Code.CONTRIBUTION_AHEAD, wanted.entity_id, told)
+    told = f"{wanted.entity_id} is counted as something else than its version {wanted.version} adds"
+    return _finding(reading, Code.CONTRIBUTION_DIFFERS, wanted.entity_id, told)
+
+
+def _differing(reading: Reading) -> Iterator[Finding]:
+    counted, sums = reading.counter.months, reading.sums
+    for month in reading.differing:
+        fields = _fields(counted.get(month, Tally()) - sums.get(month, Tally()))
+        told = f"the counter of {reading.client.id} for {month} is not the sum of what was counted ({fields})"
+        yield _finding(reading, Code.COUNTER_DIFFERS, month, told)
+
+
+def _fields(difference: Tally) -> str:
+    return ", ".join(name for name in TALLIED if getattr(difference, name))
+
+
+def _finding(reading: Reading, code: Code, subject: str, told: str) -> Finding:
+    client = reading.client
+    mended = f"{told}; invoicely counters rebuild --client {client.id} mends it"
+    return Finding(code=code, account_id=client.account_id, client_id=client.id, subject=subject, told=mended)

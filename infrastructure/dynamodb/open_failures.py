@@ -1,0 +1,35 @@
+"""What waits in the failure ledger, by the ids of the events: an entity's key and version make them."""
+
+from domain.failures import OPEN, Ledger, failure_id
+from domain.identifiers import AccountId, InvoiceId, WorkId
+from domain.proof import OpenFailures
+from events.envelope import event_id
+from infrastructure.dynamodb import keys
+
+QUEUES = ("counters", "invoicing", "delivery", "stream")
+TICKS = "tick"
+
+
+class LedgerOpenFailures:
+    """Implements `domain.proof.OpenFailures`."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def of(self, *, account_id: AccountId, entity_id: str, version: int) -> bool:
+        key = _key(account_id, entity_id)
+        events = [event_id(f"{key['PK']}|{key['SK']}", each) for each in range(1, version + 1)]
+        wanted = [failure_id(queue, event) for queue in QUEUES for event in events]
+        return bool(self._ledger.open_among(failure_ids=wanted))
+
+    def of_a_tick(self) -> bool:
+        return any(self._ledger.list(queue=TICKS, state=state).items for state in OPEN)
+
+
+def _key(account_id: AccountId, entity_id: str) -> keys.Key:
+    if entity_id.startswith("inv_"):
+        return keys.invoice(account_id, InvoiceId(entity_id))
+    return keys.work(account_id, WorkId(entity_id))
+
+
+_: type[OpenFailures] = LedgerOpenFailures  # the promise, checked by mypy

@@ -1,0 +1,67 @@
+"""All that is stored of a client, in the order of its keys: to be audited, and to be published again."""
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+from domain.delivery import Delivery
+from domain.errors import NotFoundError
+from domain.identifiers import AccountId, ClientId
+from domain.invoices import Invoice
+from domain.proof import Records, Stored, Written
+from domain.work import WorkEntry
+from events.publishing import Record
+from events.republishing import Current
+from infrastructure import codec
+from infrastructure.dynamodb import keys
+from infrastructure.dynamodb.attributes import Item
+from infrastructure.dynamodb.table import Table
+
+_SHAPES: dict[str, type[Stored]] = {"WORK": WorkEntry, "INVOICE": Invoice, "DELIVERY": Delivery}
+_CLIENTS = "CLIENT#"
+
+
+class DynamoDBRecords:
+    """Implements `domain.proof.Records` and `events.republishing.Current`."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def of_client(self, *, account_id: AccountId, client_id: ClientId) -> Iterator[Written]:
+        values = {":client": keys.client_partition(account_id, client_id)}
+        for item in self._table.query_all("PK = :client", values, consistent=True):
+            yield Written(codec.decode(_SHAPES[item["type"]], item), _instant(item))
+
+    def of_account(self, *, account_id: AccountId) -> Iterator[Record]:
+        yield self._one(keys.account(account_id), missing="there is no account yet; set it up first")
+        values = {":account": keys.partition(account_id), ":clients": _CLIENTS}
+        for item in self._table.raw("PK = :account AND begins_with(SK, :clients)", values):
+            yield _record(item)
+            yield from self._below(account_id, ClientId(item["SK"]["S"].removeprefix(_CLIENTS)))
+
+    def of_one_client(self, *, account_id: AccountId, client_id: ClientId) -> Iterator[Record]:
+        yield self._one(keys.client(account_id, client_id), missing=f"there is no client {client_id}")
+        yield from self._below(account_id, client_id)
+
+    def _below(self, account_id: AccountId, client_id: ClientId) -> Iterator[Record]:
+        values = {":client": keys.client_partition(account_id, client_id)}
+        return map(_record, self._table.raw("PK = :client", values))
+
+    def _one(self, key: keys.Key, *, missing: str) -> Record:
+        for item in self._table.raw("PK = :pk AND SK = :sk", {":pk": key["PK"], ":sk": key["SK"]}):
+            return _record(item)
+        raise NotFoundError(missing)
+
+
+def _record(item: Item) -> Record:
+    """The stream's record of an item that has just come to be as it is."""
+    key = {"PK": item["PK"], "SK": item["SK"]}
+    return {"eventName": "INSERT", "dynamodb": {"Keys": key, "NewImage": item}}
+
+
+def _instant(item: dict[str, Any]) -> dt.datetime:
+    return dt.datetime.fromisoformat(item["updated_at"])
+
+
+_: type[Records] = DynamoDBRecords  # the promises, checked by mypy
+__: type[Current] = DynamoDBRecords

@@ -1,0 +1,258 @@
+"""What an audit reads, and that it proves the same over the table as over the fakes."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from domain.audit import audit_account
+from domain.delivery import Delivery
+from domain.failures import Report, State, record
+from domain.identifiers import AccountId, invoice_id
+from domain.invoices import Invoice
+from domain.proof import Code, Written
+from domain.register import Given
+from domain.repair import rebuild_counter
+from domain.work import WorkEntry, remove_work
+from events import catalog
+from infrastructure.dynamodb import keys
+from infrastructure.dynamodb.stream import event_of
+from tests import data_stack
+from tests.aws_events import stream_record
+from tests.builders import ACME, ADA, BOB, FAILED_AT, UMBRELLA, a_client, a_report, a_work_entry, an_account
+from tests.contract.watched import Watched
+from tests.fakes.store import NOON
+from tests.lived import (
+    CLIENT,
+    LATE,
+    LATER,
+    NOVEMBER_30,
+    OCTOBER_31,
+    WORK,
+    a_month,
+    bill,
+    codes,
+    count,
+    proof_of,
+)
+from tests.world import World
+
+INVOICE = invoice_id(ACME, OCTOBER_31)
+
+
+def test_every_account_is_known(world: World) -> None:
+    accounts = {AccountId(f"acc_{number}") for number in range(40)}
+    world.having(*(an_account(id=account_id) for account_id in accounts))
+
+    assert sorted(world.directory.every()) == sorted(accounts)
+
+
+def test_no_account_is_known_at_first(world: World) -> None:
+    world.having(a_client())
+
+    assert list(world.directory.every()) == []
+
+
+def test_all_of_a_client_is_read_with_the_instant_at_which_it_was_written(world: World) -> None:
+    a_month(world)
+    removed = a_work_entry("removed" + "0" * 9)
+    world.having(removed, a_work_entry("other" + "0" * 11, client=a_client(id=UMBRELLA)))
+    remove_work(removed.id, account_id=ADA, work=world.work)
+
+    written = list(world.records.of_client(account_id=ADA, client_id=ACME))
+
+    assert {each.at for each in written} == {NOON}
+    ids = [
+        each.entity.invoice_id if isinstance(each.entity, Delivery) else each.entity.id for each in written
+    ]
+    assert sorted(ids, key=str) == sorted(
+        [INVOICE, INVOICE, removed.id, *(entry.id for entry in WORK)], key=str
+    )
+    assert Written(world.invoices.get(account_id=ADA, invoice_id=INVOICE), NOON) in written
+
+
+def test_nothing_is_read_of_another_account_s_client(world: World) -> None:
+    a_month(world)
+
+    assert list(world.records.of_client(account_id=BOB, client_id=ACME)) == []
+
+
+def test_the_register_tells_every_series_and_its_numbers_in_order(world: World) -> None:
+    a_month(world).having(*LATER)
+    account = replace(an_account().details(), number_pattern="X-{seq}")
+    world.accounts.update(account_id=ADA, change=lambda before: before.changed(account))
+    [november] = [each for each in bill(world, NOVEMBER_30) if each.number]
+
+    series = world.register.series(account_id=ADA)
+
+    assert sorted(series) == ["2026-{seq}", "X-{seq}"]
+    assert list(world.register.given(account_id=ADA, series="2026-{seq}")) == [
+        Given(value=1, number="2026-0001", invoice_id=INVOICE, issued_on=OCTOBER_31)
+    ]
+    assert list(world.register.given(account_id=ADA, series="X-{seq}")) == [
+        Given(value=1, number="X-1", invoice_id=november.id, issued_on=NOVEMBER_30)
+    ]
+    assert list(world.register.series(account_id=BOB)) == []
+
+
+@pytest.mark.parametrize("queue", ["counters", "invoicing", "delivery", "stream"])
+def test_a_failure_that_is_open_is_known_by_the_entity_that_it_is_about(world: World, queue: str) -> None:
+    entry = a_work_entry(version=2)
+    failure = record(report_of(entry, queue), ledger=world.ledger, now=FAILED_AT)
+
+    def known(account_id: AccountId = ADA, entity_id: str = entry.id, version: int = 2) -> bool:
+        return world.open_failures.of(account_id=account_id, entity_id=entity_id, version=version)
+
+    assert known()
+    assert known(version=3)
+    assert not known(account_id=BOB)
+    assert not known(entity_id=WORK[0].id)
+    world.ledger.update(failure_id=failure.id, change=lambda _: replace(failure, state=State.RESOLVED))
+    assert not known()
+
+
+def test_a_failure_of_an_invoice_is_known_too(world: World) -> None:
+    a_month(world)
+    invoice = world.invoices.get(account_id=ADA, invoice_id=INVOICE)
+    record(report_of(invoice, "delivery"), ledger=world.ledger, now=FAILED_AT)
+
+    assert world.open_failures.of(account_id=ADA, entity_id=INVOICE, version=invoice.version)
+
+
+def test_a_failure_of_a_version_that_is_still_to_come_is_not_of_this_one(dynamodb: World) -> None:
+    record(report_of(a_work_entry(version=3), "counters"), ledger=dynamodb.ledger, now=FAILED_AT)
+
+    assert not dynamodb.open_failures.of(account_id=ADA, entity_id=a_work_entry().id, version=2)
+
+
+def test_a_tick_that_is_open_in_the_ledger_is_known(world: World) -> None:
+    assert not world.open_failures.of_a_tick()
+    record(a_report(), ledger=world.ledger, now=FAILED_AT)
+    assert not world.open_failures.of_a_tick()
+
+    record(a_report(queue="tick"), ledger=world.ledger, now=FAILED_AT)
+
+    assert world.open_failures.of_a_tick()
+
+
+def test_nothing_is_wrong_in_a_world_where_all_went_well(world: World) -> None:
+    a_month(world).having(*LATER)
+    bill(world, NOVEMBER_30)
+    count(world)
+
+    proof = proof_of(world)
+
+    assert (proof.findings, proof.failed) == ((), ())
+    assert (proof.clients, proof.entries, proof.numbers, proof.periods) == (2, 7, 2, 4)
+
+
+def erase(key: keys.Key) -> None:
+    plain = {name: {"S": value} for name, value in key.items()}
+    data_stack.client("dynamodb").delete_item(TableName=data_stack.TABLE, Key=plain)
+
+
+def falsify(key: keys.Key, attribute: str, value: dict[str, str]) -> None:
+    plain = {name: {"S": text} for name, text in key.items()}
+    data_stack.client("dynamodb").update_item(
+        TableName=data_stack.TABLE,
+        Key=plain,
+        UpdateExpression="SET #name = :value",
+        ExpressionAttributeNames={"#name": attribute},
+        ExpressionAttributeValues={":value": value},
+    )
+
+
+FAULTS: list[tuple[str, Callable[[], None], set[Code]]] = [
+    ("counter deleted", lambda: erase(keys.counter(ADA, ACME)), {Code.COUNTER_DIFFERS}),
+    (
+        "counter falsified",
+        lambda: falsify(keys.counter(ADA, ACME), "minutes#2026-10", {"N": "7"}),
+        {Code.COUNTER_DIFFERS},
+    ),
+    (
+        "contribution deleted",
+        lambda: erase(keys.contribution(ADA, WORK[0].id)),
+        {Code.CONTRIBUTION_MISSING, Code.COUNTER_DIFFERS},
+    ),
+    (
+        "number deleted",
+        lambda: erase(keys.number(ADA, "2026-{seq}", 1)),
+        {Code.NUMBER_MISSING, Code.INVOICE_WITHOUT_NUMBER},
+    ),
+    (
+        "number falsified",
+        lambda: falsify(keys.number(ADA, "2026-{seq}", 1), "issued_on", {"S": "2026-10-30"}),
+        {Code.NUMBER_DIFFERS, Code.SEQUENCE_DIFFERS},
+    ),
+    (
+        "sequence falsified",
+        lambda: falsify(keys.sequence(ADA, "2026-{seq}"), "last", {"N": "3"}),
+        {Code.NUMBER_MISSING},
+    ),
+    (
+        "invoice falsified",
+        lambda: falsify(keys.invoice(ADA, INVOICE), "period_end", {"S": "2026-10-30"}),
+        {Code.PERIOD_NOT_CONTIGUOUS},
+    ),
+    ("delivery deleted", lambda: erase(keys.delivery(ADA, INVOICE)), {Code.INVOICE_UNSENT}),
+]
+
+
+@pytest.mark.parametrize(
+    ("plant", "expected"), [fault[1:] for fault in FAULTS], ids=[each[0] for each in FAULTS]
+)
+def test_a_fault_in_the_table_is_found(
+    dynamodb: World, plant: Callable[[], None], expected: set[Code]
+) -> None:
+    a_month(dynamodb)
+
+    plant()
+
+    assert set(codes(dynamodb)) == expected
+
+
+def test_an_item_that_cannot_be_read_is_told_and_its_client_is_not_called_right(dynamodb: World) -> None:
+    a_month(dynamodb)
+    falsify(keys.work(ADA, WORK[0].id), "date", {"S": "someday"})
+
+    proof = proof_of(dynamodb)
+
+    assert [entity_id for entity_id, _ in proof.failed] == [ACME]
+    assert (proof.clients, proof.numbers) == (1, 1)
+
+
+def test_an_audit_of_a_client_reads_each_of_its_items_once(dynamodb: World, watched: Watched) -> None:
+    a_month(dynamodb)
+    watched.calls.clear()
+    watched.items_read = 0
+
+    audit_account(ADA, now=LATE, books=dynamodb.books())
+
+    # 2 clients, their 4 entries, 2 invoices and 1 delivery; then 2 invoices by date, 1 series and 1 number.
+    assert watched.items_read == 2 + 7 + 4
+    assert watched.calls["transact_write_items"] == 0
+
+
+@pytest.mark.parametrize("plant", [fault[1] for fault in FAULTS[:3]], ids=[each[0] for each in FAULTS[:3]])
+def test_a_counter_in_the_table_is_made_right(dynamodb: World, plant: Callable[[], None]) -> None:
+    a_month(dynamodb)
+    plant()
+
+    rebuilt = rebuild_counter(
+        CLIENT, records=dynamodb.records, counters=dynamodb.counters, resetting=dynamodb.resetting
+    )
+
+    assert rebuilt
+    assert codes(dynamodb) == []
+
+
+def report_of(entity: WorkEntry | Invoice, queue: str) -> Report:
+    """What a consumer of *queue* reports of the event of an entity."""
+    event = event_of(stream_record(entity))
+    return a_report(
+        queue=queue,
+        event_id=event.id,
+        body=catalog.write(event),
+        account_id=ADA,
+        event_type=event.type,
+    )

@@ -1,0 +1,51 @@
+"""All that is stored of a client, and what waits in the failure ledger, in memory."""
+
+from collections.abc import Iterator
+
+from domain.delivery import Delivery
+from domain.identifiers import AccountId, ClientId, invoice_parts
+from domain.invoices import Invoice
+from domain.proof import OpenFailures, Records, Stored, Written
+from domain.work import WorkEntry
+from tests.fakes.store import Store
+
+
+class InMemoryRecords:
+    """Implements `domain.proof.Records`."""
+
+    def __init__(self, store: Store | None = None) -> None:
+        self._store = store or Store()
+
+    def of_client(self, *, account_id: AccountId, client_id: ClientId) -> Iterator[Written]:
+        with self._store.call("records.of_client"):
+            stored: list[Stored] = [*self._store.all(WorkEntry), *self._store.all(Invoice)]
+            stored += self._store.all(Delivery)
+            own = [each for each in stored if (each.account_id, _client_of(each)) == (account_id, client_id)]
+            written = [Written(each, self._store.written(each)) for each in own]
+        yield from written
+
+
+class InMemoryOpenFailures:
+    """Implements `domain.proof.OpenFailures`: an event is about the entity whose id stands in it."""
+
+    def __init__(self, store: Store | None = None) -> None:
+        self._store = store or Store()
+
+    def of(self, *, account_id: AccountId, entity_id: str, version: int) -> bool:
+        with self._store.call("open_failures.of"):
+            waiting = [failure for failure in self._store.failures.values() if failure.is_open]
+            return any(
+                failure.account_id == account_id and f'"{entity_id}"' in failure.body for failure in waiting
+            )
+
+    def of_a_tick(self) -> bool:
+        with self._store.call("open_failures.of_a_tick"):
+            return any(each.is_open and each.queue == "tick" for each in self._store.failures.values())
+
+
+def _client_of(entity: Stored) -> ClientId:
+    return invoice_parts(entity.invoice_id)[0] if isinstance(entity, Delivery) else entity.client_id
+
+
+_records: type[Records] = InMemoryRecords
+_failures: type[OpenFailures] = InMemoryOpenFailures
