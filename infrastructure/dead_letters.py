@@ -2,7 +2,7 @@
 
 counters-dlq …           received too often by its consumer, which may have noted why
 counters-undelivered …   the topic could not put it into the consumer's queue, and says why
-tick-dlq                 the schedule's own input, or what Lambda tells of an invocation that failed
+tick-dlq, audit-dlq      the schedule's own input, or what Lambda tells of an invocation that failed
 unpublished              a record of the table's stream that is no event of ours
 unpublished-batches      S3 tells of an object: records of the stream that Lambda gave up
 
@@ -236,6 +236,7 @@ _READERS: Mapping[str, Callable[[Json], Iterator[Report]]] = {
     "invoicing-undelivered": partial(_undelivered, queue="invoicing"),
     "delivery-undelivered": partial(_undelivered, queue="delivery"),
     "tick-dlq": partial(_invoked, queue="tick"),
+    "audit-dlq": partial(_invoked, queue="audit"),
     "unpublished": _set_aside,
     "unpublished-batches": _given_up,
 }

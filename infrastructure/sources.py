@@ -1,7 +1,7 @@
 """The ways back for what failed: a queue, a function that is invoked, the topic of all changes.
 
 counters, invoicing, delivery   to the queue, with the attributes that its filter saw
-tick                            its function is invoked, as the schedule does it
+tick, audit                     its function is invoked, as the schedule does it
 stream                          the record, or all those in an object of the failures bucket, is published
 
 What is sent carries how often it was, and the failure's id, by which its consumer resolves it.

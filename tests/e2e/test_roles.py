@@ -127,6 +127,7 @@ ALLOWED = {
     "open-invoices": {"get", "query GSI1", "put"},
     "issue-invoices": {"get", "batch get", "query Billing", "put", "update"},
     "deliver-invoices": {"get", "batch get", "query Billing", "put", "store", "fetch", "mail"},
+    "audit": {"get", "batch get", "query", "query GSI1"},
     "api": {"get", "query", "query GSI1", "query Billing", "put", "fetch"},
 }
 

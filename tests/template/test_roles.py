@@ -66,7 +66,7 @@ def test_a_role_gets_nothing_from_policies_that_stand_elsewhere(name: str) -> No
 def test_every_role_belongs_to_one_function_or_to_a_schedule() -> None:
     owners = {cfn.named(function["Role"]): name for name, function in APPLICATION.of(cfn.FUNCTION).items()}
 
-    assert ROLES.keys() == owners.keys() | {"TickRole", "RetryTickRole"}
+    assert ROLES.keys() == owners.keys() | {"TickRole", "RetryTickRole", "AuditDailyRole"}
     assert {role: f"{name}Role" for role, name in owners.items()} == {role: role for role in owners}
 
 
@@ -118,7 +118,7 @@ def test_the_retries_may_send_to_the_queues_that_have_a_consumer_and_empty_none(
     assert sending == {
         "sqs:SendMessage": queues,
         "sqs:GetQueueAttributes": queues,
-        "lambda:InvokeFunction": ["OpenInvoices"],
+        "lambda:InvokeFunction": ["Audit", "OpenInvoices"],
     }
 
 
@@ -130,6 +130,10 @@ def test_the_retries_may_send_to_the_queues_that_have_a_consumer_and_empty_none(
             [(["lambda:InvokeFunction"], "OpenInvoices"), (["sqs:SendMessage"], "TickDeadLetters")],
         ),
         ("RetryTickRole", [(["lambda:InvokeFunction"], "RetryFailures")]),
+        (
+            "AuditDailyRole",
+            [(["lambda:InvokeFunction"], "Audit"), (["sqs:SendMessage"], "AuditDeadLetters")],
+        ),
     ],
 )
 def test_the_scheduler_may_start_the_one_function_for_this_account_only(

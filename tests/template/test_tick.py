@@ -17,7 +17,7 @@ def test_a_tick_comes_every_15_minutes_sharp() -> None:
 
 
 def test_the_clocks_can_be_stopped() -> None:
-    assert [each["State"] for each in SCHEDULES.values()] == [{"Ref": "TickState"}] * 2
+    assert [each["State"] for each in SCHEDULES.values()] == [{"Ref": "TickState"}] * 3
     assert APPLICATION.template["Parameters"]["TickState"]["AllowedValues"] == ["ENABLED", "DISABLED"]
 
 
