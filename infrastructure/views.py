@@ -15,6 +15,8 @@ from domain.clients import Client
 from domain.counters import Counter, Tally
 from domain.delivery import Delivery
 from domain.invoices import Invoice
+from domain.proof import Proof
+from domain.repair import Rebuilt
 from domain.work import WorkEntry
 from infrastructure import codec
 
@@ -80,6 +82,18 @@ def of_counters(counters: Sequence[Counter]) -> View:
         totals[counter.currency] += counter.total
     sums = [{"currency": currency} | codec.encode(total) for currency, total in sorted(totals.items())]
     return {"data": [_counter(counter) for counter in counters], "has_more": False, "totals": sums}
+
+
+def of_proof(proof: Proof) -> View:
+    """What an audit has proven, and what is wrong."""
+    findings = [codec.encode(finding) for finding in proof.findings]
+    failed = [{"id": entity, "error": f"{type(error).__name__}: {error}"} for entity, error in proof.failed]
+    return {"proven": proof.counts, "findings": findings, "failed": failed}
+
+
+def of_rebuilt(rebuilt: Rebuilt) -> View:
+    """What was done to a client's counter."""
+    return codec.encode(rebuilt)
 
 
 def instant(value: dt.datetime) -> str:

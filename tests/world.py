@@ -22,6 +22,7 @@ from domain.proof import OpenFailures, Records
 from domain.register import Register
 from domain.repair import Resetting
 from domain.work import WorkEntries, WorkEntry
+from events.republishing import Current
 from tests.fakes import (
     InMemoryAccounts,
     InMemoryClients,
@@ -35,6 +36,7 @@ from tests.fakes import (
     InMemoryWork,
     Store,
 )
+from tests.fakes.republishing import InMemoryCurrent
 
 NOON = dt.time(12, tzinfo=dt.UTC)
 
@@ -60,6 +62,7 @@ class World:
     register: Register
     records: Records
     open_failures: OpenFailures
+    current: Current
 
     def books(self) -> Books:
         """All that an audit reads."""
@@ -130,4 +133,5 @@ def in_memory(store: Store) -> World:
         register=invoices,
         records=InMemoryRecords(store),
         open_failures=InMemoryOpenFailures(store),
+        current=InMemoryCurrent(store),
     )

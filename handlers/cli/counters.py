@@ -1,4 +1,4 @@
-"""`invoicely counters`: how much was worked and invoiced."""
+"""`invoicely counters`: how much was worked and invoiced, and how to put it right."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -8,6 +8,7 @@ import click
 from domain.counters import Counter, Tally
 from handlers.cli.finding import client_names, the_client
 from handlers.cli.output import amount, hours
+from handlers.cli.repairing import rebuild, verify
 from handlers.cli.session import Session, acting
 from infrastructure import views, wiring
 
@@ -26,7 +27,11 @@ _COLUMNS = (
 
 @click.group(epilog="Example: invoicely counters show")
 def command() -> None:
-    """Show what was worked and invoiced, by client and month."""
+    """Show what was worked and invoiced, by client and month, and put it right."""
+
+
+command.add_command(verify)
+command.add_command(rebuild)
 
 
 @command.command(epilog="Example: invoicely counters show --json | jq '.totals'")

@@ -12,9 +12,11 @@ from handlers.cli.exits import Exit, exit_code_of, told
 
 _NOUNS = {
     "account": "Say who sends the invoices.",
+    "audit": "Prove that counters, numbers and periods are right.",
     "clients": "Keep the clients.",
-    "counters": "Show what was worked and invoiced.",
+    "counters": "Show what was worked and invoiced, and put it right.",
     "demo": "Play a month on a local cloud.",
+    "events": "Publish changes once more.",
     "invoices": "Open what is due, and show, list and fetch invoices.",
     "local": "Start, stop and watch the local cloud.",
     "work": "Log, list, change and import work.",

@@ -10,8 +10,8 @@ Progress = Callable[[int], None]
 
 
 @contextmanager
-def counting(label: str, *, total: int) -> Iterator[Progress]:
-    """Give a function that is told how many of *total* are done."""
+def counting(label: str, *, total: int | None) -> Iterator[Progress]:
+    """Give a function that is told how many of *total* are done; None where nobody knows how many."""
     if not sys.stderr.isatty():
         yield lambda _: None
         return

@@ -61,14 +61,19 @@ def choosing_home(command: Command) -> Command:
     )(command)
 
 
+def choosing_account(command: Command) -> Command:
+    """Let the command be told which account is meant, and in which environment."""
+    account = click.option("--account", envvar="INVOICELY_ACCOUNT", help="The account to act for: acc_…")
+    environment = click.option(
+        "--environment", type=click.Choice(_ENVIRONMENTS), envvar="INVOICELY_ENVIRONMENT", help="Where."
+    )
+    return account(environment(choosing_home(command)))
+
+
 def acting(command: Command) -> Command:
     """Give the command a session: an environment, an account there, and an output."""
 
-    @click.option("--account", envvar="INVOICELY_ACCOUNT", help="The account to act for: acc_…")
-    @click.option(
-        "--environment", type=click.Choice(_ENVIRONMENTS), envvar="INVOICELY_ENVIRONMENT", help="Where."
-    )
-    @choosing_home
+    @choosing_account
     @answering
     @wraps(command)
     def wrapped(
@@ -79,16 +84,16 @@ def acting(command: Command) -> Command:
         home: Path | None,
         **options: Any,  # noqa: ANN401 - the command's own
     ) -> int | None:
-        cloud = _enter(environment, home)
+        cloud = enter(environment, home)
         from infrastructure import wiring
 
         with correlation(f"cli-{wiring.new_id()}"):
-            return command(Session(_account(account, cloud), out), **options)
+            return command(Session(account_in(cloud, account), out), **options)
 
     return wrapped
 
 
-def _enter(environment: str | None, home: Path | None) -> "LocalCloud | None":
+def enter(environment: str | None, home: Path | None) -> "LocalCloud | None":
     """Let our settings and the SDK mean the environment; a local one is returned."""
     if environment not in {None, _LOCAL}:
         from infrastructure import discovery
@@ -109,7 +114,12 @@ def running_cloud(home: Path | None) -> "LocalCloud":
     return control.connect(home or DEFAULT_HOME)
 
 
-def _account(said: str | None, cloud: "LocalCloud | None") -> AccountId:
+def account_in(cloud: "LocalCloud | None", said: str | None) -> AccountId:
+    """The account that was *said*, or that of the ready sign-in.
+
+    Raises:
+        NotSignedInError: nobody said which, and there is no local cloud to ask.
+    """
     if said:
         if not _ACCOUNT.fullmatch(said):
             raise click.BadParameter(

@@ -42,5 +42,6 @@ def over(client: Any) -> World:
         resetting=counters,
         register=invoices,
         records=DynamoDBRecords(table),
+        current=DynamoDBRecords(table),
         open_failures=LedgerOpenFailures(ledger),
     )

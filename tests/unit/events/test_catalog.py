@@ -114,6 +114,24 @@ def test_what_is_derived_from_events_is_no_event(derived: str) -> None:
         event_type(derived, {"version": 1}, None)
 
 
+@pytest.mark.parametrize("state", ["open", "sealed"])
+def test_an_unfinished_invoice_without_a_state_before_is_opened_so_that_it_is_finished(state: str) -> None:
+    assert event_type("INVOICE", {"state": state}, None) == "invoicely.invoice.opened.v1"
+
+
+@pytest.mark.parametrize(
+    ("state", "happened"),
+    [("open", "collected"), ("sealed", "sealed"), ("empty", "emptied"), ("issued", "issued")],
+)
+def test_an_invoice_with_a_state_before_has_gone_on(state: str, happened: str) -> None:
+    assert event_type("INVOICE", {"state": state}, {"state": "open"}) == f"invoicely.invoice.{happened}.v1"
+
+
+@pytest.mark.parametrize(("state", "happened"), [("empty", "emptied"), ("issued", "issued")])
+def test_a_finished_invoice_is_what_it_is_also_without_a_state_before(state: str, happened: str) -> None:
+    assert event_type("INVOICE", {"state": state}, None) == f"invoicely.invoice.{happened}.v1"
+
+
 def test_a_removed_entry_stays_removed_whatever_is_changed_in_it() -> None:
     assert event_type("WORK", {"removed": True}, {"removed": True}) == "invoicely.work.removed.v1"
 

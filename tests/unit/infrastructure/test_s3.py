@@ -1,5 +1,6 @@
 """The archive of documents, against an S3 in this process."""
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -11,9 +12,12 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from moto import mock_aws
 
 from domain.errors import NotFoundError, TryAgainLaterError
-from infrastructure.s3 import URL_SECONDS, ArchiveUnavailableError, S3Archive
+from events.republishing import NotAFailureRecordError
+from infrastructure.s3 import FAILURES, URL_SECONDS, ArchiveUnavailableError, S3Archive, S3FailureRecords
+from tests.aws_events import payload
 
 BUCKET = "invoicely-dev-documents"
+LOST = f"{FAILURES}mapping/shardId-1/2026/10/31/2026-10-31T08.00.00-1"
 KEY = "acc_ada/invoices/inv_acme00000000000020261031.pdf"
 
 
@@ -87,6 +91,64 @@ def test_a_bucket_that_fails_may_work_later(code: str, use: Callable[[S3Archive]
         assert caught.value.__cause__ is error
 
 
+def a_failure(payload: object) -> bytes:
+    return json.dumps({"DDBStreamBatchInfo": {"batchSize": 1}, "payload": payload}).encode()
+
+
+def put(s3: Any, key: str, content: bytes) -> None:
+    s3.put_object(Bucket=BUCKET, Key=key, Body=content)
+
+
+@pytest.mark.parametrize("as_text", [True, False])
+def test_the_records_that_lambda_gave_up_are_read(s3: Any, as_text: bool) -> None:
+    event = payload("dynamodb-stream")
+    put(s3, LOST, a_failure(json.dumps(event) if as_text else event))
+
+    assert S3FailureRecords(s3, BUCKET).records(key=LOST) == event["Records"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xff",
+        b"no JSON",
+        b"[]",
+        b"{}",
+        a_failure("no JSON"),
+        a_failure(None),
+        a_failure({}),
+        a_failure({"Records": "none"}),
+        a_failure({"Records": [{"body": "of a queue"}]}),
+        a_failure({"Records": [7]}),
+    ],
+)
+def test_an_object_that_is_none_of_lambda_s_is_told(s3: Any, content: bytes) -> None:
+    put(s3, LOST, content)
+
+    with pytest.raises(NotAFailureRecordError, match=LOST):
+        S3FailureRecords(s3, BUCKET).records(key=LOST)
+
+
+def test_all_objects_are_found_whose_key_begins_so(s3: Any) -> None:
+    keys = [f"{FAILURES}mapping/shard/{number:04}" for number in range(1005)]
+    for key in (*keys, "elsewhere"):
+        put(s3, key, b"")
+
+    assert S3FailureRecords(s3, BUCKET).keys(prefix=FAILURES) == keys
+    assert S3FailureRecords(s3, BUCKET).keys(prefix=keys[7]) == [keys[7]]
+    assert S3FailureRecords(s3, BUCKET).keys(prefix="nothing") == []
+
+
+@pytest.mark.parametrize("error_code", ["SlowDown", "NoSuchKey"])
+def test_a_bucket_of_failures_that_fails_may_work_later(error_code: str) -> None:
+    records = S3FailureRecords(Failing(an_error(error_code)), BUCKET)
+
+    with pytest.raises(ArchiveUnavailableError):
+        records.records(key=LOST)
+    with pytest.raises(ArchiveUnavailableError):
+        records.keys(prefix=FAILURES)
+
+
 class Failing:
     """A client of S3 whose every call fails."""
 
@@ -97,6 +159,9 @@ class Failing:
         raise self._error
 
     def get_object(self, **_: object) -> None:
+        raise self._error
+
+    def get_paginator(self, _: str) -> None:
         raise self._error
 
 
