@@ -101,8 +101,7 @@ def _looked_at(
     client_id: ClientId, account_id: AccountId, books: Books, now: dt.datetime, *checks: Check
 ) -> Proof:
     def look() -> Proof:
-        client = books.clients.get(account_id=account_id, client_id=client_id)
-        reading = read(client, records=books.records, counters=books.counters)
+        reading = read(client_id, account_id=account_id, records=books.records, counters=books.counters)
         return sum((check(reading, now=now, failures=books.failures) for check in checks), Proof())
 
     return confirmed(look)

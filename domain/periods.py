@@ -61,7 +61,8 @@ class _Look:
         due_at = self.client.due_at
         if due_at is None or due_at > self.now:
             return Proof()
-        if self._is_fresh(due_at):
+        # A client that was added or changed just now may be due since long before.
+        if self._is_fresh(max(due_at, self.reading.client_at)):
             return Proof(periods=1, pending=1)
         if self.failures.of_a_tick():
             return Proof(periods=1, failing=1)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import Protocol, TypeAlias
 
+from domain.clients import Client
 from domain.delivery import Delivery
 from domain.identifiers import AccountId, ClientId
 from domain.invoices import Invoice
@@ -97,6 +98,10 @@ class Written:
 
 class Records(Protocol):
     """Everything that is stored of a client."""
+
+    def client(self, *, account_id: AccountId, client_id: ClientId) -> tuple[Client, dt.datetime]:
+        """The client as of now, and when that was written; raise `NotFoundError` where there is none."""
+        ...
 
     def of_client(self, *, account_id: AccountId, client_id: ClientId) -> Iterator[Written]:
         """The work entries, removed ones too, the invoices and the deliveries, each as of when it is read."""

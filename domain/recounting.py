@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from domain.clients import Client
 from domain.counters import TALLIED, Contribution, Counter, Counters, Tally
 from domain.delivery import Delivery, Progress
-from domain.identifiers import InvoiceId
+from domain.identifiers import AccountId, ClientId, InvoiceId
 from domain.invoices import Invoice, State
 from domain.proof import GRACE, Code, Finding, OpenFailures, Proof, Records
 from domain.work import WorkEntry
@@ -35,6 +35,7 @@ class Reading:
     """A client's counter, then all that it should be the sum of, then whether the counter moved meanwhile."""
 
     client: Client
+    client_at: dt.datetime
     counter: Counter
     due: Sequence[Due]
     stored: Mapping[str, Contribution]
@@ -81,8 +82,13 @@ class Reading:
         return found.version if found else 0
 
 
-def read(client: Client, *, records: Records, counters: Counters) -> Reading:
-    """Read the counter of *client* and what it is made of."""
+def read(client_id: ClientId, *, account_id: AccountId, records: Records, counters: Counters) -> Reading:
+    """Read a client, its counter, and what that is made of.
+
+    Raises:
+        NotFoundError: the account has no such client.
+    """
+    client, client_at = records.client(account_id=account_id, client_id=client_id)
     unmoved = Counter(account_id=client.account_id, client_id=client.id, currency=client.currency)
     before = counters.get(account_id=client.account_id, client_id=client.id) or unmoved
     due: list[Due] = []
@@ -106,6 +112,7 @@ def read(client: Client, *, records: Records, counters: Counters) -> Reading:
     after = counters.get(account_id=client.account_id, client_id=client.id) or unmoved
     return Reading(
         client=client,
+        client_at=client_at,
         counter=before,
         due=due,
         stored=stored,

@@ -6,12 +6,11 @@ counter ≠ their sum   set to the sum, if nobody has moved it since before they
 """
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
-from domain.clients import Client
 from domain.counters import Change, Counter, Counters, LostRaceError, keep_counters, portions
-from domain.identifiers import ClientId
+from domain.identifiers import AccountId, ClientId
 from domain.proof import Records
 from domain.recounting import Due, Reading, read
 
@@ -43,30 +42,37 @@ class Rebuilt:
         return bool(self.counted or self.corrected or self.months)
 
 
-def rebuild_counter(client: Client, *, records: Records, counters: Counters, resetting: Resetting) -> Rebuilt:
-    """Make the counter of *client* what its work and invoices add up to; where it is, change nothing.
+def rebuild_counter(
+    client_id: ClientId,
+    *,
+    account_id: AccountId,
+    records: Records,
+    counters: Counters,
+    resetting: Resetting,
+) -> Rebuilt:
+    """Make a client's counter what its work and invoices add up to; where it is, change nothing.
 
     Raises:
+        NotFoundError: the account has no such client.
         LostRaceError: consumers moved it all the time; what is done so far stays right, call it again.
     """
-    reading = read(client, records=records, counters=counters)
+    reading = read(client_id, account_id=account_id, records=records, counters=counters)
     late = [due.contribution for due in reading.late]
     for error in keep_counters(late, counters=counters).values():
         raise error
     corrected = 0
     for _ in range(MOST_ROUNDS):
-        reading = read(client, records=records, counters=counters)
+        reading = read(client_id, account_id=account_id, records=records, counters=counters)
         if reading.wrong:
             corrected += _correct(reading, counters)
             continue
-        done = Rebuilt(client_id=client.id, counted=len(late), corrected=corrected)
+        done = Rebuilt(client_id=client_id, counted=len(late), corrected=corrected)
         if not reading.differing:
             return done
-        months = tuple(reading.differing)
         with suppress(LostRaceError):
             resetting.reset(counter=_summed(reading))
-            return Rebuilt(client_id=client.id, counted=len(late), corrected=corrected, months=months)
-    raise LostRaceError(f"the counter of {client.id} is moved all the time; try again when less is written")
+            return replace(done, months=tuple(reading.differing))
+    raise LostRaceError(f"the counter of {client_id} is moved all the time; try again when less is written")
 
 
 def _correct(reading: Reading, counters: Counters) -> int:

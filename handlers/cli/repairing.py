@@ -51,7 +51,11 @@ def rebuild(session: Session, *, client: str | None) -> None:
 
 def _rebuild(client: Client) -> Rebuilt:
     return rebuild_counter(
-        client, records=wiring.records(), counters=wiring.counters(), resetting=wiring.resetting()
+        client.id,
+        account_id=client.account_id,
+        records=wiring.records(),
+        counters=wiring.counters(),
+        resetting=wiring.resetting(),
     )
 
 

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
+from domain.clients import Client
 from domain.delivery import Delivery
 from domain.errors import NotFoundError
 from domain.identifiers import AccountId, ClientId
@@ -26,6 +27,11 @@ class DynamoDBRecords:
 
     def __init__(self, table: Table) -> None:
         self._table = table
+
+    def client(self, *, account_id: AccountId, client_id: ClientId) -> tuple[Client, dt.datetime]:
+        if (item := self._table.get(keys.client(account_id, client_id))) is None:
+            raise NotFoundError(f"there is no client {client_id}")
+        return codec.decode(Client, item), _instant(item)
 
     def of_client(self, *, account_id: AccountId, client_id: ClientId) -> Iterator[Written]:
         values = {":client": keys.client_partition(account_id, client_id)}

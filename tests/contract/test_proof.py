@@ -7,6 +7,7 @@ import pytest
 
 from domain.audit import audit_account
 from domain.delivery import Delivery
+from domain.errors import NotFoundError
 from domain.failures import Report, State, record
 from domain.identifiers import AccountId, invoice_id
 from domain.invoices import Invoice
@@ -23,7 +24,6 @@ from tests.builders import ACME, ADA, BOB, FAILED_AT, UMBRELLA, a_client, a_repo
 from tests.contract.watched import Watched
 from tests.fakes.store import NOON
 from tests.lived import (
-    CLIENT,
     LATE,
     LATER,
     NOVEMBER_30,
@@ -69,6 +69,16 @@ def test_all_of_a_client_is_read_with_the_instant_at_which_it_was_written(world:
         [INVOICE, INVOICE, removed.id, *(entry.id for entry in WORK)], key=str
     )
     assert Written(world.invoices.get(account_id=ADA, invoice_id=INVOICE), NOON) in written
+
+
+def test_a_client_is_read_with_the_instant_at_which_it_was_written(world: World) -> None:
+    a_month(world)
+
+    client = world.clients.get(account_id=ADA, client_id=ACME)
+
+    assert world.records.client(account_id=ADA, client_id=ACME) == (client, NOON)
+    with pytest.raises(NotFoundError):
+        world.records.client(account_id=BOB, client_id=ACME)
 
 
 def test_nothing_is_read_of_another_account_s_client(world: World) -> None:
@@ -239,7 +249,11 @@ def test_a_counter_in_the_table_is_made_right(dynamodb: World, plant: Callable[[
     plant()
 
     rebuilt = rebuild_counter(
-        CLIENT, records=dynamodb.records, counters=dynamodb.counters, resetting=dynamodb.resetting
+        ACME,
+        account_id=ADA,
+        records=dynamodb.records,
+        counters=dynamodb.counters,
+        resetting=dynamodb.resetting,
     )
 
     assert rebuilt

@@ -1,7 +1,9 @@
 """All that is stored of a client, and what waits in the failure ledger, in memory."""
 
+import datetime as dt
 from collections.abc import Iterator
 
+from domain.clients import Client
 from domain.delivery import Delivery
 from domain.identifiers import AccountId, ClientId, invoice_parts
 from domain.invoices import Invoice
@@ -15,6 +17,11 @@ class InMemoryRecords:
 
     def __init__(self, store: Store | None = None) -> None:
         self._store = store or Store()
+
+    def client(self, *, account_id: AccountId, client_id: ClientId) -> tuple[Client, dt.datetime]:
+        with self._store.call("records.client"):
+            client = self._store.get(Client, account_id, client_id)
+            return client, self._store.written(client)
 
     def of_client(self, *, account_id: AccountId, client_id: ClientId) -> Iterator[Written]:
         with self._store.call("records.of_client"):

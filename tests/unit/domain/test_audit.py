@@ -461,6 +461,13 @@ def test_a_client_is_due_for_an_hour_before_somebody_is_told(world: World) -> No
     assert [(each.code, each.subject) for each in after.findings] == [(Code.CLIENT_OVERDUE, ACME)]
 
 
+def test_a_client_that_was_added_just_now_may_be_due_since_long(store: Store) -> None:
+    world = in_memory(store).having(an_account(), a_client(billing_starts_on=dt.date(2026, 8, 1)))
+
+    assert of_periods(world, now=EARLY) == set()
+    assert of_periods(world, now=LATE) == {Code.CLIENT_OVERDUE}
+
+
 def test_a_client_that_is_due_while_a_tick_waits_in_the_ledger_is_known(world: World, store: Store) -> None:
     failure = a_failure(queue="tick", account_id=None)
     store.failures[failure.id] = failure
@@ -469,7 +476,7 @@ def test_a_client_that_is_due_while_a_tick_waits_in_the_ledger_is_known(world: W
 
 
 def test_an_invoice_that_is_opened_while_the_audit_reads_is_no_fault(store: Store) -> None:
-    for step in ("clients.get", "counters.get", "records.of_client"):
+    for step in ("records.client", "counters.get", "records.of_client"):
         world = a_month(in_memory(store := Store()))
         once(store, Step(step, Moment.AFTER, commits=False), partial(bill, world, NOVEMBER_30))
 
@@ -481,7 +488,7 @@ def test_a_client_that_cannot_be_read_holds_up_no_other(world: World, store: Sto
     error = NotFoundError("broken")
 
     def fail_on_the_idle(step: Step) -> None:
-        if step == Step("clients.get", Moment.BEFORE, commits=False):
+        if step == Step("records.client", Moment.BEFORE, commits=False):
             store.hook = lambda _: None
             raise error
 

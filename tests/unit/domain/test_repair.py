@@ -16,7 +16,7 @@ from domain.repair import Rebuilt, rebuild_counter
 from domain.work import WorkEntry, edit_work
 from tests.builders import ACME, ADA, a_work_entry, some_work
 from tests.fakes import InMemoryCounters, Moment, Step, Store
-from tests.lived import CLIENT, LATER, WORK, a_month, codes, count
+from tests.lived import LATER, WORK, a_month, codes, count
 from tests.recount import recount, shown
 from tests.turns import once, take_turns
 from tests.world import World, in_memory
@@ -35,7 +35,9 @@ def world(store: Store) -> World:
 
 
 def rebuild(world: World) -> Rebuilt:
-    return rebuild_counter(CLIENT, records=world.records, counters=world.counters, resetting=world.resetting)
+    return rebuild_counter(
+        ACME, account_id=ADA, records=world.records, counters=world.counters, resetting=world.resetting
+    )
 
 
 def assert_right(store: Store) -> None:
@@ -195,6 +197,7 @@ def test_many_wrong_contributions_take_several_transactions(store: Store) -> Non
 @pytest.mark.parametrize(
     ("call", "commits"),
     [
+        ("records.client", False),
         ("counters.get", False),
         ("records.of_client", False),
         ("counters.contributions", False),
@@ -279,7 +282,7 @@ def test_work_that_can_never_be_counted_is_told(world: World, store: Store) -> N
     counters.unstorable = {LATER[0].id}
 
     with pytest.raises(WillNeverWorkError):
-        rebuild_counter(CLIENT, records=world.records, counters=counters, resetting=counters)
+        rebuild_counter(ACME, account_id=ADA, records=world.records, counters=counters, resetting=counters)
 
 
 def test_only_the_client_at_hand_is_rebuilt(world: World, store: Store) -> None:
