@@ -14,7 +14,7 @@ from botocore.config import Config
 from domain.retries import QUEUES
 from infrastructure.local_cloud.names import ACCOUNT, ENVIRONMENT, REGION, SECRET
 
-_FUNCTIONS = {"tick": "open-invoices"}  # what is invoked again with what it failed on
+_FUNCTIONS = {"tick": "open-invoices", "audit": "audit"}  # what is invoked again with what it failed on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
