@@ -3,6 +3,7 @@
 cli_<16>             a client of an account
 wrk_<16><16>         a work entry: its client, then itself
 inv_<16><8>          an invoice: its client, then the day that closed its period (YYYYMMDD)
+rpl_<16>             a replay job, of no account
 """
 
 import datetime as dt
@@ -16,6 +17,7 @@ AccountId = NewType("AccountId", str)
 ClientId = NewType("ClientId", str)
 WorkId = NewType("WorkId", str)
 InvoiceId = NewType("InvoiceId", str)
+JobId = NewType("JobId", str)
 
 _BODY = r"[0-9a-z]{16}"
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"

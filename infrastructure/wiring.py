@@ -20,6 +20,7 @@ from domain.pace import Paces
 from domain.proof import OpenFailures, Records
 from domain.register import Register
 from domain.repair import Resetting
+from domain.replays import ReplayJobs
 from domain.retries import Sources
 from domain.work import WorkEntries
 from events.publishing import Aside, Changes
@@ -157,6 +158,12 @@ def ledger() -> Ledger:
 @cache
 def paces() -> Paces:
     return DynamoDBPaces(table())
+
+
+def replay_jobs() -> ReplayJobs:
+    from infrastructure.dynamodb.replays import DynamoDBReplayJobs
+
+    return DynamoDBReplayJobs(table())
 
 
 def visibility() -> Visibility:

@@ -21,6 +21,7 @@ from domain.pace import Paces
 from domain.proof import OpenFailures, Records
 from domain.register import Register
 from domain.repair import Resetting
+from domain.replays import ReplayJobs
 from domain.work import WorkEntries, WorkEntry
 from events.republishing import Current
 from tests.fakes import (
@@ -33,6 +34,7 @@ from tests.fakes import (
     InMemoryOpenFailures,
     InMemoryPaces,
     InMemoryRecords,
+    InMemoryReplayJobs,
     InMemoryWork,
     Store,
 )
@@ -76,6 +78,8 @@ class World:
             register=self.register,
             failures=self.open_failures,
         )
+
+    replay_jobs: ReplayJobs
 
     def having(self, *things: Account | Client | WorkEntry) -> "World":
         """The same world with these in it."""
@@ -134,4 +138,5 @@ def in_memory(store: Store) -> World:
         records=InMemoryRecords(store),
         open_failures=InMemoryOpenFailures(store),
         current=InMemoryCurrent(store),
+        replay_jobs=InMemoryReplayJobs(store),
     )

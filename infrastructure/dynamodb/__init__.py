@@ -12,6 +12,8 @@
     counted contribution  ACCOUNT#a#COUNTED#<2>  <entity id>
     failure               FAILURE#<queue>#<2>    <event id>
     pace of retries       FAILURE#<queue>        PACE
+    replay job            REPLAY#<job>           JOB
+    part of a job         REPLAY#<job>           PART#0001
 
     item           index    partition           sort key
     account        GSI1     ACCOUNTS#<shard>    a
@@ -24,5 +26,5 @@
 
 `period` is the day that closes it. Entities (the published types) carry type, version, updated_at and
 correlation_id, and are never deleted; what is derived from them (counters, contributions, numbers) is never
-published, and neither are failures.
+published, and neither are failures and replay jobs.
 """

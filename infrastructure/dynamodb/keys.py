@@ -10,6 +10,7 @@ from domain.identifiers import (
     AccountId,
     ClientId,
     InvoiceId,
+    JobId,
     WorkId,
     client_of_work,
     invoice_parts,
@@ -81,6 +82,14 @@ def failure(failure_id: FailureId) -> Key:
 
 def pace(queue: str) -> Key:
     return {"PK": f"FAILURE#{queue}", "SK": "PACE"}
+
+
+def replay(job_id: JobId) -> Key:
+    return {"PK": f"REPLAY#{job_id}", "SK": "JOB"}
+
+
+def replay_part(job_id: JobId, number: int) -> Key:
+    return {"PK": f"REPLAY#{job_id}", "SK": f"PART#{number:04}"}
 
 
 def partition(account_id: AccountId) -> str:

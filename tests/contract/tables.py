@@ -12,6 +12,7 @@ from infrastructure.dynamodb.invoices import DynamoDBInvoices
 from infrastructure.dynamodb.open_failures import LedgerOpenFailures
 from infrastructure.dynamodb.paces import DynamoDBPaces
 from infrastructure.dynamodb.records import DynamoDBRecords
+from infrastructure.dynamodb.replays import DynamoDBReplayJobs
 from infrastructure.dynamodb.table import Table
 from infrastructure.dynamodb.work import DynamoDBWork
 from tests import data_stack
@@ -44,4 +45,5 @@ def over(client: Any) -> World:
         records=DynamoDBRecords(table),
         current=DynamoDBRecords(table),
         open_failures=LedgerOpenFailures(ledger),
+        replay_jobs=DynamoDBReplayJobs(table),
     )

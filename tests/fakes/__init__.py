@@ -7,6 +7,7 @@ from tests.fakes.delivery import InMemoryArchive, InMemoryDeliveries, PlainRende
 from tests.fakes.failures import InMemoryLedger
 from tests.fakes.invoices import InMemoryInvoices
 from tests.fakes.records import InMemoryOpenFailures, InMemoryRecords
+from tests.fakes.replays import InMemoryReplayJobs
 from tests.fakes.retries import InMemoryPaces, InMemorySources
 from tests.fakes.store import Hooked, Moment, Step, Store
 from tests.fakes.work import InMemoryWork
@@ -23,6 +24,7 @@ __all__ = [
     "InMemoryOpenFailures",
     "InMemoryPaces",
     "InMemoryRecords",
+    "InMemoryReplayJobs",
     "InMemorySources",
     "InMemoryWork",
     "Moment",

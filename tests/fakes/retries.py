@@ -11,7 +11,8 @@ from tests.fakes.store import Store
 class InMemorySources:
     """Implements `domain.retries.Sources`; `outcomes` says what becomes of a failure that is not sent."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: Store | None = None) -> None:
+        self._store = store or Store()
         self.sent: list[Failure] = []
         self.gone: set[str] = set()
         self.outcomes: dict[FailureId, Outcome] = {}
@@ -27,9 +28,10 @@ class InMemorySources:
             raise SourceGoneError(queue)
 
     def send(self, *, failures: Sequence[Failure]) -> Mapping[FailureId, Outcome]:
-        outcomes = {failure.id: self._outcome(failure) for failure in failures}
-        self.sent += [each for each in failures if outcomes[each.id] in {Outcome.SENT, Outcome.SETTLED}]
-        return outcomes
+        with self._store.call("sources.send", commits=True):
+            outcomes = {failure.id: self._outcome(failure) for failure in failures}
+            self.sent += [each for each in failures if outcomes[each.id] in {Outcome.SENT, Outcome.SETTLED}]
+            return outcomes
 
     def _outcome(self, failure: Failure) -> Outcome:
         if failure.queue in self.gone:

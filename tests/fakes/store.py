@@ -20,11 +20,12 @@ from domain.counters import Counter as ClientCounter
 from domain.delivery import Delivery
 from domain.errors import ConflictError, NotFoundError
 from domain.failures import Failure, FailureId
-from domain.identifiers import AccountId, ClientId, InvoiceId
+from domain.identifiers import AccountId, ClientId, InvoiceId, JobId
 from domain.invoices import Invoice
 from domain.numbers import Sequence
 from domain.pace import Pace
 from domain.register import Given
+from domain.replays import Part, ReplayJob
 from domain.work import WorkEntry
 
 Entity: TypeAlias = Account | Client | WorkEntry | Invoice | Delivery
@@ -75,6 +76,8 @@ class Store(Hooked):
     paces: dict[str, Pace] = field(default_factory=dict)
     now: Callable[[], dt.datetime] = lambda: NOON
     written_at: dict[Key, dt.datetime] = field(default_factory=dict)
+    replays: dict[JobId, ReplayJob] = field(default_factory=dict)
+    replay_parts: dict[tuple[JobId, int], Part] = field(default_factory=dict)
     _entities: dict[Key, Entity] = field(default_factory=dict)
     _lock: RLock = field(default_factory=RLock)
 
