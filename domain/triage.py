@@ -13,7 +13,7 @@ from itertools import product
 
 from domain import checks
 from domain.errors import ConflictError, InvalidError, NotFoundError, Problem
-from domain.failures import OPEN, Cause, Failure, FailureId, Ledger, State
+from domain.failures import OPEN, Cause, Failure, FailureClosedError, FailureId, Ledger, State
 from domain.identifiers import AccountId
 from domain.paging import every
 from domain.retries import QUEUES
@@ -159,6 +159,19 @@ def discard_failures(
         except ChangedMeanwhileError as error:
             skipped.append(error.failure)
     return Discarded(tuple(discarded), tuple(skipped))
+
+
+def get_editable(failure_id: FailureId, *, ledger: Ledger) -> Failure:
+    """The failure, where it can be given another body.
+
+    Raises:
+        NotFoundError: there is none.
+        FailureClosedError: it is resolved or discarded.
+    """
+    found = ledger.get(failure_id=failure_id)
+    if not found.is_open:
+        raise FailureClosedError(f"{found.id} is {found.state}, so it cannot be edited")
+    return found
 
 
 def edit_failure(

@@ -8,17 +8,19 @@ import pytest
 
 from infrastructure import wiring
 from tests.builders import ids
-from tests.fakes import InMemoryArchive, Store
+from tests.fakes import InMemoryArchive, InMemorySources, Store
 from tests.world import World, in_memory
 
 
 def wired(store: Store, monkeypatch: pytest.MonkeyPatch, *, now: dt.datetime) -> World:
     """A world over *store* in which it is always *now*."""
     world, archive, new_id = in_memory(store), InMemoryArchive(store), ids()
+    sources = InMemorySources(store)
     for port in fields(World):
         monkeypatch.setattr(wiring, port.name, partial(getattr, world, port.name))
     monkeypatch.setattr(wiring, "books", world.books)
     monkeypatch.setattr(wiring, "archive", lambda: archive)
+    monkeypatch.setattr(wiring, "sources", lambda: sources)
     monkeypatch.setattr(wiring, "now", lambda: now)
     monkeypatch.setattr(wiring, "new_id", new_id)
     return world

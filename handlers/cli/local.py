@@ -2,7 +2,6 @@
 
 import datetime as dt
 import json
-import re
 from pathlib import Path
 
 import click
@@ -11,12 +10,12 @@ from handlers.cli.exits import Exit
 from handlers.cli.output import Output
 from handlers.cli.reaching import described, instructions
 from handlers.cli.session import answering, choosing_home, running_cloud
+from handlers.cli.values import SPAN
 from infrastructure.local_cloud import control, users
 from infrastructure.local_cloud import logs as function_logs
 from infrastructure.local_cloud.control import Condition
 from infrastructure.local_cloud.names import DEFAULT_HOME
 
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _EXITS = {Condition.UP: Exit.OK, Condition.DOWN: Exit.NOT_FOUND, Condition.BROKEN: Exit.FAILURE}
 
 
@@ -82,16 +81,16 @@ def status(out: Output, *, home: Path | None) -> int:
 
 @command.command(epilog="Example: invoicely local logs keep-counters --since 10m --follow")
 @click.argument("function", required=False)
-@click.option("--since", default="1h", show_default=True, help="How far back: 90s, 10m, 1h, 2d.")
+@click.option("--since", type=SPAN, default="1h", show_default=True, help="How far back: 90s, 10m, 1h, 2d.")
 @click.option("--follow", is_flag=True, help="Go on until stopped.")
 @choosing_home
 @answering
-def logs(out: Output, *, function: str | None, since: str, follow: bool, home: Path | None) -> None:
+def logs(out: Output, *, function: str | None, since: dt.timedelta, follow: bool, home: Path | None) -> None:
     """Show what the functions logged, or one FUNCTION.
 
     JSON comes as one object a line.
     """
-    beginning, cloud = dt.datetime.now(dt.UTC) - _span(since), running_cloud(home)
+    beginning, cloud = dt.datetime.now(dt.UTC) - since, running_cloud(home)
     if function and function not in cloud.functions:
         raise click.BadParameter(f"no function {function}; there are {', '.join(sorted(cloud.functions))}")
     for line in function_logs.read(cloud, function, since=beginning, follow=follow):
@@ -123,9 +122,3 @@ def token(out: Output, *, email: str | None, home: Path | None) -> None:
     cloud = running_cloud(home)
     tokens = users.sign_in(cloud, email or cloud.sign_in.email, cloud.sign_in.password)
     out.record({"token": tokens.id}, tokens.id)
-
-
-def _span(text: str) -> dt.timedelta:
-    if not (found := re.fullmatch(r"(\d{1,6})([smhd])", text)):
-        raise click.BadParameter(f"{text} is no span of time; give one such as 90s, 10m, 1h or 2d")
-    return dt.timedelta(**{_UNITS[found[2]]: int(found[1])})

@@ -17,6 +17,7 @@ _NOUNS = {
     "counters": "Show what was worked and invoiced, and put it right.",
     "demo": "Play a month on a local cloud.",
     "events": "Publish changes once more.",
+    "failures": "Find what failed, and replay it, mend it or give it up.",
     "invoices": "Open what is due, and show, list and fetch invoices.",
     "local": "Start, stop and watch the local cloud.",
     "work": "Log, list, change and import work.",

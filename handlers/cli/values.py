@@ -1,14 +1,17 @@
-"""What people type for durations, days and instants."""
+"""What people type for durations, days, instants, rates and names."""
 
 import datetime as dt
 import re
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Generic, TypeVar
 
 import click
 
 from domain import money
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_LONGEST_ACTOR = 100
 
 Value = TypeVar("Value")
 
@@ -57,6 +60,40 @@ def _instant(text: str) -> dt.datetime:
     return instant.astimezone(dt.UTC)
 
 
+def _span(text: str) -> dt.timedelta:
+    if not (found := re.fullmatch(r"(\d{1,6})([smhd])", text)):
+        raise ValueError(f"{text} is no span of time; give one such as 90s, 10m, 1h or 2d")
+    return dt.timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+def _moment(text: str) -> dt.datetime | dt.timedelta:
+    """An instant, or how long ago it was."""
+    try:
+        return _span(text)
+    except ValueError:
+        try:
+            return _instant(text)
+        except ValueError as error:
+            raise ValueError(f"{error}, or how long ago it was, such as 90s, 10m, 1h or 2d") from error
+
+
+def _rate(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation as error:
+        raise ValueError(f"{text} is no number of messages a second") from error
+
+
+def _actor(text: str) -> str:
+    if not (text.strip() and text.isprintable() and len(text) <= _LONGEST_ACTOR):
+        raise ValueError(f"give a name of at most {_LONGEST_ACTOR} printable characters")
+    return text
+
+
 DURATION = Typed("duration", _minutes)
 DAY = Typed("date", _day)
 INSTANT = Typed("instant", _instant)
+SPAN = Typed("span", _span)
+MOMENT = Typed("moment", _moment)
+RATE = Typed("rate", _rate)
+ACTOR = Typed("name", _actor)

@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from tests.fakes import Store
+from tests.ledgers import three_failures
 from tests.terminal import ME, Terminal
 from tests.wired import wired
 from tests.world import World
@@ -23,9 +24,15 @@ def world(store: Store, monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 @pytest.fixture
+def failed(world: World) -> World:
+    """A world with three failures of two causes."""
+    return three_failures(world)
+
+
+@pytest.fixture
 def nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
     """An environment that says nothing."""
-    for name in ("ENVIRONMENT", "HOME", "ACCOUNT"):
+    for name in ("ENVIRONMENT", "HOME", "ACCOUNT", "ACTOR"):
         monkeypatch.delenv(f"INVOICELY_{name}", raising=False)
     monkeypatch.delenv("TABLE_NAME", raising=False)
 

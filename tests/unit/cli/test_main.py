@@ -14,7 +14,7 @@ from infrastructure.local_cloud.errors import NotRunningError
 from tests.terminal import Terminal
 
 ROOT = Path(__file__).parents[3]
-NOUNS = ("account", "clients", "counters", "demo", "invoices", "local", "work")
+NOUNS = ("account", "clients", "counters", "demo", "failures", "invoices", "local", "work")
 
 
 class NoCredentialsError(Exception):

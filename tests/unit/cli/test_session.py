@@ -112,6 +112,28 @@ def test_without_an_account_nobody_is_signed_in(terminal: Terminal, monkeypatch:
     )
 
 
+def test_an_operator_needs_no_account(
+    terminal: Terminal, clouds: list[Path], failed: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(users, "sign_in", None)  # nobody signs in
+
+    ended = terminal("failures", "list", "--home", tmp_path)
+
+    assert (ended.code, clouds) == (0, [tmp_path])
+    assert ended.lines[-1].endswith(f" --home {tmp_path}")
+    assert os.environ["TABLE_NAME"] == "invoicely-local"
+
+
+def test_an_operator_s_environment_is_found_by_its_stack(
+    terminal: Terminal, failed: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(discovery, "variables", lambda name: {"TABLE_NAME": f"invoicely-{name}"})
+
+    ended = terminal("failures", "list", "--environment", "prod")
+
+    assert (ended.code, os.environ["TABLE_NAME"]) == (0, "invoicely-prod")
+
+
 @pytest.mark.parametrize("account", ["me", "acc_1", f"acc_{'a' * 31}#"])
 def test_an_account_has_its_form(terminal: Terminal, monkeypatch: pytest.MonkeyPatch, account: str) -> None:
     monkeypatch.setenv("TABLE_NAME", "table")
