@@ -1,6 +1,7 @@
 """Carry out a replay job: each of its failures is sent at most once, whoever dies and however many run it.
 
     lease ──▶ send ──▶ note the fate         a few failures of one queue at a time, at the job's rate
+                └── not taken for now: as it was, and kept for the next run
 
 A failure is leased by moving it from the pinned version to the next one, with the job's id in its history,
 and only then sent. So of any number of runs, at once or one after the other, one sends it. What was leased
@@ -9,7 +10,7 @@ by a run that died is left to the timer, which sends it again unless it is heard
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
 
@@ -20,9 +21,34 @@ from domain.replays import Fate, JobState, Part, Pin, Replayed, ReplayJob, Repla
 from domain.retries import Outcome, SourceGoneError, Sources
 
 _MOST_AT_ONCE = 10
+_NEVER_TAKEN = "its queue can never take it as it is"
 
-Met = tuple[Fate, str]
-"""The fate that a failure met, and what there is to say about it."""
+
+@dataclass(frozen=True, slots=True)
+class _Lease:
+    """The right to send a failure, as it was before and as it stands in the ledger meanwhile."""
+
+    pin: Pin
+    before: Failure
+    leased: Failure
+
+    def undone(self, known: Failure) -> Failure:
+        return replace(self.before, version=known.version)
+
+
+@dataclass(frozen=True, slots=True)
+class _Aside:
+    """What this run does not try any more: queues that are not there or take nothing, and single failures."""
+
+    queues: set[str] = field(default_factory=set)
+    failures: set[FailureId] = field(default_factory=set)
+
+    def note(self, dealt: Mapping[FailureId, Pin]) -> None:
+        """Mind what was not taken; a queue that takes nothing of what it is given is left alone."""
+        refused = {pin.failure_id: pin.queue for pin in dealt.values() if pin.fate is None}
+        self.failures.update(refused)
+        if len(refused) == len(dealt):
+            self.queues.update(refused.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,31 +76,34 @@ class Runner:
         job = self.jobs.update(
             job_id=job_id, change=lambda job: job.started(self.now(), actor=self.actor, rate=rate)
         )
-        gone, done = set[str](), 0
+        aside, done = _Aside(), 0
         for number in range(1, job.parts + 1):
-            done += self._run_part(job, number, gone, done)
-        return self._ended(job_id, gone)
+            done += self._run_part(job, number, aside, done)
+        return self._ended(job_id, aside)
 
-    def _run_part(self, job: ReplayJob, number: int, gone: set[str], done: int) -> int:
+    def _run_part(self, job: ReplayJob, number: int, aside: _Aside, done: int) -> int:
         """Deal with what can be dealt with; answers how many of the part's failures have met their fate."""
         part = self.jobs.part(job_id=job.id, number=number)
         self.progress(done + _dealt(part))
-        while (few := self._next(part, job, gone)) and not self._is_cancelled(job):
+        while (few := self._next(part, job, aside)) and not self._is_cancelled(job):
             began = self.now()
-            fates = self._deal(few, job)
-            part = self.jobs.update_part(job_id=job.id, number=number, change=partial(Part.met, fates=fates))
+            dealt = self._deal(few, job)
+            aside.note(dealt)
+            part = self.jobs.update_part(
+                job_id=job.id, number=number, change=partial(Part.after, dealt=dealt)
+            )
             self.progress(done + _dealt(part))
-            self._keep_pace(fates, job.rate, began)
+            self._keep_pace(dealt, job.rate, began)
         return _dealt(part)
 
-    def _next(self, part: Part, job: ReplayJob, gone: set[str]) -> Sequence[Pin]:
+    def _next(self, part: Part, job: ReplayJob, aside: _Aside) -> Sequence[Pin]:
         """The next few of one queue that is there."""
-        waiting = [pin for pin in part.pins if pin.fate is None]
-        for queue in sorted({pin.queue for pin in waiting} - gone):
+        waiting = [pin for pin in part.pins if pin.fate is None and pin.failure_id not in aside.failures]
+        for queue in sorted({pin.queue for pin in waiting} - aside.queues):
             try:
                 self.sources.check(queue=queue)
             except SourceGoneError:
-                gone.add(queue)
+                aside.queues.add(queue)
                 continue
             few = max(1, min(_MOST_AT_ONCE, int(job.rate)))
             return [pin for pin in waiting if pin.queue == queue][:few]
@@ -83,76 +112,81 @@ class Runner:
     def _is_cancelled(self, job: ReplayJob) -> bool:
         return self.jobs.get(job_id=job.id).state is JobState.CANCELLED
 
-    def _deal(self, few: Sequence[Pin], job: ReplayJob) -> dict[FailureId, Met]:
-        leased, fates = list[Failure](), dict[FailureId, Met]()
+    def _deal(self, few: Sequence[Pin], job: ReplayJob) -> Mapping[FailureId, Pin]:
+        """Each of the pins after it was dealt with; without a fate where its queue did not take it."""
+        leases, dealt = list[_Lease](), list[Pin]()
         for pin in few:
             match self._lease(pin, job):
-                case Failure() as failure:
-                    leased.append(failure)
-                case fate:
-                    fates[pin.failure_id] = fate
-        outcomes = self.sources.send(failures=leased) if leased else {}
-        return fates | {failure.id: self._after(failure, outcomes[failure.id]) for failure in leased}
+                case Pin() as met:
+                    dealt.append(met)
+                case lease:
+                    leases.append(lease)
+        outcomes = self.sources.send(failures=[each.leased for each in leases]) if leases else {}
+        dealt += [self._after(lease, outcomes[lease.leased.id]) for lease in leases]
+        return {pin.failure_id: pin for pin in dealt}
 
-    def _lease(self, pin: Pin, job: ReplayJob) -> Failure | Met:
-        """The failure, counted as sent once more; or why it is not to be sent."""
+    def _lease(self, pin: Pin, job: ReplayJob) -> _Lease | Pin:
+        """The failure, counted as sent once more; or the fate of one that is not to be sent."""
+        read: list[Failure] = []
 
         def change(known: Failure | None) -> Failure:
             if known is None:
                 raise _NotAsShownError(Fate.SKIPPED, "it is not there any more")
-            if known.version == pin.version:
-                return known.sent(self.now(), actor=self.actor, note=job.id)
-            taken = any(action.note == job.id for action in known.history)
-            raise _NotAsShownError(Fate.LEFT if taken else Fate.SKIPPED, _told(known))
+            if known.version != pin.version:
+                taken = any(action.note == job.id for action in known.history)
+                raise _NotAsShownError(Fate.LEFT if taken else Fate.SKIPPED, _told(known))
+            read.append(known)
+            return known.sent(self.now(), actor=self.actor, note=job.id)
 
         try:
-            return self.ledger.update(failure_id=pin.failure_id, change=change)
+            leased = self.ledger.update(failure_id=pin.failure_id, change=change)
         except _NotAsShownError as error:
-            return error.fate, error.note
+            return replace(pin, fate=error.fate, note=error.note)
         except ReplaysExhaustedError as error:
-            return Fate.REFUSED, str(error)
+            return replace(pin, fate=Fate.REFUSED, note=str(error))
+        return _Lease(pin, read[-1], leased)
 
-    def _after(self, failure: Failure, outcome: Outcome) -> Met:
+    def _after(self, lease: _Lease, outcome: Outcome) -> Pin:
         match outcome:
             case Outcome.SENT:
-                return Fate.SENT, ""
+                return replace(lease.pin, fate=Fate.SENT)
             case Outcome.SETTLED:
-                self._move(failure, lambda known: known.resolved(self.now(), actor=self.actor))
-                return Fate.SETTLED, ""
+                self._move(lease, lambda known: known.resolved(self.now(), actor=self.actor))
+                return replace(lease.pin, fate=Fate.SETTLED)
             case Outcome.REFUSED:
-                return Fate.REFUSED, "its queue did not take it; the timer tries again"
+                return replace(lease.pin, version=self._move(lease, lease.undone).version)
             case Outcome.IMPOSSIBLE:
-                self._move(failure, self._parked)
-                return Fate.REFUSED, "its queue can never take it as it is; edit it or discard it"
+                self._move(lease, lambda known: self._parked(lease.undone(known)))
+                note = f"{_NEVER_TAKEN}; edit it or discard it"
+                return replace(lease.pin, fate=Fate.REFUSED, note=note)
 
     def _parked(self, failure: Failure) -> Failure:
         parked = replace(failure, state=State.PARKED, next_at=None)
-        note = "its queue can never take it as it is"
-        return parked.having(Action(at=self.now(), actor=self.actor, action="parked", note=note))
+        return parked.having(Action(at=self.now(), actor=self.actor, action="parked", note=_NEVER_TAKEN))
 
-    def _move(self, leased: Failure, change: Callable[[Failure], Failure]) -> None:
+    def _move(self, lease: _Lease, change: Callable[[Failure], Failure]) -> Failure:
         """Change what was leased, unless more has been heard of it since."""
 
         def checked(known: Failure | None) -> Failure:
             if known is None:
-                raise NotFoundError(f"there is no failure {leased.id} any more")
-            return change(known) if known.version == leased.version else known
+                raise NotFoundError(f"there is no failure {lease.leased.id} any more")
+            return change(known) if known.version == lease.leased.version else known
 
-        self.ledger.update(failure_id=leased.id, change=checked)
+        return self.ledger.update(failure_id=lease.leased.id, change=checked)
 
-    def _keep_pace(self, fates: Mapping[FailureId, Met], rate: Decimal, began: dt.datetime) -> None:
-        sent = sum(fate is Fate.SENT for fate, _ in fates.values())
+    def _keep_pace(self, dealt: Mapping[FailureId, Pin], rate: Decimal, began: dt.datetime) -> None:
+        sent = sum(pin.fate is Fate.SENT for pin in dealt.values())
         seconds = float(sent / rate) - (self.now() - began).total_seconds()
         if seconds > 0:
             self.pause(seconds)
 
-    def _ended(self, job_id: JobId, gone: set[str]) -> Replayed:
+    def _ended(self, job_id: JobId, aside: _Aside) -> Replayed:
         replayed = look_at_replay(job_id, jobs=self.jobs)
         is_complete = not replayed.waiting
         job = self.jobs.update(
             job_id=job_id, change=lambda job: job.ended(self.now(), actor=self.actor, complete=is_complete)
         )
-        return replace(replayed, job=job, gone=tuple(sorted(gone)))
+        return replace(replayed, job=job, unreachable=tuple(sorted(aside.queues)))
 
 
 class _NotAsShownError(Exception):

@@ -57,7 +57,7 @@ class Fate(StrEnum):
     """It had changed since it was shown."""
 
     REFUSED = "refused"
-    """Its queue did not take it, or it has been sent too often."""
+    """Its queue can never take it, or it has been sent too often."""
 
     LEFT = "left to the timer"
     """A run of this job took it and did not live to tell; it is sent again unless it is heard of."""
@@ -79,11 +79,12 @@ class Pin:
     def queue(self) -> str:
         return failure_parts(self.failure_id)[0]
 
-    def met(self, fate: Fate, note: str = "") -> "Pin":
-        """The pin with a fate; who sent it knows better than a run that only saw that another one had it."""
-        if self.fate in {None, Fate.LEFT}:
-            return replace(self, fate=fate, note=note)
-        return self
+    def after(self, dealt: "Pin") -> "Pin":
+        """What is known once a run has dealt with it.
+
+        Who sent it knows better than a run that only saw that another one had it.
+        """
+        return dealt if self.fate in {None, Fate.LEFT} else self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,9 +95,9 @@ class Part:
     pins: tuple[Pin, ...]
     version: int = 1
 
-    def met(self, fates: Mapping[FailureId, tuple[Fate, str]]) -> "Part":
-        """The part with the fates of some of its pins."""
-        pins = (pin.met(*fates[pin.failure_id]) if pin.failure_id in fates else pin for pin in self.pins)
+    def after(self, dealt: Mapping[FailureId, Pin]) -> "Part":
+        """The part once a run has dealt with some of its pins."""
+        pins = (pin.after(dealt.get(pin.failure_id, pin)) for pin in self.pins)
         return replace(self, pins=tuple(pins))
 
 
@@ -166,11 +167,11 @@ class ReplayJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replayed:
-    """A job after a run: every pin, and the queues that are not there any more."""
+    """A job after a run: every pin, and the queues that are not there, or took nothing for now."""
 
     job: ReplayJob
     pins: tuple[Pin, ...]
-    gone: tuple[str, ...] = ()
+    unreachable: tuple[str, ...] = ()
 
     @property
     def counts(self) -> Mapping[Fate, int]:

@@ -49,12 +49,12 @@ def of_histogram(counted: Histogram) -> View:
 
 
 def of_replay(replayed: Replayed) -> View:
-    """A replay job, what it did with each of its failures, and the queues that are not there any more."""
+    """A replay job, what it did with each of its failures, and the queues that took nothing."""
     job = {name: value for name, value in codec.encode(replayed.job).items() if name not in _HOW_IT_IS_KEPT}
     return job | {
         "counts": {fate.value: count for fate, count in replayed.counts.items()},
         "waiting": replayed.waiting,
-        "gone": list(replayed.gone),
+        "unreachable": list(replayed.unreachable),
         "failures": [_of_pin(pin) for pin in replayed.pins],
     }
 

@@ -49,7 +49,8 @@ def cancel(job: ReplayJob) -> ReplayJob:
 
 
 def sent(number: int) -> Callable[[Part], Part]:
-    return lambda part: part.met({PINS[number].failure_id: (Fate.SENT, "")})
+    pin = replace(PINS[number], fate=Fate.SENT)
+    return lambda part: part.after({pin.failure_id: pin})
 
 
 def test_a_job_and_its_parts_are_kept_as_they_were_added(jobs: ReplayJobs) -> None:

@@ -135,12 +135,20 @@ def _run(operator: Operator, job: ReplayJob, rate: Decimal | None, actor: str) -
         )
         replayed = runner.run(job.id, rate=rate)
     operator.out.record(failure_views.of_replay(replayed), *_told(replayed))
-    if replayed.gone:
-        queues = ", ".join(replayed.gone)
-        operator.out.say(f"error: {queues} cannot be reached: what came from there is left as it was.")
+    if replayed.job.state is JobState.WAITING:
+        for line in _left(replayed):
+            operator.out.say(line)
         operator.out.say(f"Once that is mended, {_command(operator, job)} goes on.")
         return Exit.FAILURE
     return Exit.OK if replayed.counts.keys() <= WELL and not replayed.waiting else Exit.PARTIAL
+
+
+def _left(replayed: Replayed) -> Iterator[str]:
+    """Why some wait for another run."""
+    if queues := replayed.unreachable:
+        yield f"error: {', '.join(queues)} cannot be reached; what came from there is left as it was"
+    else:
+        yield f"error: {replayed.waiting:,} were not taken for now; they are left as they were"
 
 
 def _told(replayed: Replayed) -> Iterator[str]:

@@ -157,7 +157,9 @@ def test_answers_in_json(invoicely: Terminal, failed: World) -> None:
     ended = invoicely("failures", "replay", the_id(1), "--apply", "--json")
 
     told = ended.json
-    assert (told["state"], told["counts"], told["waiting"], told["gone"]) == ("done", {"sent": 1}, 0, [])
+    assert (told["state"], told["counts"], told["waiting"], told["unreachable"]) == (
+        *("done", {"sent": 1}, 0, []),
+    )
     assert told["failures"] == [{"id": the_id(1), "fate": "sent"}]
     assert [action["action"] for action in told["history"]] == ["pinned", "started", "done"]
 
@@ -200,7 +202,7 @@ def test_where_the_queue_is_gone_the_failure_stays_as_it_was(
 
     assert ended.code == 1
     assert ended.lines[0] == f"{the_job(ended)} is waiting. Of 3 failures: 1 sent, 2 not yet."
-    assert "error: counters cannot be reached: what came from there is left as it was." in ended.errors
+    assert "error: counters cannot be reached; what came from there is left as it was" in ended.errors
     assert get(failed, the_id(1)) == before
 
 
@@ -215,7 +217,21 @@ def test_what_was_sent_too_often_is_told_and_the_others_are_sent(
     assert f"{the_id(4)} refused: {the_id(4)} has been sent {MOST_REPLAYS} times" in ended.out
 
 
-def test_what_its_queue_does_not_take_is_told(
+def test_what_is_not_taken_for_now_waits_for_another_run(
+    invoicely: Terminal, failed: World, sources: InMemorySources
+) -> None:
+    sources.outcomes[the_id(1)] = Outcome.REFUSED
+
+    ended = invoicely("failures", "replay", "--queue", "counters", "--apply")
+
+    assert (ended.code, len(sources)) == (1, 1)
+    assert "error: 1 were not taken for now; they are left as they were" in ended.errors
+    assert ended.errors[-1] == (
+        f"Once that is mended, invoicely failures replay --job {the_job(ended)} --apply goes on."
+    )
+
+
+def test_what_its_queue_can_never_take_is_told(
     invoicely: Terminal, failed: World, sources: InMemorySources
 ) -> None:
     sources.outcomes[the_id(1)] = Outcome.IMPOSSIBLE

@@ -180,17 +180,31 @@ def test_what_is_settled_at_once_is_resolved(desk: Desk) -> None:
     assert desk.ledger.get(failure_id=shown.id).state is State.RESOLVED
 
 
-def test_what_its_queue_does_not_take_for_now_is_left_to_the_timer(desk: Desk) -> None:
-    [shown] = desk.having(parked(1))
-    desk.sources.outcomes[shown.id] = Outcome.REFUSED
+def test_what_its_queue_does_not_take_for_now_stays_as_it_was_until_the_next_run(desk: Desk) -> None:
+    shown = desk.having(parked(1), parked(2))
+    desk.sources.outcomes[shown[0].id] = Outcome.REFUSED
+    job = desk.pin(shown)
 
-    job = desk.pin([shown])
-    desk.runner().run(job.id)
+    first = desk.runner().run(job.id)
+    left = desk.ledger.get(failure_id=shown[0].id)
+    desk.sources.outcomes.clear()
+    second = desk.runner().run(job.id)
 
-    [(fate, note)] = desk.fates(job)
-    assert (fate, "the timer tries again" in note) == (Fate.REFUSED, True)
-    left = desk.ledger.get(failure_id=shown.id)
-    assert (left.state, left.next_at) == (State.RETRYING, NOW + dt.timedelta(hours=1))
+    assert left == replace(shown[0], version=3)
+    assert (first.job.state, first.waiting, first.unreachable) == (JobState.WAITING, 1, ())
+    assert (second.job.state, second.counts) == (JobState.DONE, {Fate.SENT: 2})
+    assert desk.sent() == [2, 1]
+
+
+def test_a_queue_that_takes_nothing_is_not_tried_again_in_this_run(desk: Desk) -> None:
+    shown = desk.having(*map(parked, range(25)), parked(25, queue="delivery"))
+    desk.sources.outcomes = {failure.id: Outcome.REFUSED for failure in shown[:25]}
+
+    replayed = desk.runner().run(desk.pin(shown).id)
+
+    assert (replayed.unreachable, replayed.waiting) == (("counters",), 25)
+    assert desk.sent() == [25]
+    assert desk.store.calls["sources.send"] == 2
 
 
 def test_what_its_queue_can_never_take_is_parked_again(desk: Desk) -> None:
@@ -203,12 +217,14 @@ def test_what_its_queue_can_never_take_is_parked_again(desk: Desk) -> None:
     [(fate, note)] = desk.fates(job)
     assert (fate, "edit it" in note) == (Fate.REFUSED, True)
     again = desk.ledger.get(failure_id=shown.id)
-    assert (again.state, again.next_at, again.history[-1].action) == (State.PARKED, None, "parked")
+    assert (again.state, again.next_at, again.replays) == (State.PARKED, None, 0)
+    assert [action.action for action in again.history] == ["parked"]
 
 
-def test_what_was_heard_of_while_it_was_refused_keeps_what_was_heard(desk: Desk) -> None:
+@pytest.mark.parametrize("outcome", [Outcome.REFUSED, Outcome.IMPOSSIBLE])
+def test_what_was_heard_of_while_it_was_refused_keeps_what_was_heard(desk: Desk, outcome: Outcome) -> None:
     [shown] = desk.having(parked(1))
-    desk.sources.outcomes[shown.id] = Outcome.IMPOSSIBLE
+    desk.sources.outcomes[shown.id] = outcome
     job = desk.pin([shown])
 
     def resolve() -> None:
@@ -228,7 +244,11 @@ def test_where_a_queue_is_gone_its_failures_stay_as_they_are_and_the_others_are_
     replayed = desk.runner().run(job.id)
 
     assert desk.sent() == [2, 3]
-    assert (replayed.gone, replayed.waiting, replayed.job.state) == (("counters",), 1, JobState.WAITING)
+    assert (replayed.unreachable, replayed.waiting, replayed.job.state) == (
+        ("counters",),
+        1,
+        JobState.WAITING,
+    )
     assert desk.ledger.get(failure_id=shown[0].id) == shown[0]
 
 
@@ -394,10 +414,11 @@ def test_a_fate_is_told_once_and_only_the_guess_of_another_run_is_corrected(desk
     job = desk.pin([shown])
     [pin] = look_at_replay(job.id, jobs=desk.jobs).pins
 
-    left = pin.met(Fate.LEFT, "it is retrying now")
+    left, sent = replace(pin, fate=Fate.LEFT, note="it is retrying now"), replace(pin, fate=Fate.SENT)
 
-    assert left.met(Fate.SENT) == replace(pin, fate=Fate.SENT)
-    assert left.met(Fate.SENT).met(Fate.LEFT) == replace(pin, fate=Fate.SENT)
+    assert pin.after(left) == left
+    assert left.after(sent) == sent
+    assert sent.after(left) == sent
 
 
 def dying_at(chosen: int, steps: list[Step]) -> Callable[[Step], None]:
@@ -434,6 +455,34 @@ def test_a_run_that_dies_at_any_step_is_finished_by_the_next_and_sends_nothing_t
             assert failure.next_at  # should nothing be heard of it, the timer sends it
             assert pin.fate is Fate.LEFT or pin.failure_id in desk.sources
     assert chosen > 80  # each side of each call is one
+
+
+def test_a_run_that_dies_while_queues_refuse_loses_nothing() -> None:
+    chosen, is_alive = 0, False
+    while not is_alive:
+        chosen += 1
+        desk, steps = Desk(), list[Step]()
+        shown = desk.having(*map(parked, range(6)))
+        outcomes = [Outcome.REFUSED, Outcome.IMPOSSIBLE, Outcome.SETTLED, Outcome.SENT] * 2
+        desk.sources.outcomes = {failure.id: told for failure, told in zip(shown, outcomes, strict=False)}
+        job = desk.pin(shown)
+        desk.store.hook = dying_at(chosen, steps)
+        with suppress(Crash):
+            desk.runner().run(job.id)
+        desk.store.hook = lambda _: None
+
+        is_alive = len(steps) < chosen
+        desk.sources.outcomes.clear()
+        replayed = desk.runner("bob").run(job.id)
+
+        assert replayed.waiting == 0
+        assert len(desk.sent()) == len(set(desk.sent()))
+        for pin in replayed.pins:
+            failure = desk.ledger.get(failure_id=pin.failure_id)
+            assert failure.is_open or pin.failure_id in desk.sources
+            assert failure.state is not State.RETRYING or failure.next_at
+            assert pin.fate is not Fate.SENT or pin.failure_id in desk.sources
+    assert chosen > 50
 
 
 @pytest.mark.parametrize(
