@@ -200,7 +200,11 @@ class ReplayJobs(Protocol):
     """The replay jobs, and what they hold."""
 
     def add(self, *, job: ReplayJob, parts: Sequence[Part]) -> None:
-        """Store a new job; it can be found once all of its parts are stored."""
+        """Store a new job; it can be found once all of its parts are stored.
+
+        Raises:
+            ConflictError: there is one with that id.
+        """
         ...
 
     def get(self, *, job_id: JobId) -> ReplayJob:

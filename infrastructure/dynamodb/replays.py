@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from domain.errors import NotFoundError
+from domain.errors import ConflictError, NotFoundError
 from domain.identifiers import JobId
 from domain.replays import Part, ReplayJob, ReplayJobs
 from infrastructure import codec
@@ -31,13 +31,10 @@ class DynamoDBReplayJobs:
         self._table = table
 
     def add(self, *, job: ReplayJob, parts: Sequence[Part]) -> None:
-        forgotten = int((job.pinned_at + dt.timedelta(days=KEPT_DAYS)).timestamp())
-        for first in range(0, len(parts), _MOST_PARTS):
-            few = parts[first : first + _MOST_PARTS]
-            self._table.write(
-                *(self._new(_item(part, keys.replay_part(job.id, part.number), forgotten)) for part in few)
-            )
-        self._table.write(self._new(_item(job, keys.replay(job.id), forgotten)))
+        try:
+            self._add(job, parts)
+        except LostConditionError as error:
+            raise ConflictError(f"there is a replay {job.id} already") from error
 
     def get(self, *, job_id: JobId) -> ReplayJob:
         return codec.decode(ReplayJob, self._stored(keys.replay(job_id), f"there is no replay {job_id}"))
@@ -72,6 +69,15 @@ class DynamoDBReplayJobs:
             )
         )
         return stored
+
+    def _add(self, job: ReplayJob, parts: Sequence[Part]) -> None:
+        forgotten = int((job.pinned_at + dt.timedelta(days=KEPT_DAYS)).timestamp())
+        for first in range(0, len(parts), _MOST_PARTS):
+            few = parts[first : first + _MOST_PARTS]
+            self._table.write(
+                *(self._new(_item(part, keys.replay_part(job.id, part.number), forgotten)) for part in few)
+            )
+        self._table.write(self._new(_item(job, keys.replay(job.id), forgotten)))
 
     def _stored(self, key: Key, missing: str) -> dict[str, Any]:
         if (item := self._table.get(key)) is None:

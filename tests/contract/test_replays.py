@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from domain.errors import NotFoundError
+from domain.errors import ConflictError, NotFoundError
 from domain.failures import Action, Failure, FailureId
 from domain.identifiers import JobId
 from domain.replaying import Runner
@@ -66,6 +66,15 @@ def test_a_job_of_many_parts_is_kept_whole(jobs: ReplayJobs) -> None:
     jobs.add(job=replace(JOB, parts=60), parts=parts)
 
     assert [jobs.part(job_id=JOB.id, number=number) for number in range(1, 61)] == parts
+
+
+def test_no_job_takes_the_place_of_another(jobs: ReplayJobs) -> None:
+    jobs.add(job=JOB, parts=PARTS)
+
+    with pytest.raises(ConflictError):
+        jobs.add(job=replace(JOB, actor="bob"), parts=[Part(number=1, pins=())])
+
+    assert (jobs.get(job_id=JOB.id), jobs.part(job_id=JOB.id, number=1)) == (JOB, PARTS[0])
 
 
 def test_what_is_not_there_is_not_found(jobs: ReplayJobs) -> None:
