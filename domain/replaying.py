@@ -15,7 +15,7 @@ from decimal import Decimal
 from functools import partial
 
 from domain.errors import NotFoundError
-from domain.failures import Action, Failure, FailureId, Ledger, ReplaysExhaustedError, State
+from domain.failures import Failure, FailureId, Ledger, ReplaysExhaustedError
 from domain.identifiers import JobId
 from domain.replays import Fate, JobState, Part, Pin, Replayed, ReplayJob, ReplayJobs, look_at_replay
 from domain.retries import Outcome, SourceGoneError, Sources
@@ -161,8 +161,7 @@ class Runner:
                 return replace(lease.pin, fate=Fate.REFUSED, note=note)
 
     def _parked(self, failure: Failure) -> Failure:
-        parked = replace(failure, state=State.PARKED, next_at=None)
-        return parked.having(Action(at=self.now(), actor=self.actor, action="parked", note=_NEVER_TAKEN))
+        return failure.parked(self.now(), actor=self.actor, note=_NEVER_TAKEN)
 
     def _move(self, lease: _Lease, change: Callable[[Failure], Failure]) -> Failure:
         """Change what was leased, unless more has been heard of it since."""
