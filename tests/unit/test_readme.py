@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 
 import infrastructure.dynamodb
+from domain.replays import Fate
+from handlers.cli.failures import command as failures
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -23,6 +25,22 @@ def test_shows_every_event_that_is_published() -> None:
     golden = {path.stem for path in (ROOT / "tests" / "payloads" / "events").glob("*.json")}
 
     assert golden == set(re.findall(r"invoicely\.[a-z]+\.[a-z]+\.v[0-9]+", _section("The events")))
+
+
+def test_the_runbook_names_every_verb_and_only_flags_that_there_are() -> None:
+    runbook = _section("Operating")
+    said = set(re.findall(r"`invoicely failures ([a-z]+)", runbook))
+    flags = set(re.findall(r"(--[a-z]+)", runbook))
+
+    verbs = failures.commands
+    assert said == set(verbs)
+    assert flags <= {name for verb in verbs.values() for option in verb.params for name in option.opts}
+
+
+def test_the_runbook_tells_every_end_of_a_replay() -> None:
+    told = re.findall(r"^\| `([a-z ]+)` \|", _section("Operating"), re.MULTILINE)
+
+    assert told == [*Fate, "not yet"]
 
 
 def _section(title: str) -> str:
