@@ -216,10 +216,11 @@ class Clients(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueClient:
-    """Which client seems to be due."""
+    """Which client seems to be due, and since when."""
 
     account_id: AccountId
     client_id: ClientId
+    due_at: dt.datetime
 
 
 class DueClients(Protocol):

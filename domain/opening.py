@@ -1,18 +1,26 @@
 """Opening: at each tick, an invoice for every period that has come to its end.
 
 due client ──▶ open invoice, and the client moved on to its next invoice day: both or nothing
+    └── can never work ──▶ failure ledger, for a person; it holds up no tick, and stays due
 """
 
 import datetime as dt
-from dataclasses import dataclass
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from domain.clients import Client, Clients, DueClient, DueClients
-from domain.identifiers import AccountId, ClientId, InvoiceId
+from domain.errors import WillNeverWorkError
+from domain.failures import Cause, FailureId, Kind, Ledger, Report, record
+from domain.identifiers import AccountId, ClientId, InvoiceId, digest
 from domain.invoices import Invoice, InvoiceMovedError
 
 MOST_PERIODS = 12
 MOST_ROUNDS = 6
+
+TICK = "tick"
+"""What the ledger calls the source of what fails at a tick."""
 
 
 class Opening(Protocol):
@@ -37,7 +45,7 @@ class Opened:
 
     invoices: tuple[InvoiceId, ...] = ()
     held: tuple[ClientId, ...] = ()
-    failed: tuple[tuple[ClientId, Exception], ...] = ()
+    failed: tuple[tuple[DueClient, Exception], ...] = ()
 
     def __add__(self, other: "Opened") -> "Opened":
         return Opened(
@@ -54,21 +62,64 @@ def open_invoices(
     clients: Clients,
     opening: Opening,
     account_id: AccountId | None = None,
+    client_id: ClientId | None = None,
 ) -> Opened:
     """Open the invoice of every period that is due by *until*, the oldest first.
 
     *until* is the tick's own instant, so a late tick does what it would have done in time. A client that is
-    more than `MOST_PERIODS` periods behind is held for a person. With *account_id*, only this account's.
+    more than `MOST_PERIODS` periods behind is held for a person. With *account_id*, only this account's; with
+    *client_id*, only this client's.
     What it fails on is told and still due: another tick tries again.
     """
     opened = Opened()
     for found in due_clients.due(until=until):
-        if account_id in {None, found.account_id}:
+        if account_id in {None, found.account_id} and client_id in {None, found.client_id}:
             try:
                 opened += _open_all(found, until, clients, opening)
             except Exception as error:  # noqa: BLE001 - told; one client must not hold up the others
-                opened += Opened(failed=((found.client_id, error),))
+                opened += Opened(failed=((found, error),))
     return opened
+
+
+def record_hopeless(
+    opened: Opened,
+    until: dt.datetime,
+    *,
+    replay: int,
+    correlation_id: str,
+    ledger: Ledger,
+    now: dt.datetime,
+    cause_of: Callable[[Exception, str], Cause],
+) -> tuple[Opened, tuple[FailureId, ...]]:
+    """Put the clients that no repetition will serve into the ledger, once for each of their due periods.
+
+    They stay due, so each tick meets them again: that adds nothing. A *replay* that fails is told as such.
+    Answers with what was opened without them, and with their failures.
+    """
+    hopeless = [(of, error) for of, error in opened.failed if isinstance(error, WillNeverWorkError)]
+    recorded: list[FailureId] = []
+    for of, error in hopeless:
+        report = _report(of, until, replay, correlation_id, now)
+        report = replace(report, cause=cause_of(error, report.body))
+        recorded.append(record(report, ledger=ledger, now=now).id)
+    left = tuple(each for each in opened.failed if each not in hopeless)
+    return replace(opened, failed=left), tuple(recorded)
+
+
+def _report(of: DueClient, until: dt.datetime, replay: int, correlation_id: str, now: dt.datetime) -> Report:
+    event_id = digest(of.client_id, of.due_at.isoformat())
+    time = until.isoformat().replace("+00:00", "Z")
+    return Report(
+        queue=TICK,
+        event_id=event_id,
+        body=json.dumps({"client": of.client_id, "time": time}),
+        message_id=f"{event_id}-{replay}",
+        attempts=1,
+        first_at=now,
+        kind=Kind.PERMANENT,
+        account_id=of.account_id,
+        correlation_id=correlation_id,
+    )
 
 
 def _open_all(found: DueClient, until: dt.datetime, clients: Clients, opening: Opening) -> Opened:

@@ -1,17 +1,23 @@
-"""The schedule's tick → an open invoice for every period that is due by the tick's own time."""
+"""The schedule's tick → an open invoice for every period that is due by the tick's own time.
+
+A tick that failed comes back with the `failure` that it is to resolve, that of one client with its `client`.
+"""
 
 import datetime as dt
 from typing import Any
 
 from domain.errors import TryAgainLaterError
-from domain.opening import open_invoices
+from domain.failures import resolve
+from domain.opening import TICK, open_invoices, record_hopeless
 from infrastructure import wiring
+from infrastructure.causes import cause_of
 from infrastructure.context import correlation, tick_id
 from infrastructure.observability import cause, logger
+from infrastructure.queue import FAILURE, REPLAY
 
 
 class TickIncompleteError(TryAgainLaterError):
-    """Some clients could not be served; the others were."""
+    """Some clients could not be served for now; the others were."""
 
     code = "tick-incomplete"
 
@@ -20,13 +26,30 @@ def handler(event: dict[str, Any], _context: object) -> None:
     until = dt.datetime.fromisoformat(event["time"])
     with correlation(tick_id(until)):
         opened = open_invoices(
-            until, due_clients=wiring.due_clients(), clients=wiring.clients(), opening=wiring.opening()
+            until,
+            due_clients=wiring.due_clients(),
+            clients=wiring.clients(),
+            opening=wiring.opening(),
+            client_id=event.get("client"),
         )
-    failed = [{"client": client_id, **cause(error)} for client_id, error in opened.failed]
+    failed = [{"client": each.client_id, **cause(error)} for each, error in opened.failed]
     done = {"until": event["time"], "opened": opened.invoices, "held": opened.held, "failed": failed}
     logger().info("tick done", extra=done)
     if opened.held:
         # template.yaml counts this line and rings.
         logger().error("clients held", extra={"clients": opened.held})
-    if failed:
-        raise TickIncompleteError(f"{len(failed)} clients failed; they stay due and the tick is repeated")
+    left, hopeless = record_hopeless(
+        opened,
+        until,
+        replay=event.get(REPLAY, 0),
+        correlation_id=tick_id(until),
+        ledger=wiring.ledger(),
+        now=wiring.now(),
+        cause_of=cause_of,
+    )
+    if left.failed:
+        raise TickIncompleteError(
+            f"{len(left.failed)} clients failed; they stay due and the tick is repeated"
+        )
+    replayed = {event[FAILURE]} - set(hopeless) if FAILURE in event else set()
+    resolve(replayed, ledger=wiring.ledger(), now=wiring.now(), actor=TICK)

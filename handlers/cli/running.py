@@ -31,7 +31,7 @@ def run(session: Session, *, as_of: dt.datetime, wait: bool) -> int:
         opening=wiring.opening(),
         account_id=session.account_id,
     )
-    failed = [{"client_id": client, "error": _cause(error)} for client, error in opened.failed]
+    failed = [{"client_id": each.client_id, "error": _cause(error)} for each, error in opened.failed]
     plain = {"opened": opened.invoices, "held": opened.held, "failed": failed}
     code = Exit.FAILURE if failed else Exit.OK
     if not wait:
@@ -50,7 +50,7 @@ def _told(opened: Opened) -> Iterator[str]:
     yield from (f"Opened {invoice_id}." for invoice_id in opened.invoices)
     for client in opened.held:
         yield f"{client} is too far behind and held: {program()} clients resume {client} lets it go on."
-    yield from (f"{client} failed: {_cause(error)}." for client, error in opened.failed)
+    yield from (f"{each.client_id} failed: {_cause(error)}." for each, error in opened.failed)
     if opened == Opened():
         yield "Nothing was due."
 

@@ -54,7 +54,11 @@ class DynamoDBClients:
             condition = "GSI1PK = :shard AND GSI1SK <= :until"
             # The whole shard first: what the caller does with a client moves it within this very index.
             for item in tuple(self._table.query_all(condition, values, index="GSI1")):
-                yield DueClient(account_id=item["account_id"], client_id=item["id"])
+                yield DueClient(
+                    account_id=item["account_id"],
+                    client_id=item["id"],
+                    due_at=dt.datetime.fromisoformat(item["GSI1SK"].partition("#")[0]),
+                )
 
 
 def entities(table: Table) -> Entities[Client]:

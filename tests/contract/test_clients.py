@@ -30,7 +30,8 @@ def many(number: int, **changes: object) -> list[Client]:
 
 
 def as_due(client: Client) -> DueClient:
-    return DueClient(account_id=client.account_id, client_id=client.id)
+    assert client.due_at
+    return DueClient(account_id=client.account_id, client_id=client.id, due_at=client.due_at)
 
 
 def test_a_client_comes_back_as_it_was_stored(clients: Clients) -> None:

@@ -47,7 +47,8 @@ class InMemoryClients:
         with self._store.call("due_clients.due"):
             due = [client for client in self._store.all(Client) if client.due_at and client.due_at <= until]
         for client in sorted(due, key=lambda client: (client.next_due_on, client.id)):
-            yield DueClient(account_id=client.account_id, client_id=client.id)
+            assert client.due_at
+            yield DueClient(account_id=client.account_id, client_id=client.id, due_at=client.due_at)
 
 
 _clients: type[Clients] = InMemoryClients

@@ -1,24 +1,31 @@
 """The deployed pipeline in this process: the template's filters and queues, real handlers, AWS's payloads.
 
 table ─stream─▶ publish_changes ─▶ topic ─filters─▶ queues ─▶ keep_counters, issue_invoices, deliver_invoices
-  ▲                                                                               │
-  └───────────────────────────────────────────────────────────────────────────────┘
+  ▲                                                  ▲ └─ dead letters ─▶ record_failures ─┐        │
+  ├──────────────────────────────────────────────────┼─────────────────────────────────────┴────────┘
+  └──────────────────────────────────────── retry_failures
 """
 
 import datetime as dt
+import json
 import os
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from importlib import import_module
+from io import BytesIO
 from random import Random
 from typing import Any
 
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
+
 from infrastructure import aws, wiring
+from infrastructure.queue import FAILURE, REPLAY
 from tests import data_stack
-from tests.aws_events import Json, message
+from tests.aws_events import Json
 from tests.pipeline.filters import passes_criteria, passes_policy
-from tests.pipeline.queues import Queue, failures, queues
+from tests.pipeline.queues import DeadLetters, Queue, dead_letters, failures, queues
 from tests.pipeline.stream import Stream, position
 from tests.template import cfn
 
@@ -26,6 +33,13 @@ PUBLISHER = cfn.application().of("AWS::Lambda::EventSourceMapping")["PublishChan
 _TOO_MANY_ROUNDS = 10_000
 
 Interruption = Callable[[str], None]
+
+
+class RawResponse(BytesIO):
+    """An answer without a body, as urllib3 has it."""
+
+    def stream(self, **_: object) -> Iterator[bytes]:
+        yield b""
 
 
 class CrashError(BaseException):
@@ -51,33 +65,62 @@ class Cloud:
         self.calls: Counter[str] = Counter()
         self.published: list[str] = []
         self.queues = {queue.name: queue for queue in queues()}
+        self.dead_letters = {queue.name: queue for queue in dead_letters()}
+        self.invocations: list[Json] = []
         self.random = Random(seed)  # noqa: S311 - chance, repeatable
         self._duplicates, self._shuffled, self._after = duplicates, shuffled, after
         self._function: str | None = None
+        self._error: BaseException | None = None
         self._stream = Stream()
         data_stack.forget(aws, wiring)
         for event, heard in (
             ("before-parameter-build.sns.PublishBatch", self._remember),
+            ("before-parameter-build.sqs.SendMessageBatch", self._remember),
             ("before-send", self._count),
             ("after-call", self._carried_out),
         ):
             aws._session().events.register(event, heard)
+        aws._session().events.register_first("before-send.lambda.Invoke", self._accept)
 
     def run(self) -> None:
         """Let everything happen that follows from what was written, until nothing does any more."""
+        self._left: set[str] = set()
         for queue in self.queues.values():
             queue.waiting, queue.late = queue.waiting + queue.late, []
         for _ in range(_TOO_MANY_ROUNDS):
-            if not self._publish() and not any(map(self._consume, self.queues.values())):
+            if not (self._publish() or self._consume_any() or self._take_in_any() or self._invoke_any()):
                 return
         raise AssertionError("it never ends")
 
     def tick(self, at: dt.datetime) -> None:
         """What the schedule does; the function is invoked again, as Lambda does it, while it fails."""
-        event = {"time": at.isoformat().replace("+00:00", "Z")}
+        self._invoke_asynchronously({"time": at.isoformat().replace("+00:00", "Z")})
+
+    def retry(self, at: dt.datetime) -> None:
+        """What the timer does each minute; nobody repeats it."""
+        self._invoke("handlers.retry_failures.handler", {"time": at.isoformat().replace("+00:00", "Z")})
+
+    def _invoke_asynchronously(self, event: Json) -> None:
+        """Three attempts, as Lambda makes them; then it tells of the failure."""
         for _ in range(3):
             if self._invoke("handlers.open_invoices.handler", event) is not None:
                 return
+        told = {"errorType": type(self._error).__name__, "errorMessage": str(self._error)}
+        context = {"condition": "RetriesExhausted", "approximateInvokeCount": 3}
+        record = {"requestContext": context, "requestPayload": event, "responsePayload": told}
+        self.dead_letters["tick-dlq"].put(json.dumps(record))
+
+    def _consume_any(self) -> bool:
+        return any(map(self._consume, self.queues.values()))
+
+    def _take_in_any(self) -> bool:
+        return any(map(self._take_in, self.dead_letters.values()))
+
+    def _invoke_any(self) -> bool:
+        waiting, self.invocations = self.invocations, []
+        for event in waiting:
+            self._invoke_asynchronously(event)
+        return bool(waiting)
 
     def _publish(self) -> bool:
         """Hand a batch of the stream over; from the first record that failed on it comes again."""
@@ -102,12 +145,30 @@ class Cloud:
                 queue.waiting.remove(each)
                 queue.received.append(each.type)
                 each.receives += 1
-            records = [message(m.body, message_id=m.id, receives=m.receives, type_=m.type) for m in batch]
+            records = [each.handed_over(queue.name) for each in batch]
             os.environ |= queue.environment
             answer = self._invoke(queue.handler, {"Records": records})
             failed = failures(answer, [each.id for each in batch])
             for each in (each for each in batch if each.id in failed):
-                (queue.dead if each.receives >= queue.most_receives else queue.waiting).append(each)
+                if each.receives < queue.most_receives:
+                    queue.waiting.append(each)
+                else:
+                    queue.dead.append(each)
+                    self.dead_letters[f"{queue.name}-dlq"].waiting.append(each)
+        return bool(batch)
+
+    def _take_in(self, queue: DeadLetters) -> bool:
+        """Hand a batch of dead letters over, once; what fails stays until the next `run`."""
+        batch = [each for each in queue.waiting if each.id not in self._left][:10]
+        for each in batch:
+            each.receives += 1
+        if batch:
+            records = [each.handed_over(queue.name) for each in batch]
+            answer = self._invoke("handlers.record_failures.handler", {"Records": records})
+            failed = failures(answer, [each.id for each in batch])
+            self._left.update(failed)
+            for each in (each for each in batch if each.id not in failed):
+                queue.waiting.remove(each)
         return bool(batch)
 
     def _invoke(self, handler: str, event: Json) -> Any:
@@ -116,23 +177,39 @@ class Cloud:
         self._function = module
         try:
             return getattr(import_module(module), name)(event, None) or {}
-        except (Exception, CrashError):  # noqa: BLE001 - as Lambda's runtime
+        except (Exception, CrashError) as error:  # noqa: BLE001 - as Lambda's runtime
+            self._error = error
             return None
         finally:
             self._function = None
 
     def _remember(self, params: Json, context: Json, **_: object) -> None:
-        context["entries"] = list(params["PublishBatchRequestEntries"])
+        context["published"] = list(params.get("PublishBatchRequestEntries", ()))
+        context["sent"] = (params.get("QueueUrl"), list(params.get("Entries", ())))
+
+    def _accept(self, request: Any, **_: object) -> AWSResponse:
+        """Lambda answers at once that it has the event."""
+        if request.headers["X-Amz-Invocation-Type"] == b"Event":
+            self.invocations.append(json.loads(request.body))
+        return AWSResponse(request.url, 202, HTTPHeaders(), RawResponse())
 
     def _count(self, event_name: str, **_: object) -> None:
         self.calls[event_name.rsplit(".", 1)[-1]] += 1
 
     def _carried_out(self, event_name: str, http_response: Any, context: Json, **_: object) -> None:
         if http_response.status_code < 300:
-            for entry in context.get("entries", ()):
+            for entry in context.get("published", ()):
                 self._announce(entry)
+            self._put_back(*context.get("sent", (None, ())))
             if self._function:
                 self._after(event_name.rsplit(".", 1)[-1])
+
+    def _put_back(self, url: str | None, entries: Collection[Json]) -> None:
+        for entry in entries:
+            told = {name: each["StringValue"] for name, each in entry["MessageAttributes"].items()}
+            queue = self.queues[str(url).rpartition("-")[2]]
+            marks = {name: told[name] for name in (REPLAY, FAILURE)}
+            queue.put(entry["MessageBody"], told.get("type"), **marks)
 
     def _announce(self, entry: Json) -> None:
         attributes = {name: told["StringValue"] for name, told in entry["MessageAttributes"].items()}

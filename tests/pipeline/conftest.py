@@ -1,6 +1,7 @@
 """The real handlers in this process, over a table and a bucket that are in this process too."""
 
 import datetime as dt
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -44,9 +45,13 @@ def _topic_and_mail(_data_stack: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the functions reach besides the table and the bucket."""
     boto3.client("ses", REGION).verify_email_identity(EmailAddress=SENDER)
     topic = boto3.client("sns", REGION).create_topic(Name="invoicely-dev-changes")
-    queue = boto3.client("sqs", REGION).create_queue(QueueName="invoicely-dev-unpublished")
+    names = ("unpublished", "counters", "invoicing", "delivery")
+    sqs = boto3.client("sqs", REGION)
+    urls = {name: sqs.create_queue(QueueName=f"invoicely-dev-{name}")["QueueUrl"] for name in names}
     monkeypatch.setenv("TOPIC_ARN", topic["TopicArn"])
-    monkeypatch.setenv("UNPUBLISHED_QUEUE_URL", queue["QueueUrl"])
+    monkeypatch.setenv("UNPUBLISHED_QUEUE_URL", urls.pop("unpublished"))
+    monkeypatch.setenv("SOURCE_QUEUE_URLS", json.dumps(urls))
+    monkeypatch.setenv("SOURCE_FUNCTIONS", json.dumps({"tick": "invoicely-dev-open-invoices"}))
     monkeypatch.setenv("SENDER_ADDRESS", SENDER)
     monkeypatch.setattr(wiring, "visibility", AtOnce)
     for name in ("QUEUE_NAME", "QUEUE_URL", "MOST_RECEIVES"):

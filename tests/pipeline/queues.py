@@ -1,11 +1,19 @@
 """The queues of the template, each with the filter in front of it and the function behind it."""
 
+import datetime as dt
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.aws_events import Json
+from infrastructure import wiring
+from infrastructure.dead_letters import KNOWN
+from tests.aws_events import Json, message
 from tests.template import cfn
+
+
+def now() -> dt.datetime:
+    """What time it is in the test."""
+    return wiring.now()
 
 
 @dataclass
@@ -16,11 +24,36 @@ class Message:
     body: str
     type: str | None = None
     receives: int = 0
+    marks: dict[str, str] = field(default_factory=dict)
+    sent_at: dt.datetime = field(default_factory=now)
+
+    def handed_over(self, queue: str) -> Json:
+        """The message as Lambda hands it over from a queue."""
+        record = message(self.body, message_id=self.id, receives=self.receives, type_=self.type)
+        record["messageAttributes"] |= {
+            name: {"stringValue": value, "dataType": "String"} for name, value in self.marks.items()
+        }
+        record["attributes"]["SentTimestamp"] = str(int(self.sent_at.timestamp() * 1000))
+        return record | {"eventSourceARN": f"arn:aws:sqs:eu-west-1:123456789012:invoicely-dev-{queue}"}
+
+
+@dataclass
+class DeadLetters:
+    """A queue that only the intake empties."""
+
+    name: str
+    waiting: list[Message] = field(default_factory=list)
+    put_ever: int = 0
+
+    def put(self, body: str, **marks: str) -> Message:
+        self.put_ever += 1
+        self.waiting.append(Message(f"{self.name}-{self.put_ever}", body, marks=marks))
+        return self.waiting[-1]
 
 
 @dataclass
 class Queue:
-    """A queue, the filter in front of it, the function behind it, and where its messages end otherwise."""
+    """A queue, the filter in front of it, the function behind it, and all that ever died in it."""
 
     name: str
     policy: Json
@@ -38,8 +71,9 @@ class Queue:
         url = f"https://sqs.eu-west-1.amazonaws.com/123456789012/invoicely-dev-{self.name}"
         return {"QUEUE_NAME": self.name, "QUEUE_URL": url, "MOST_RECEIVES": str(self.most_receives)}
 
-    def put(self, body: str, type_: str | None = None) -> Message:
-        self.waiting.append(Message(f"{self.name}-{len(self.received)}-{len(self.waiting)}", body, type_))
+    def put(self, body: str, type_: str | None = None, **marks: str) -> Message:
+        name = f"{self.name}-{len(self.received)}-{len(self.waiting)}"
+        self.waiting.append(Message(name, body, type_, marks=marks))
         return self.waiting[-1]
 
 
@@ -57,6 +91,11 @@ def queues() -> Iterator[Queue]:
             batch_size=feed.mapping["BatchSize"],
             most_receives=cfn.default(queue["RedrivePolicy"]["maxReceiveCount"]),
         )
+
+
+def dead_letters() -> Iterator[DeadLetters]:
+    """All queues that the intake empties."""
+    yield from map(DeadLetters, sorted(KNOWN))
 
 
 def failures(answer: Any, known: Sequence[str]) -> Collection[str]:

@@ -23,8 +23,8 @@ from tests.pipeline.stored import failures, items, mails
 pytestmark = pytest.mark.usefixtures("_topic_and_mail")
 
 DERIVED = ("COUNTER", "CONTRIBUTION", "SEQUENCE", "NUMBER", "FAILURE")
-OPERATORS = ("REPLAY", "REPLAY_PART")
-NEVER_PUBLISHED = DERIVED + OPERATORS
+ELSEWHERE = ("PACE", "REPLAY", "REPLAY_PART")
+NEVER_PUBLISHED = DERIVED + ELSEWHERE
 GOLDEN = {path.stem: path.read_text() for path in (PAYLOADS / "events").glob("*.json")}
 CONSUMERS = {
     "invoicely.work.logged.v1": {"counters"},
@@ -210,11 +210,12 @@ def test_a_client_that_was_broken_by_hand_stops_no_other_and_the_tick_says_so(cl
     cloud.run()
 
     assert len(mails()) == 1
-    ticks = [line for line in log.lines if line["message"] == "tick done"]
-    assert [len(tick["opened"]) for tick in ticks] == [1, 0, 0]  # it failed, and was repeated twice
-    assert {(failed["client"], failed["error"]) for tick in ticks for failed in tick["failed"]} == {
-        (broken, "UnreadableError")
-    }
+    [tick] = [line for line in log.lines if line["message"] == "tick done"]
+    assert len(tick["opened"]) == 1
+    assert [(failed["client"], failed["error"]) for failed in tick["failed"]] == [(broken, "UnreadableError")]
+    [failure] = failures("tick")
+    assert (failure.state, failure.account_id, failure.attempts) == (State.PARKED, BOB.account_id, 1)
+    assert (failure.cause.error, json.loads(failure.body)["client"]) == ("UnreadableError", broken)
 
 
 def test_a_client_too_far_behind_is_held_for_a_person(clock: Clock, log: Log) -> None:

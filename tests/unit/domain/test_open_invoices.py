@@ -1,13 +1,17 @@
 import datetime as dt
+import json
 from dataclasses import replace
 
 import pytest
 
-from domain.clients import Client, ClientStatus
+from domain.clients import Client, ClientStatus, DueClient
+from domain.errors import NotFoundError
+from domain.failures import Cause, Failure, FailureId, Kind, Ledger
+from domain.failures import State as FailureState
 from domain.invoices import Invoice, InvoiceMovedError, State
-from domain.opening import MOST_PERIODS, Opened, open_invoices
+from domain.opening import MOST_PERIODS, Opened, open_invoices, record_hopeless
 from tests.builders import ACME, ADA, BOB, UMBRELLA, a_client, an_invoice_id
-from tests.fakes import Moment, Step, Store
+from tests.fakes import InMemoryLedger, Moment, Step, Store
 from tests.turns import take_turns
 from tests.world import in_memory
 
@@ -15,6 +19,8 @@ OCTOBER_31 = dt.date(2026, 10, 31)
 NOVEMBER_30 = dt.date(2026, 11, 30)
 DECEMBER_31 = dt.date(2026, 12, 31)
 ONE_DAY = dt.timedelta(days=1)
+DUE_AT = dt.datetime(2026, 10, 31, 7, tzinfo=dt.UTC)
+ACME_DUE = DueClient(account_id=ADA, client_id=ACME, due_at=DUE_AT)
 
 
 def test_a_client_that_is_due_gets_an_open_invoice_and_its_next_due_date() -> None:
@@ -157,7 +163,7 @@ def test_one_client_that_fails_does_not_hold_up_the_others() -> None:
     store.hook = fail_once
     opened = world.tick(OCTOBER_31)
 
-    assert opened == Opened(invoices=(an_invoice_id(UMBRELLA, OCTOBER_31),), failed=((ACME, broken),))
+    assert opened == Opened(invoices=(an_invoice_id(UMBRELLA, OCTOBER_31),), failed=((ACME_DUE, broken),))
     assert world.tick(OCTOBER_31) == Opened(invoices=(an_invoice_id(ACME, OCTOBER_31),))
 
 
@@ -206,9 +212,84 @@ def test_a_client_that_changes_all_the_time_is_left_for_the_next_tick() -> None:
     opened = world.tick(OCTOBER_31)
     store.hook = lambda _: None
 
-    ((client, error),) = opened.failed
-    assert (client, type(error), opened.invoices) == (ACME, InvoiceMovedError, ())
+    ((of, error),) = opened.failed
+    assert (of, type(error), opened.invoices) == (ACME_DUE, InvoiceMovedError, ())
     assert world.tick(OCTOBER_31) == Opened(invoices=(an_invoice_id(ACME, OCTOBER_31),))
+
+
+def test_only_one_client_is_served_where_only_one_is_asked_for() -> None:
+    world = in_memory(Store()).having(a_client(), a_client(id=UMBRELLA))
+
+    opened = open_invoices(
+        DUE_AT,
+        due_clients=world.due_clients,
+        clients=world.clients,
+        opening=world.opening,
+        client_id=UMBRELLA,
+    )
+
+    assert opened.invoices == (an_invoice_id(UMBRELLA, OCTOBER_31),)
+
+
+def recorded(opened: Opened, ledger: Ledger, *, replay: int = 0) -> tuple[Opened, tuple[FailureId, ...]]:
+    """What is left of a tick once the clients that can never work are in the ledger."""
+    return record_hopeless(
+        opened,
+        DUE_AT + ONE_DAY,
+        replay=replay,
+        correlation_id="tick-1",
+        ledger=ledger,
+        now=DUE_AT + ONE_DAY,
+        cause_of=lambda error, body: Cause(error=type(error).__name__, at="here", message=body),
+    )
+
+
+def test_a_client_that_can_never_be_served_waits_for_a_person_and_not_in_the_tick() -> None:
+    ledger = InMemoryLedger()
+    opened = Opened(
+        invoices=(an_invoice_id(UMBRELLA, OCTOBER_31),),
+        failed=((ACME_DUE, NotFoundError("gone")), (replace(ACME_DUE, client_id=UMBRELLA), OSError())),
+    )
+
+    left, (recorded_id,) = recorded(opened, ledger)
+
+    failure = ledger.get(failure_id=recorded_id)
+    body = {"client": ACME, "time": "2026-11-01T07:00:00Z"}
+    assert left == replace(opened, failed=opened.failed[1:])
+    assert (failure.queue, failure.state, failure.kind) == ("tick", FailureState.PARKED, Kind.PERMANENT)
+    assert (failure.account_id, failure.correlation_id, failure.attempts) == (ADA, "tick-1", 1)
+    assert json.loads(failure.body) == body
+    assert failure.cause == Cause(error="NotFoundError", at="here", message=failure.body)
+
+
+def test_every_tick_meets_such_a_client_again_and_adds_nothing() -> None:
+    ledger = InMemoryLedger()
+    opened = Opened(failed=((ACME_DUE, NotFoundError("gone")),))
+    _, (first,) = recorded(opened, ledger)
+    before = ledger.get(failure_id=first)
+
+    assert recorded(opened, ledger) == (Opened(), (first,))
+    assert ledger.get(failure_id=first) == before
+
+
+def test_a_replay_that_meets_it_again_puts_it_back_and_the_next_period_is_another_failure() -> None:
+    ledger = InMemoryLedger()
+    opened = Opened(failed=((ACME_DUE, NotFoundError("gone")),))
+    _, (first,) = recorded(opened, ledger)
+    ledger.update(failure_id=first, change=replayed)
+
+    recorded(opened, ledger, replay=1)
+    later = Opened(failed=((replace(ACME_DUE, due_at=DUE_AT + ONE_DAY), NotFoundError("gone")),))
+    recorded(later, ledger)
+
+    failure = ledger.get(failure_id=first)
+    assert (failure.state, failure.attempts, failure.replays) == (FailureState.PARKED, 2, 1)
+    assert len(ledger) == 2
+
+
+def replayed(known: Failure | None) -> Failure:
+    assert known is not None
+    return known.sent(DUE_AT, actor="ada")
 
 
 @pytest.mark.parametrize("schedule", [[0, 1] * 20, [0, 0, 1, 1, 1] * 20, [1, 1, 1, 0] * 20], ids=str)
