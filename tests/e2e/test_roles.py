@@ -124,10 +124,21 @@ CALLS: dict[str, Call] = {
 ALLOWED = {
     "publish-changes": {"publish", "set aside"},
     "keep-counters": {"get", "batch get", "put", "update"},
-    "open-invoices": {"get", "query GSI1", "put"},
+    "open-invoices": {"get", "batch get", "query GSI1", "put"},
     "issue-invoices": {"get", "batch get", "query Billing", "put", "update"},
     "deliver-invoices": {"get", "batch get", "query Billing", "put", "store", "fetch", "mail"},
     "audit": {"get", "batch get", "query", "query GSI1"},
+    "record-failures": {"get", "put"},
+    "retry-failures": {
+        "get",
+        "batch get",
+        "query GSI1",
+        "put",
+        "publish",
+        "set aside",
+        "send to counters",
+        "invoke",
+    },
     "api": {"get", "query", "query GSI1", "query Billing", "put", "fetch"},
 }
 

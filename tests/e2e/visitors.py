@@ -9,6 +9,10 @@ from typing import Any, NamedTuple
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
 
+from domain.failures import Ledger
+from infrastructure import wiring
+from infrastructure.dynamodb.failures import DynamoDBLedger
+from infrastructure.dynamodb.table import Table
 from infrastructure.local_cloud import users
 from infrastructure.local_cloud.cloud import LocalCloud
 
@@ -86,3 +90,9 @@ def eventually(holds: Callable[[], Any]) -> Any:
 
 def _json(content: bytes) -> Any:
     return json.loads(content) if content else None
+
+
+def ledger(cloud: LocalCloud) -> Ledger:
+    """The failure ledger of a cloud."""
+    client = cloud.access.session().client("dynamodb", **cloud.access.here())
+    return DynamoDBLedger(Table(client, cloud.table, wiring.now))
