@@ -101,11 +101,16 @@ class SqsSource:
 
 
 class LambdaSource:
-    """A function, which is invoked again with what it failed on."""
+    """A function, which is invoked again with what it failed on.
 
-    def __init__(self, client: Any, function: str) -> None:  # noqa: ANN401 - boto3 makes its classes at run time
+    One that *resolves* says itself when it is done. Of another nothing is heard unless it fails again: its
+    dead letter, sent after the failure was closed, opens that once more.
+    """
+
+    def __init__(self, client: Any, function: str, *, resolves: bool) -> None:  # noqa: ANN401 - boto3 makes its classes at run time
         self._client = client
         self._function = function
+        self._accepted = Outcome.SENT if resolves else Outcome.SETTLED
 
     def check(self) -> None:
         try:
@@ -125,7 +130,7 @@ class LambdaSource:
             self._client.invoke(FunctionName=self._function, InvocationType="Event", Payload=marked.encode())
         except (ClientError, BotoCoreError) as error:
             return _outcome_of(error)
-        return Outcome.SENT
+        return self._accepted
 
 
 class StreamSource:

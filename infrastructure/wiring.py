@@ -226,7 +226,9 @@ def sources() -> Sources:
     for name, url in settings.source_queue_urls().items():
         found[name] = SqsSource(aws.client("sqs"), url)
     for name, function in settings.source_functions().items():
-        found[name] = LambdaSource(aws.client("lambda"), function)
+        found[name] = LambdaSource(
+            aws.client("lambda"), function, resolves=name != "audit"
+        )  # it never writes
     return NamedSources(found)
 
 

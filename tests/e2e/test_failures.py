@@ -45,6 +45,7 @@ DEAD: dict[str, tuple[Put, FailureId]] = {
         partial(die, queue="counters-dlq", body=LOGGED),
         failure_id("counters", identity_of(LOGGED).event_id),
     ),
+    "audit-dlq": (partial(die, queue="audit-dlq", body=TICK), failure_id("audit", digest(TICK))),
     "tick-dlq": (partial(die, queue="tick-dlq", body=TICK), failure_id("tick", digest(TICK))),
     "failures bucket": (give_up, failure_id("stream", digest(KEY))),
 }

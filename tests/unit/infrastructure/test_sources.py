@@ -172,12 +172,16 @@ def test_a_call_that_failed_was_refused_unless_nobody_knows(error: Exception, ou
     failure, tick = a_failure(), a_failure(queue="tick")
 
     assert SqsSource(Sqs(raising=error), URL).send(failures=[failure]) == {failure.id: outcome}
-    assert LambdaSource(Lambda(error), "open-invoices").send(failures=[tick]) == {tick.id: outcome}
+    assert LambdaSource(Lambda(error), "open-invoices", resolves=True).send(failures=[tick]) == {
+        tick.id: outcome
+    }
 
 
 def test_a_queue_or_function_that_is_gone_is_told_by_name() -> None:
     queue = SqsSource(Sqs(raising=refusal("AWS.SimpleQueueService.NonExistentQueue")), URL)
-    function = LambdaSource(Lambda(refusal("ResourceNotFoundException", status=404)), "open-invoices")
+    function = LambdaSource(
+        Lambda(refusal("ResourceNotFoundException", status=404)), "open-invoices", resolves=True
+    )
 
     with pytest.raises(SourceGoneError, match=r"^counters is not there"):
         queue.check()
@@ -189,14 +193,14 @@ def test_what_cannot_be_asked_is_not_gone() -> None:
     with pytest.raises(ClientError):
         SqsSource(Sqs(raising=refusal()), URL).check()
     with pytest.raises(ClientError):
-        LambdaSource(Lambda(refusal()), "open-invoices").check()
+        LambdaSource(Lambda(refusal()), "open-invoices", resolves=True).check()
 
 
 def test_a_source_that_is_there_is_asked_without_effect() -> None:
     sqs, function = Sqs(), Lambda()
 
     SqsSource(sqs, URL).check()
-    LambdaSource(function, "open-invoices").check()
+    LambdaSource(function, "open-invoices", resolves=True).check()
 
     assert (sqs.calls, function.calls) == ([], [("DryRun", None)])
 
@@ -205,11 +209,20 @@ def test_a_tick_is_repeated_with_its_own_time_marked_as_a_replay() -> None:
     function = Lambda()
     tick = a_failure(queue="tick", body='{"time": "2026-10-31T08:00:00Z"}')
 
-    outcomes = LambdaSource(function, "open-invoices").send(failures=[tick])
+    outcomes = LambdaSource(function, "open-invoices", resolves=True).send(failures=[tick])
 
     marked = {"time": "2026-10-31T08:00:00Z", "replay": 2, "failure": "tick:e1"}
     assert outcomes == {tick.id: Outcome.SENT}
     assert function.calls == [("Event", marked)]
+
+
+def test_of_a_function_that_does_not_say_when_it_is_done_nothing_more_is_heard() -> None:
+    function, audit = Lambda(), a_failure(queue="audit", body="{}")
+
+    outcomes = LambdaSource(function, "open-invoices", resolves=False).send(failures=[audit])
+
+    assert outcomes == {audit.id: Outcome.SETTLED}
+    assert [kind for kind, _ in function.calls] == ["Event"]
 
 
 @pytest.mark.parametrize("body", ["no JSON", "[]", "null"])
@@ -217,7 +230,9 @@ def test_a_function_is_invoked_with_an_object_or_not_at_all(body: str) -> None:
     function = Lambda()
     tick = a_failure(queue="tick", body=body)
 
-    assert LambdaSource(function, "open-invoices").send(failures=[tick]) == {tick.id: Outcome.IMPOSSIBLE}
+    assert LambdaSource(function, "open-invoices", resolves=True).send(failures=[tick]) == {
+        tick.id: Outcome.IMPOSSIBLE
+    }
     assert function.calls == []
 
 
@@ -301,7 +316,9 @@ def test_a_bucket_that_does_not_answer_refuses() -> None:
 
 def test_each_failure_goes_to_its_own_source_and_to_one_that_is_not_there_none() -> None:
     function, sqs = Lambda(), Sqs()
-    sources = NamedSources({"tick": LambdaSource(function, "open-invoices"), "counters": SqsSource(sqs, URL)})
+    sources = NamedSources(
+        {"tick": LambdaSource(function, "open-invoices", resolves=True), "counters": SqsSource(sqs, URL)}
+    )
 
     outcomes = sources.send(
         failures=[a_failure(), a_failure(queue="tick"), a_failure("e2"), a_failure(queue="other")]
