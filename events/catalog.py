@@ -13,13 +13,14 @@ The list of items is the guard against loops: whatever is derived from events is
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, fields
+from dataclasses import fields
 from typing import Any
 
 from domain.errors import NewerThanCodeError, WillNeverWorkError
 from events.envelope import Event, State
 
 VERSION = 1
+_ATTRIBUTES = tuple(field.name for field in fields(Event))
 _TYPE = re.compile(r"invoicely\.([a-z]+\.[a-z]+)\.v([1-9][0-9]{0,5})")
 
 
@@ -54,7 +55,7 @@ def event_type(item_type: str, data: State, previous: State | None) -> str:
 
 def write(event: Event) -> str:
     """The event as JSON, in ASCII: a queue refuses some characters that a description may hold."""
-    told = {name: value for name, value in asdict(event).items() if value is not None}
+    told = {name: value for name in _ATTRIBUTES if (value := getattr(event, name)) is not None}
     return json.dumps(told, separators=(",", ":"), sort_keys=True)
 
 
@@ -74,7 +75,7 @@ def read(body: str) -> Event:
     if int(found[2]) > VERSION:
         raise FutureEventError(f"{told['type']} is newer than this code")
     try:
-        event = Event(**{field.name: told[field.name] for field in fields(Event) if field.name in told})
+        event = Event(**{name: told[name] for name in _ATTRIBUTES if name in told})
     except TypeError as error:
         raise UnreadableEventError(f"the event lacks an attribute: {error}") from error
     if not isinstance(event.data, dict):
