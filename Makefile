@@ -7,7 +7,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test lint check format lock clean
+.PHONY: help setup demo test simulate lint check format lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -19,6 +19,12 @@ demo: setup ## Play one month on the local cloud (ARGS="--keep --json")
 
 test: setup ## Run every test, with coverage (ARGS="-k counters" chooses, without)
 	@$(BIN)/pytest --numprocesses 2 --dist loadgroup $(or $(ARGS),--cov)
+
+SEEDS ?= 2000
+FROM ?= 0
+
+simulate: setup ## Live through months of faults, decided by seeds (SEEDS=100000 FROM=0)
+	@$(BIN)/python -m tests.simulation --seeds $(SEEDS) --from $(FROM) $(ARGS)
 
 lint: setup ## Check style, types, import contracts and templates
 	@$(BIN)/ruff check

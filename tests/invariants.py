@@ -5,7 +5,7 @@ from collections import defaultdict
 from itertools import pairwise
 from typing import TypeAlias
 
-from domain.identifiers import AccountId
+from domain.identifiers import AccountId, InvoiceId
 from domain.invoices import Invoice, State
 from domain.work import WorkEntry
 from tests.fakes import Store
@@ -17,8 +17,11 @@ IssuedOn: TypeAlias = dict[int, dt.date | None]
 
 def check_invoices(store: Store) -> None:
     """Raise an `AssertionError` where one of the promises about invoices is broken."""
+    lines: dict[InvoiceId | None, list[WorkEntry]] = defaultdict(list)
+    for entry in store.all(WorkEntry):
+        lines[entry.invoice_id].append(entry)
     for invoice in store.all(Invoice):
-        _totals_are_the_sum_of_the_lines(store, invoice)
+        _totals_are_the_sum_of_the_lines(invoice, lines[invoice.id])
     _numbers_have_no_hole(store)
 
 
@@ -33,8 +36,7 @@ def check_history(store: Store) -> None:
                 assert before.invoiced_on is None, "claimed work has changed"
 
 
-def _totals_are_the_sum_of_the_lines(store: Store, invoice: Invoice) -> None:
-    lines = [entry for entry in store.all(WorkEntry) if entry.invoice_id == invoice.id]
+def _totals_are_the_sum_of_the_lines(invoice: Invoice, lines: list[WorkEntry]) -> None:
     assert (invoice.entries, invoice.net) == (len(lines), sum(line.amount for line in lines))
     assert all(line.billable and not line.removed and line.date < invoice.period_end for line in lines)
     if invoice.state is State.ISSUED:

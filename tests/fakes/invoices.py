@@ -1,5 +1,6 @@
 """Invoices in memory, with the work that they claim and the numbers that they take."""
 
+import datetime as dt
 from collections.abc import Sequence as Many
 from dataclasses import replace
 
@@ -34,7 +35,7 @@ class InMemoryInvoices:
 
     def lines(self, *, invoice: Invoice) -> Many[WorkEntry]:
         with self._store.call("invoices.lines"):
-            return self._work(invoice, invoice_id=invoice.id)
+            return self._work(invoice, invoiced_on=invoice.due_on)
 
     def list(self, *, account_id: AccountId, limit: int = 100, cursor: str | None = None) -> Page[Invoice]:
         def by(invoice: Invoice) -> str:
@@ -58,7 +59,7 @@ class InMemoryInvoices:
 
     def unbilled(self, *, invoice: Invoice, limit: int) -> Many[WorkEntry]:
         with self._store.call("collecting.unbilled"):
-            open_work = [entry for entry in self._work(invoice, invoice_id=None) if entry.is_unbilled]
+            open_work = [entry for entry in self._work(invoice, invoiced_on=None) if entry.is_unbilled]
             taken = [entry for entry in open_work if invoice.work_since <= entry.date < invoice.period_end]
             return taken[:limit]
 
@@ -118,10 +119,10 @@ class InMemoryInvoices:
         key = (unused.account_id, unused.series)
         return self._store.sequences.get(key, Sequence(account_id=key[0], series=key[1]))
 
-    def _work(self, invoice: Invoice, *, invoice_id: InvoiceId | None) -> Many[WorkEntry]:
-        own = (invoice.account_id, invoice.client_id, invoice_id)
+    def _work(self, invoice: Invoice, *, invoiced_on: dt.date | None) -> Many[WorkEntry]:
+        own = (invoice.account_id, invoice.client_id, invoiced_on)
         work = self._store.all(WorkEntry)
-        found = [entry for entry in work if (entry.account_id, entry.client_id, entry.invoice_id) == own]
+        found = [entry for entry in work if (entry.account_id, entry.client_id, entry.invoiced_on) == own]
         return sorted(found, key=lambda entry: (entry.date, entry.id))
 
 

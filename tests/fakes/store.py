@@ -5,13 +5,12 @@ tests let threads take turns, count, crash a worker, or make a dependency fail.
 """
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from threading import RLock
-from typing import NamedTuple, TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar, cast
 
 from domain.accounts import Account
 from domain.clients import Client
@@ -78,34 +77,28 @@ class Store(Hooked):
     written_at: dict[Key, dt.datetime] = field(default_factory=dict)
     replays: dict[JobId, ReplayJob] = field(default_factory=dict)
     replay_parts: dict[tuple[JobId, int], Part] = field(default_factory=dict)
-    _entities: dict[Key, Entity] = field(default_factory=dict)
-    _lock: RLock = field(default_factory=RLock)
+    lock: RLock = field(default_factory=RLock)
+    _entities: defaultdict[type[Entity], dict[Key, Entity]] = field(default_factory=lambda: defaultdict(dict))
 
     def __post_init__(self) -> None:
         Hooked.__init__(self)
 
-    @contextmanager
-    def call(self, name: str, *, commits: bool = False) -> Iterator[None]:
+    def call(self, name: str, *, commits: bool = False) -> "Call":
         """Have the store for oneself, as a transaction or a consistent read has it."""
-        self.hook(Step(name, Moment.BEFORE, commits))
-        with self._lock:
-            self.calls[name] += 1
-            yield
-        self.hook(Step(name, Moment.AFTER, commits))
+        return Call(self, name, commits=commits)
 
     def all(self, kind: type[Thing]) -> list[Thing]:
         """Everything of one kind, whosever it is."""
-        with self._lock:
-            return [entity for entity in self._entities.values() if isinstance(entity, kind)]
+        with self.lock:
+            return list(self._of(kind).values())
 
     def written(self, entity: Entity) -> dt.datetime:
         """When an entity was written that is stored."""
-        return self.written_at[_key(entity)]
+        return self.written_at[key_of(entity)]
 
     def find(self, kind: type[Thing], account_id: AccountId, entity_id: str) -> Thing | None:
         """Look one up, for this account only."""
-        found = self._entities.get((kind, account_id, entity_id))
-        return found if isinstance(found, kind) else None
+        return self._of(kind).get((kind, account_id, entity_id))
 
     def get(self, kind: type[Thing], account_id: AccountId, entity_id: str) -> Thing:
         """Look one up that has to be there."""
@@ -115,13 +108,13 @@ class Store(Hooked):
 
     def holds(self, read: Entity) -> bool:
         """Whether nobody has written since this was read."""
-        stored = self._entities.get(_key(read))
+        stored = self._entities[type(read)].get(key_of(read))
         return (stored.version if stored else 0) == read.version
 
     def add(self, entity: Entity) -> None:
         """Store something new, which has to say its first version itself."""
-        if _key(entity) in self._entities:
-            raise ConflictError(f"{_key(entity)[-1]} is taken")
+        if key_of(entity) in self._entities[type(entity)]:
+            raise ConflictError(f"{key_of(entity)[-1]} is taken")
         self._put(entity)
 
     def change(self, changed: Thing, *, read: Thing) -> Thing:
@@ -140,13 +133,36 @@ class Store(Hooked):
                 if self.holds(current):
                     return self.change(changed, read=current)
 
+    def _of(self, kind: type[Thing]) -> dict[Key, Thing]:
+        """The entities of one class; each is stored under its own."""
+        return cast("dict[Key, Thing]", self._entities[kind])
+
     def _put(self, entity: Entity) -> None:
-        self._entities[_key(entity)] = entity
-        self.written_at[_key(entity)] = self.now()
+        self._entities[type(entity)][key_of(entity)] = entity
+        self.written_at[key_of(entity)] = self.now()
         self.stream.append(entity)
 
 
-def _key(entity: Entity) -> Key:
+class Call:
+    """One call of a port: the store belongs to it alone, and the hook hears of both its sides."""
+
+    __slots__ = ("_commits", "_name", "_store")
+
+    def __init__(self, store: Store, name: str, *, commits: bool) -> None:
+        self._store, self._name, self._commits = store, name, commits
+
+    def __enter__(self) -> None:
+        self._store.hook(Step(self._name, Moment.BEFORE, self._commits))
+        self._store.lock.acquire()
+        self._store.calls[self._name] += 1
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        self._store.lock.release()
+        if error is None:
+            self._store.hook(Step(self._name, Moment.AFTER, self._commits))
+
+
+def key_of(entity: Entity) -> Key:
     match entity:
         case Account():
             return Account, entity.id, entity.id

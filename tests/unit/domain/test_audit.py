@@ -63,12 +63,14 @@ def second(world: World) -> World:
 
 def put(store: Store, entity: Any, **changes: Any) -> None:
     """Change an entity by hand, behind the back of everything."""
-    [key] = [key for key, stored in store._entities.items() if stored == entity]
-    store._entities[key] = replace(entity, **changes)
+    of_kind = store._entities[type(entity)]
+    [key] = [key for key, stored in of_kind.items() if stored == entity]
+    of_kind[key] = replace(entity, **changes)
 
 
 def remove(store: Store, entity: Any) -> None:
-    store._entities = {key: stored for key, stored in store._entities.items() if stored != entity}
+    of_kind = store._entities[type(entity)]
+    store._entities[type(entity)] = {key: stored for key, stored in of_kind.items() if stored != entity}
 
 
 def invoice_of(store: Store, day: dt.date = OCTOBER_31) -> Invoice:

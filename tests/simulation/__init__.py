@@ -1,0 +1,25 @@
+"""The whole pipeline in one thread, under faults: one seed decides on all that happens, and on its order.
+
+    users ─▶ real use cases ─▶ fakes over one store ─▶ virtual stream ─▶ publish_changes ─▶ virtual topic
+                    ▲                                                                            │
+    ticks ─▶ open_invoices      keep_counters · issue_invoices · deliver_invoices ◀── virtual queues
+                                                       └── dead letters ──▶ an operator, weeks later
+
+The use cases and the handlers are the real ones; so are the publisher's adapters. Below them stand the
+fakes of `tests/fakes`, which pass the same contract suites as the real adapters. Every call of a port is a
+step: the function that makes it waits there for a moment of virtual time, so that any other function may come
+first, and there it may crash, be throttled, lose its answer or lose a race. After every commit the promises
+are checked.
+
+    scheduler    virtual time: one heap of what is to happen, functions as greenlets
+    chance       the seed: which faults there are in this run, how often, and what else is left to chance
+    cloud        what AWS does between the functions: `stream`, `topic`, `queues`, and how Lambda invokes
+    people       the accounts and clients, and what users, schedule and operator do
+    watch        the promises that hold at every step
+    ending       the promises that hold when all is quiet
+    running      one seed from its beginning to its end
+
+To look into a failing seed, run the command that it prints: with `--trace` each step stands on a line. To add
+a function, give `cloud` its queue (they come from the template) or its timer. To add a fault, name it in
+`chance.Fault`, and strike it where it happens: `test_simulation` demands that each has happened often enough.
+"""

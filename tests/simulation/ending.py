@@ -1,0 +1,150 @@
+"""The promises that hold when all is quiet: the faults have stopped, and everything has been replayed."""
+
+import datetime as dt
+from calendar import monthrange
+from collections.abc import Iterator
+
+from domain.clients import Client, ClientStatus
+from domain.delivery import Delivery, Progress
+from domain.failures import State as FailureState
+from domain.failures import failure_id
+from domain.identifiers import AccountId
+from domain.invoices import Invoice, State
+from domain.work import WorkEntry
+from events import catalog
+from tests.invariants import check_history, check_invoices
+from tests.recount import recount, shown
+from tests.simulation.cloud import Cloud
+from tests.simulation.people import People
+from tests.simulation.queues import consumed, takers
+from tests.simulation.watch import BrokenPromise, promise
+
+
+def check_ending(cloud: Cloud, people: People) -> None:
+    """Raise `BrokenPromise` where something has been lost, doubled or left undone."""
+    _all_is_delivered(cloud)
+    _all_is_applied_or_dead(cloud, people)
+    _counters_are_the_recount(cloud)
+    check_invoices(cloud.store)
+    check_history(cloud.store)
+    for client in cloud.store.all(Client):
+        _every_due_period_has_its_invoice(cloud, people, client)
+    _no_work_is_forgotten(cloud)
+    for invoice in cloud.store.all(Invoice):
+        _is_finished_and_mailed(cloud, invoice)
+    _tell_what_was_rare(cloud)
+
+
+def _all_is_delivered(cloud: Cloud) -> None:
+    for queue in cloud.queues.values():
+        promise(not queue.messages, f"messages are left in {queue.name}")
+    for record in cloud.stream.all:
+        promise(cloud.watch.is_out(record), "a change was never published")
+    for body in cloud.sns.bodies["topic"]:
+        for name in takers(catalog.read(body).type):
+            promise(body in cloud.sns.bodies[name], f"a change never came to {name}")
+
+
+def _all_is_applied_or_dead(cloud: Cloud, people: People) -> None:
+    """Each event has had its effect behind every queue, but for mails of which nobody knows."""
+    for told in consumed():
+        for body in cloud.sns.bodies[told.name]:
+            if not cloud.watch.is_applied(told.name, body):
+                event = catalog.read(body)
+                promise(told.name == "delivery", f"{event.type} {event.subject} was lost behind {told.name}")
+                delivery = cloud.store.find(Delivery, AccountId(event.account), event.data["id"])
+                unsure = delivery is not None and delivery.progress is Progress.UNKNOWN
+                promise(unsure, f"the mail of {event.subject} is neither sent nor told as unknown")
+                failure = cloud.store.failures.get(failure_id(told.name, event.id))
+                kept = failure is not None and failure.state is FailureState.PARKED
+                promise(kept, f"nobody is told that the mail of {event.subject} is unknown")
+    for failure in cloud.store.failures.values():
+        promise(failure.state is not FailureState.RETRYING, f"{failure.id} is never tried again")
+        if failure.is_open and failure.queue in {told.name for told in consumed()}:
+            unapplied = not cloud.watch.is_applied(failure.queue, failure.body)
+            promise(unapplied, f"{failure.id} is applied, and stays {failure.state}")
+            expected = failure.queue == "delivery" or failure.body in people.poison
+            promise(expected, f"{failure.id} stays {failure.state}: {failure.cause}")
+
+
+def _counters_are_the_recount(cloud: Cloud) -> None:
+    expected = recount(cloud.store.all(WorkEntry), cloud.store.all(Invoice))
+    counted = shown(cloud.store.counters.values())
+    promise(counted == expected, f"the counters show {counted}, a recount {expected}")
+
+
+def _every_due_period_has_its_invoice(cloud: Cloud, people: People, client: Client) -> None:
+    own = [invoice for invoice in cloud.store.all(Invoice) if invoice.client_id == client.id]
+    days = sorted(invoice.due_on for invoice in own)
+    promise(client.due_at is None or client.due_at > people.last_tick, f"{client.id} is still due")
+    promise(not days or days[-1] == client.previous_due_on, f"{client.id} went on without an invoice")
+    if (
+        client.status is ClientStatus.ACTIVE
+        and client.resumed_on is None
+        and not _was_rescheduled(cloud, client)
+    ):
+        expected = list(_due_days(client, people.last_tick.date()))
+        promise(days[: len(expected)] == expected, f"{client.id} has invoices of {days}, due were {expected}")
+
+
+def _no_work_is_forgotten(cloud: Cloud) -> None:
+    """Whatever was there when an invoice was opened that may take it is on that one or on an earlier one."""
+    waiting: dict[str, WorkEntry] = {}
+    opened: list[tuple[Invoice, list[WorkEntry]]] = []
+    for entity in cloud.store.stream:
+        if isinstance(entity, WorkEntry):
+            waiting[entity.id] = entity
+        elif isinstance(entity, Invoice) and entity.version == 1:
+            opened.append((entity, list(waiting.values())))
+    for invoice, entries in opened:
+        for entry in entries:
+            if (
+                entry.client_id == invoice.client_id
+                and entry is waiting[entry.id]  # nobody has touched it since, no invoice either
+                and entry.is_unbilled
+                and invoice.work_since <= entry.date < invoice.period_end
+            ):
+                raise BrokenPromise(
+                    f"{entry.id} was there when {invoice.id} was opened, and is on no invoice"
+                )
+
+
+def _due_days(client: Client, until: dt.date) -> Iterator[dt.date]:
+    """The invoice days after the billing began, up to the day before *until*, counted by hand."""
+    since = client.billing_starts_on
+    for months in range(since.month - 1, 12 * (until.year - since.year) + until.month):
+        year, month = since.year + months // 12, months % 12 + 1
+        last = monthrange(year, month)[1]
+        day = dt.date(
+            year, month, last if client.invoice_day == "last" else min(int(client.invoice_day), last)
+        )
+        begins_later = client.billing_period == "previous_month" and day.replace(day=1) <= since
+        if since < day < until and not begins_later:
+            yield day
+
+
+def _was_rescheduled(cloud: Cloud, client: Client) -> bool:
+    versions = [each for each in cloud.store.stream if isinstance(each, Client) and each.id == client.id]
+    return len({each.schedule for each in versions}) > 1
+
+
+def _is_finished_and_mailed(cloud: Cloud, invoice: Invoice) -> None:
+    promise(invoice.state in {State.EMPTY, State.ISSUED}, f"{invoice.id} stays {invoice.state}")
+    mails = sum(mail.invoice.id == invoice.id for mail in cloud.postman.mails)
+    delivery = cloud.store.find(Delivery, invoice.account_id, invoice.id)
+    if invoice.state is State.EMPTY:
+        promise(not mails and delivery is None, f"{invoice.id} is empty and was mailed")
+    elif delivery is None or delivery.progress is not Progress.UNKNOWN:
+        promise(mails == 1, f"{invoice.id} was mailed {mails} times")
+
+
+def _tell_what_was_rare(cloud: Cloud) -> None:
+    seen = cloud.chance.seen
+    invoices = cloud.store.all(Invoice)
+    seen["an invoice was empty"] += sum(invoice.state is State.EMPTY for invoice in invoices)
+    seen["a client was held"] += sum(client.status is ClientStatus.HELD for client in cloud.store.all(Client))
+    unsure = [each for each in cloud.store.all(Delivery) if each.progress is Progress.UNKNOWN]
+    seen["nobody knows whether a mail went out"] += len(unsure)
+    seen["a series began anew"] += max(
+        0, len(cloud.store.sequences) - len({key[0] for key in cloud.store.sequences})
+    )

@@ -1,0 +1,344 @@
+"""Who does what and when: users, the schedule, an operator, and whoever sends nonsense."""
+
+import datetime as dt
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from functools import cache, partial
+from typing import Any
+
+from domain import calendar
+from domain.accounts import Account
+from domain.clients import Client
+from domain.errors import InvoicelyError, TryAgainLaterError
+from domain.failures import MOST_REPLAYS, Failure, Kind, State
+from domain.identifiers import WorkId, client_id
+from domain.parties import Tax
+from domain.retries import Outcome
+from domain.work import WorkDetails, WorkIsInvoicedError, edit_work, log_work, remove_work
+from infrastructure import wiring
+from tests.builders import ADA, BOB, a_client, an_account, ids, some_work
+from tests.simulation.chance import Fault
+from tests.simulation.cloud import BEGIN, Cloud
+from tests.simulation.queues import consumed
+from tests.simulation.scheduler import Crash, Worker
+
+_MINUTE, _HOUR, _DAY = 60.0, 3_600.0, 86_400.0
+_LENGTHS = (14 * _DAY, 14 * _DAY, 28 * _DAY, 28 * _DAY, 43 * _DAY, 60 * _DAY)
+_DATES = tuple(dt.date(2026, 10, 2) + dt.timedelta(days=8 * number) for number in range(8))
+_ZONES = ("Europe/Berlin", "Asia/Tokyo", "America/New_York")
+_OPERATOR = "the operator"
+
+_POISON = (
+    "this is no event",
+    "[]",
+    json.dumps({"type": "invoicely.work.logged.v1"}),
+    json.dumps({"type": "invoicely.work.logged.v2", "id": "from the future"}),
+)
+_BROKEN: dict[str, Any] = {
+    "PK": {"S": "ACCOUNT#acc_ada#CLIENT#cli_0000000000000001"},
+    "SK": {"S": "WORK#broken"},
+    "type": {"S": "WORK"},
+}
+
+
+class People:
+    """Whoever acts upon the pipeline from outside."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self.length = cloud.chance.one_of(_LENGTHS)
+        self.last_tick = BEGIN
+        end = cloud.now() + dt.timedelta(seconds=self.length)
+        self._dates = [date for date in _DATES if date <= end.date()]
+        self.poison: set[str] = set()
+        self._cloud = cloud
+        self._chance = cloud.chance
+        accounts = [an_account_of(*self._some_account(number)) for number in range(self._many(1, 2))]
+        self._clients = [self._client(number, accounts) for number in range(self._chance.one_of((2, 2, 3)))]
+        self._ids = {client.id: ids() for client in self._clients}
+        cloud.world.having(*accounts, *self._clients)
+        cloud.watch.look()
+        self._logged: list[tuple[Client, WorkId]] = []
+        cloud.while_collecting = self._meddle
+        self._due = sorted({day for client in self._clients for day in self._due_days(client)})
+        self._plan()
+
+    def _some_account(self, number: int) -> tuple[int, str]:
+        return number, self._chance.one_of(("{year}-{seq:04}", "{seq}"))
+
+    def tick(self, instant: dt.datetime) -> None:
+        """What the schedule does."""
+        self.last_tick = max(self.last_tick, instant)
+        self._cloud.tick({"time": instant.isoformat().replace("+00:00", "Z")})
+
+    def replay(self) -> None:
+        """What a person does weeks later: whatever waits for one is sent again, in any order."""
+        parked = [each for each in self._cloud.store.failures.values() if each.state is State.PARKED]
+        self._chance.random.shuffle(parked)
+        for failure in parked:
+            if failure.replays < MOST_REPLAYS:
+                self._cloud.request(partial(self._send, failure), name="operator")
+
+    def _send(self, failure: Failure, worker: Worker) -> None:
+        cloud = self._cloud
+        try:
+            leased = cloud.world.ledger.update(failure_id=failure.id, change=self._leased)
+            outcomes = wiring.sources().send(failures=[leased])
+            cloud.chance.struck[Fault.WEEKS_LATER] += 1
+            if outcomes[failure.id] is Outcome.SETTLED:
+                cloud.world.ledger.update(failure_id=failure.id, change=self._settled)
+        except (InvoicelyError, Crash):
+            pass
+        cloud.watch.ended("operator", None, worker)
+
+    def _leased(self, known: Failure | None) -> Failure:
+        assert known is not None
+        return known.sent(self._cloud.now(), actor=_OPERATOR)
+
+    def _settled(self, known: Failure | None) -> Failure:
+        assert known is not None
+        return known.resolved(self._cloud.now(), actor=_OPERATOR)
+
+    def _discard(self, failure: Failure, worker: Worker) -> None:
+        """Give up what no code will ever read."""
+
+        def change(known: Failure | None) -> Failure:
+            assert known is not None
+            return known.discarded(self._cloud.now(), actor=_OPERATOR, reason="nonsense")
+
+        try:
+            self._cloud.world.ledger.update(failure_id=failure.id, change=change)
+        except (InvoicelyError, Crash):
+            pass
+        self._cloud.watch.ended("operator", None, worker)
+
+    def _give_up(self) -> None:
+        """Discard events that are newer than the code: no deployment comes here."""
+        for failure in list(self._cloud.store.failures.values()):
+            if failure.kind is Kind.FUTURE and failure.is_open:
+                self._cloud.request(partial(self._discard, failure), name="operator")
+                self._cloud.scheduler.after(_HOUR, self._give_up)
+
+    def _client(self, number: int, accounts: Sequence[Account]) -> Client:
+        behind = self._chance.happens(0.02)
+        return client_of(
+            number,
+            accounts[number % len(accounts)].id,
+            self._chance.one_of((5, 15, 31, "last")),
+            dt.date(2025, 9, 1)
+            if behind
+            else self._chance.one_of((dt.date(2026, 10, 1), dt.date(2026, 10, 25))),
+            self._chance.one_of(("previous_month", "since_last_invoice_day", "since_last_invoice_day")),
+        )
+
+    def _due_days(self, client: Client) -> list[float]:
+        """The instants at which the client's invoices are due, as long as the workload lasts."""
+        due: list[float] = []
+        day = client.next_due_on
+        while (instant := _seconds(calendar.due_instant(day, client.time_zone))) < self.length:
+            if instant > 0:
+                due.append(instant)
+            day = calendar.first_due_date(day, client.invoice_day)
+        return due
+
+    def _many(self, least: int, most: int) -> int:
+        return self._chance.random.randint(least, most)
+
+    def _plan(self) -> None:
+        for _ in range(min(self._many(6, 15), self._many(6, 12))):
+            self._at(self._some_instant(), self._log)
+        for due in self._due:
+            self._plan_ticks(due)
+        if self._chance.happens(0.25):
+            self._at(self._some_instant(), self._change_a_client)
+        if self._chance.happens(0.15):
+            self._at(self._some_instant(), self._change_the_account)
+        self._plan_trouble()
+
+    def _plan_trouble(self) -> None:
+        for _ in range(2):
+            if self._chance.draws(Fault.POISON, times=10):
+                self._at(self._some_instant(), self._poison)
+        if self._chance.draws(Fault.BROKEN_ITEM, times=10):
+            self._at(self._some_instant(), self._break_an_item)
+        if self._chance.happens(0.4):
+            self._at(self._chance.between(0, self.length), self.replay)
+        for service in ("store", "sns", "postman", "archive"):
+            if self._chance.draws(Fault.OUTAGE, times=5):
+                begin = self._some_instant()
+                hours = self._chance.one_of((1, 40) if service == "sns" else (0.05, 1, 3, 40))
+                self._cloud.outages[service] = begin, begin + hours * _HOUR
+
+    def _plan_ticks(self, due: float) -> None:
+        for later, probability in ((0.0, 1.0), (15 * _MINUTE, 0.5), (_DAY, 0.3)):
+            if self._chance.happens(probability) and not self._chance.strikes(Fault.LOST_TICK, times=15):
+                instant = BEGIN + dt.timedelta(seconds=due + later)
+                for _ in range(2 if self._chance.strikes(Fault.DOUBLE_TICK, times=10) else 1):
+                    self._at(due + later + self._chance.between(0, 1), partial(self.tick, instant))
+
+    def _at(self, instant: float, act: Callable[[], None]) -> None:
+        self._cloud.scheduler.at(max(instant, self._cloud.scheduler.now), act)
+
+    def _some_instant(self) -> float:
+        """Any, or one at which invoices are being made."""
+        if self._due and self._chance.happens(0.6):
+            return self._chance.one_of(self._due) + self._chance.between(-1, 3)
+        return self._chance.between(0, self.length)
+
+    def _some_work(self) -> WorkDetails:
+        return work_of(self._chance.one_of(self._dates), billable=self._chance.happens(0.85))
+
+    def _log(self) -> None:
+        client, details, cloud = self._chance.one_of(self._clients), self._some_work(), self._cloud
+
+        def log() -> None:
+            entry = log_work(
+                details,
+                account_id=client.account_id,
+                client_id=client.id,
+                clients=cloud.world.clients,
+                work=cloud.world.work,
+                new_id=self._ids[client.id],
+            )
+            self._logged.append((client, entry.id))
+            self._plan_what_follows(client, entry.id)
+
+        self._request(log)
+
+    def _plan_what_follows(self, client: Client, work_id: WorkId) -> None:
+        """An entry is edited or removed now and then, sometimes by two at once."""
+        for _ in range(self._chance.one_of((0, 0, 1, 1, 2))):
+            instant = self._some_instant()
+            self._at(instant, lambda: self._edit(client, work_id))
+            if self._chance.happens(0.2):
+                self._at(instant, lambda: self._edit(client, work_id))
+        if self._chance.happens(0.2):
+            self._at(self._some_instant(), lambda: self._remove(client, work_id))
+
+    def _meddle(self) -> None:
+        """Somebody changes work, or comes with more of it, just while an invoice is looking for it."""
+        if not self._logged or not self._chance.is_stormy or not self._chance.happens(0.25):
+            return
+        client, work_id = self._chance.one_of(self._logged)
+        act: Callable[[], None] = self._chance.one_of(
+            (
+                lambda: self._edit(client, work_id),
+                lambda: self._remove(client, work_id),
+                self._log,
+            )
+        )
+        self._cloud.scheduler.after(0, act)
+
+    def _edit(self, client: Client, work_id: WorkId) -> None:
+        details, work = self._some_work(), self._cloud.world.work
+
+        def edit() -> None:
+            edit_work(work_id, lambda _: details, account_id=client.account_id, work=work)
+
+        self._request(edit)
+
+    def _remove(self, client: Client, work_id: WorkId) -> None:
+        work = self._cloud.world.work
+        self._request(lambda: remove_work(work_id, account_id=client.account_id, work=work))
+
+    def _change_a_client(self) -> None:
+        client, clients = self._chance.one_of(self._clients), self._cloud.world.clients
+        today = self._cloud.now().date()
+        days = self._chance.one_of((5, 20, 31))
+        change = self._chance.one_of(
+            (
+                lambda stored: stored.changed(replace(stored.details(), invoice_day=days)),
+                lambda stored: stored.changed(replace(stored.details(), hourly_rate=Decimal("85.50"))),
+                Client.paused,
+            )
+        )
+
+        def update(how: Callable[[Client], Client]) -> Callable[[], None]:
+            return lambda: self._request(
+                lambda: _done(clients.update(account_id=client.account_id, client_id=client.id, change=how))
+            )
+
+        update(change)()
+        if change is Client.paused:
+            later = self._cloud.scheduler.now + self._chance.between(0, 10 * _DAY)
+            self._at(later, update(lambda stored: stored.resumed(today)))
+
+    def _change_the_account(self) -> None:
+        account_id, pattern = self._clients[0].account_id, self._chance.one_of(("R{seq}", "{year}/{seq}"))
+        accounts = self._cloud.world.accounts
+        self._request(
+            lambda: _done(
+                accounts.update(
+                    account_id=account_id, change=lambda stored: replace(stored, number_pattern=pattern)
+                )
+            )
+        )
+
+    def _poison(self) -> None:
+        """Nonsense in one of the queues."""
+        queue = self._chance.one_of([told.name for told in consumed()])
+        body = self._chance.one_of(_POISON)
+        self.poison.add(body)
+        self._cloud.scheduler.after(self._chance.between(0, 3 * _HOUR), self._give_up)
+        self._chance.struck[Fault.POISON] += 1
+        self._cloud.queues[queue].send(body)
+
+    def _break_an_item(self) -> None:
+        self._chance.struck[Fault.BROKEN_ITEM] += 1
+        self._cloud.stream.break_by_hand(_BROKEN)
+
+    def _request(self, work: Callable[[], None], *, again: bool = True) -> None:
+        """Somebody asks for something over HTTP, and once again where they are told to."""
+
+        def run(worker: Worker) -> None:
+            try:
+                work()
+            except TryAgainLaterError:
+                if again:
+                    self._at(
+                        self._cloud.scheduler.now + self._chance.between(0, 5),
+                        lambda: self._request(work, again=False),
+                    )
+            except WorkIsInvoicedError:
+                self._chance.seen["an edit came too late"] += 1
+            except (InvoicelyError, Crash):
+                pass
+            self._cloud.watch.ended("request", None, worker)
+
+        self._cloud.request(run)
+
+
+def _seconds(instant: dt.datetime) -> float:
+    return (instant - BEGIN).total_seconds()
+
+
+def _done(_: object) -> None:
+    """Let a value go."""
+
+
+@cache
+def an_account_of(number: int, pattern: str) -> Account:
+    """One of two accounts."""
+    return an_account(id=(ADA, BOB)[number], number_pattern=pattern)
+
+
+@cache
+def client_of(number: int, account_id: Any, day: Any, since: dt.date, period: Any) -> Client:
+    """One of a few clients: what is equal is made once."""
+    return a_client(
+        id=client_id(f"{number:016}"),
+        account_id=account_id,
+        name="Acme",
+        invoice_day=day,
+        time_zone=_ZONES[number],
+        billing_starts_on=since,
+        billing_period=calendar.BillingPeriod(period),
+        tax=Tax(name="VAT", rate=Decimal(19)) if number == 1 else None,
+    )
+
+
+@cache
+def work_of(date: dt.date, *, billable: bool) -> WorkDetails:
+    """One of a few pieces of work."""
+    return some_work(date=date, minutes=date.month * 30 + date.day, billable=billable, description="Work")

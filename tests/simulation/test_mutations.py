@@ -1,0 +1,162 @@
+"""The simulation is worth something only if it finds what is wrong: each guard is taken away in turn."""
+
+from collections.abc import Sequence as Many
+from typing import Any
+
+import pytest
+
+from domain import counters as counting
+from domain.clients import Client
+from domain.delivery import Delivery, Progress
+from domain.errors import TryAgainLaterError
+from domain.invoices import Invoice
+from domain.numbers import Sequence
+from domain.work import WorkEntry
+from events.envelope import Event
+from events.publishing import Sent
+from handlers import deliver_invoices, issue_invoices, keep_counters
+from infrastructure.sns import SnsChanges
+from tests.fakes import InMemoryCounters, InMemoryInvoices
+from tests.simulation.running import simulate
+
+MOST_SEEDS = 600
+CHUNK = 20
+
+Planted = pytest.MonkeyPatch
+
+
+def without_requiring(planted: Planted, kind: type) -> None:
+    """Let the fake not look whether what was read is still the newest version."""
+    require = InMemoryInvoices._require
+
+    def unless(self: InMemoryInvoices, read: Any) -> None:
+        if not isinstance(read, kind):
+            require(self, read)
+
+    planted.setattr(InMemoryInvoices, "_require", unless)
+
+
+def claim_whatever_the_entry_is_by_now(planted: Planted) -> None:
+    without_requiring(planted, WorkEntry)
+
+
+def seal_whatever_was_claimed_meanwhile(planted: Planted) -> None:
+    without_requiring(planted, Invoice)
+
+
+def open_whatever_the_client_is_by_now(planted: Planted) -> None:
+    without_requiring(planted, Client)
+
+
+def work_on_an_invoice_in_any_state(planted: Planted) -> None:
+    def anyway(self: InMemoryInvoices, _: object, invoice: Invoice) -> Invoice:
+        return self._store.get(Invoice, invoice.account_id, invoice.id)
+
+    planted.setattr(InMemoryInvoices, "_in", anyway)
+
+
+def issue_whatever_number_was_given_meanwhile(planted: Planted) -> None:
+    def issue(
+        self: InMemoryInvoices, *, invoice: Invoice, issued: Invoice, before: Sequence, after: Sequence
+    ) -> None:
+        with self._store.call("numbering.issue", commits=True):
+            self._store.sequences[after.account_id, after.series] = after
+            self._store.numbers[after.account_id, after.series, after.last] = invoice.id
+            self._store.change(issued, read=invoice)
+
+    planted.setattr(InMemoryInvoices, "issue", issue)
+
+
+def count_whatever_was_counted_meanwhile(planted: Planted) -> None:
+    planted.setattr(InMemoryCounters, "_check", lambda _, __: None)
+
+
+def count_older_versions_too(planted: Planted) -> None:
+    planted.setattr(counting, "_is_newer", lambda _: True)
+
+
+def mail_whoever_began_before(planted: Planted) -> None:
+    def start(self: Delivery, recipient: str) -> Delivery:
+        return Delivery(
+            invoice_id=self.invoice_id,
+            account_id=self.account_id,
+            progress=Progress.SENDING,
+            recipient=recipient,
+            document=self.document,
+            version=self.version,
+        )
+
+    planted.setattr(Delivery, "start", start)
+
+
+def mail_again_when_nobody_knows(planted: Planted) -> None:
+    planted.setattr(Delivery, "unknown", Delivery.refused)
+
+
+def believe_that_everything_is_published(planted: Planted) -> None:
+    publish = SnsChanges.publish
+
+    def believe(self: SnsChanges, *, events: Many[Event]) -> Sent:
+        publish(self, events=events)
+        return Sent(len(events))
+
+    planted.setattr(SnsChanges, "publish", believe)
+
+
+def acknowledge_what_was_not_counted(planted: Planted) -> None:
+    planted.setattr(keep_counters, "answer", lambda *_, **__: {"batchItemFailures": []})
+
+
+def acknowledge_what_was_not_issued(planted: Planted) -> None:
+    swallow(planted, issue_invoices)
+
+
+def acknowledge_what_was_not_delivered(planted: Planted) -> None:
+    swallow(planted, deliver_invoices)
+
+
+def swallow(planted: Planted, module: Any) -> None:
+    """Let a handler take every failure for now for a success."""
+    handle = module._handle
+
+    def anyway(event: Event) -> None:
+        try:
+            handle(event)
+        except TryAgainLaterError:
+            return
+
+    planted.setattr(module, "_handle", anyway)
+
+
+def retry_without_end(planted: Planted) -> None:
+    planted.setattr(counting, "MOST_ROUNDS", 1_000)
+    planted.setattr(InMemoryCounters, "_check", always_lost)
+
+
+def always_lost(_: object, __: object) -> None:
+    raise counting.LostRaceError("as always")
+
+
+MUTATIONS = (
+    claim_whatever_the_entry_is_by_now,
+    seal_whatever_was_claimed_meanwhile,
+    open_whatever_the_client_is_by_now,
+    work_on_an_invoice_in_any_state,
+    issue_whatever_number_was_given_meanwhile,
+    count_whatever_was_counted_meanwhile,
+    count_older_versions_too,
+    mail_whoever_began_before,
+    mail_again_when_nobody_knows,
+    believe_that_everything_is_published,
+    acknowledge_what_was_not_counted,
+    acknowledge_what_was_not_issued,
+    acknowledge_what_was_not_delivered,
+    retry_without_end,
+)
+
+
+@pytest.mark.parametrize("plant", MUTATIONS)
+def test_the_simulation_finds_a_guard_that_is_missing(plant: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    plant(monkeypatch)
+
+    assert any(simulate(range(first, first + CHUNK)).broken for first in range(0, MOST_SEEDS, CHUNK))
