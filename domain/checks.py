@@ -43,7 +43,8 @@ def text(field: str, value: str, *, longest: int, lines: bool = False, empty: bo
             "too-long",
             f"has {len(value)} characters; at most {longest} are allowed",
         )
-    if any(_is_control(character) for character in (value.replace("\n", "") if lines else value)):
+    printed = value.replace("\n", "") if lines else value
+    if not printed.isprintable() and any(_is_control(character) for character in printed):
         yield Problem(
             f"/{field}",
             "control-character",
