@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from domain.counters import Contribution, Tally, keep_counters
-from tests.builders import ACME, BOB, UMBRELLA, a_client, a_work_entry, an_account
+from tests.builders import ACME, BOB, UMBRELLA, a_client, a_failure, a_work_entry, an_account
 from tests.fakes import Moment, Step, Store
 from tests.terminal import ME, Terminal
 from tests.world import World
@@ -172,14 +172,22 @@ def test_verify_does_not_look_at_periods(invoicely: Terminal, acme: World, store
 def test_verify_tells_what_is_on_its_way_and_what_failed(
     invoicely: Terminal, acme: World, store: Store
 ) -> None:
+    failing = a_work_entry("failing" + "0" * 9, client=CLIENT)
+    acme.having(failing)
+    failure = a_failure(account_id=ME, body=f'{{"data":{{"id":"{failing.id}"}}}}')
+    store.failures[failure.id] = failure
     store.now = lambda: dt.datetime(2026, 10, 28, 9, tzinfo=dt.UTC)
     acme.having(a_work_entry("new" + "0" * 13, client=CLIENT))
 
     ended = invoicely("counters", "verify")
 
-    assert (ended.code, ended.lines[1]) == (
+    assert (ended.code, ended.lines[1:]) == (
         0,
-        "1 were written within the last hour and are still on their way.",
+        [
+            "1 were written within the last hour and are still on their way.",
+            "1 wait in the failure ledger.",
+            "The counters are right.",
+        ],
     )
 
 

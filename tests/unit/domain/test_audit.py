@@ -11,7 +11,7 @@ import pytest
 from domain.audit import PARTS, audit_clients, audit_numbers, audit_part, verify_counters
 from domain.clients import Client
 from domain.counters import Contribution, Tally, keep_counters
-from domain.delivery import Delivery
+from domain.delivery import Delivery, Progress
 from domain.errors import NotFoundError
 from domain.failures import State as FailureState
 from domain.identifiers import AccountId, client_id, invoice_id
@@ -408,6 +408,11 @@ def leave_unsent(store: Store) -> None:
     remove(store, store.get(Delivery, ADA, INVOICE))
 
 
+def leave_without_word(store: Store) -> None:
+    """Nobody knows whether the mail went out."""
+    put(store, store.get(Delivery, ADA, INVOICE), progress=Progress.UNKNOWN)
+
+
 PERIOD_FAULTS: list[tuple[Callable[[Store], None], set[Code]]] = [
     (lose_the_first_period, {Code.PERIOD_WITHOUT_INVOICE}),
     (shorten_a_period, {Code.PERIOD_NOT_CONTIGUOUS}),
@@ -418,6 +423,7 @@ PERIOD_FAULTS: list[tuple[Callable[[Store], None], set[Code]]] = [
     (leave_open, {Code.INVOICE_UNFINISHED}),
     (leave_sealed, {Code.INVOICE_UNFINISHED}),
     (leave_unsent, {Code.INVOICE_UNSENT}),
+    (leave_without_word, {Code.INVOICE_UNSENT}),
 ]
 
 
