@@ -150,9 +150,8 @@ class _Driver:
         due, sent = self._due(queue, pace.allowed), list[FailureId]()
         while batch := list(islice(due, _BATCH)):
             outcomes = self._send([each for read in batch if (each := self._leased(read))])
-            taken = [each for each, told in outcomes.items() if told in {Outcome.SENT, Outcome.SETTLED}]
-            sent += taken
-            if outcomes and not taken:
+            sent += [each for each, told in outcomes.items() if told in {Outcome.SENT, Outcome.SETTLED}]
+            if set(outcomes.values()) == {Outcome.REFUSED}:
                 break  # the source takes nothing: the rest is as well off where it is
         self.paces.put(pace=pace.having(sent))
 

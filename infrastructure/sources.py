@@ -18,6 +18,7 @@ from domain.failures import Failure, FailureId
 from domain.retries import Outcome, SourceGoneError, Sources
 from events.publishing import Aside, Changes, Record, publish_changes
 from infrastructure.dynamodb.stream import event_of
+from infrastructure.observability import cause, logger
 from infrastructure.queue import FAILURE, REPLAY
 
 _MOST_ENTRIES = 10
@@ -28,6 +29,16 @@ _GONE = {
     "AWS.SimpleQueueService.NonExistentQueue",
     "QueueDoesNotExist",
     "ResourceNotFoundException",
+}
+
+_NEVER = {
+    "BatchRequestTooLong",
+    "EmptyValue",
+    "InvalidMessageContents",
+    "InvalidParameterValue",
+    "InvalidRequestContentException",
+    "MissingParameter",
+    "RequestTooLargeException",
 }
 
 Outcomes = Mapping[FailureId, Outcome]
@@ -94,10 +105,16 @@ class SqsSource:
         try:
             answer = self._client.send_message_batch(QueueUrl=self._queue_url, Entries=entries)
         except (ClientError, BotoCoreError) as error:
-            return {failure.id: _outcome_of(error) for failure in batch}
+            return self._refused(batch, _outcome_of(error))
         failed = {batch[int(each["Id"])].id: each["SenderFault"] for each in answer.get("Failed", [])}
         fates = {True: Outcome.IMPOSSIBLE, False: Outcome.REFUSED, None: Outcome.SENT}
         return {failure.id: fates[failed.get(failure.id)] for failure in batch}
+
+    def _refused(self, batch: Sequence[Failure], outcome: Outcome) -> Outcomes:
+        """What becomes of a call that failed as a whole; a message that is at fault takes no other along."""
+        if outcome is Outcome.IMPOSSIBLE and len(batch) > 1:
+            return {name: told for failure in batch for name, told in self._send([failure]).items()}
+        return {failure.id: outcome for failure in batch}
 
 
 class LambdaSource:
@@ -165,6 +182,9 @@ class StreamSource:
             return Outcome.IMPOSSIBLE
         except (ClientError, BotoCoreError):
             return Outcome.REFUSED
+        except Exception as error:  # noqa: BLE001 - a record that nobody foresaw must not hold up the others
+            logger().warning("record not published", extra={"failure": failure.id, **cause(error)})
+            return Outcome.IMPOSSIBLE
         return Outcome.SETTLED if left is None else Outcome.REFUSED
 
     def _records(self, body: str) -> tuple[Sequence[Record], Aside]:
@@ -181,7 +201,7 @@ class StreamSource:
             content: bytes = self._s3.get_object(Bucket=bucket, Key=key)["Body"].read()
         except self._s3.exceptions.NoSuchKey as error:
             raise NoRecordError("the object has expired") from error
-        return content.decode()
+        return content.decode(errors="replace")
 
 
 class _Refusing:
@@ -243,6 +263,8 @@ def _outcome_of(error: ClientError | BotoCoreError) -> Outcome:
     """A refusal did nothing; what became of a call without an answer, nobody knows."""
     if not isinstance(error, ClientError):
         return Outcome.SENT
+    if error.response["Error"]["Code"].rpartition(".")[2] in _NEVER:
+        return Outcome.IMPOSSIBLE
     status = error.response["ResponseMetadata"]["HTTPStatusCode"]
     return Outcome.SENT if status >= _SERVER_ERROR else Outcome.REFUSED
 

@@ -181,6 +181,14 @@ def test_a_source_that_takes_nothing_is_asked_no_further_in_that_minute(timer: T
     assert timer.tick().counts == {"refused": 10}
 
 
+def test_what_a_source_never_takes_holds_up_nothing_else(timer: Timer) -> None:
+    failures = [a_failure(number, next_at=DUE - (30 - number) * MINUTE) for number in range(1, 21)]
+    timer.having(*failures)
+    timer.sources.outcomes = {failure.id: Outcome.IMPOSSIBLE for failure in failures[:10]}
+
+    assert timer.tick().counts == {"parked": 10, "sent": 10}
+
+
 def test_what_a_source_never_takes_waits_for_a_person_and_was_not_sent(timer: Timer) -> None:
     timer.having(a_failure())
     timer.sources.outcomes[timer.entry().id] = Outcome.IMPOSSIBLE

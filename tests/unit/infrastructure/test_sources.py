@@ -160,10 +160,32 @@ def test_of_a_batch_that_is_taken_in_part_each_is_told_apart() -> None:
     }
 
 
+class Strict(Sqs):
+    """Refuses a whole call because of one message, as SQS does with some."""
+
+    def send_message_batch(self, *, QueueUrl: str, Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803 - boto3's names
+        if any(not entry["MessageBody"] for entry in Entries):
+            raise refusal("MissingParameter")
+        return super().send_message_batch(QueueUrl=QueueUrl, Entries=Entries)
+
+
+def test_a_message_because_of_which_a_whole_call_is_refused_takes_no_other_along() -> None:
+    failures = [a_failure("a"), a_failure("b", body=""), a_failure("c")]
+
+    outcomes = SqsSource(Strict(), URL).send(failures=failures)
+
+    assert outcomes == {
+        "counters:a": Outcome.SENT,
+        "counters:b": Outcome.IMPOSSIBLE,
+        "counters:c": Outcome.SENT,
+    }
+
+
 @pytest.mark.parametrize(
     ("error", "outcome"),
     [
         (refusal("RequestThrottled"), Outcome.REFUSED),
+        (refusal("InvalidParameterValue"), Outcome.IMPOSSIBLE),
         (refusal("InternalError", status=500), Outcome.SENT),
         (TIMEOUT, Outcome.SENT),
     ],
@@ -263,6 +285,18 @@ def test_a_record_that_still_cannot_be_read_stays_where_it_is() -> None:
 
     assert outcome is Outcome.IMPOSSIBLE
     assert (len(topic), len(aside)) == (0, 0)
+
+
+def test_a_record_that_nobody_foresaw_can_never_be_published_and_holds_up_no_other() -> None:
+    topic = InMemoryTopic()
+    odd = a_failure("odd", queue="stream", body='{"record": {"dynamodb": {"NewImage": []}}}')
+    good = json.dumps({"record": stream_record(a_work_entry())})
+
+    outcomes = a_stream(topic, InMemoryAside()).send(
+        failures=[odd, a_failure("good", queue="stream", body=good)]
+    )
+
+    assert outcomes == {"stream:odd": Outcome.IMPOSSIBLE, "stream:good": Outcome.SETTLED}
 
 
 def test_a_topic_that_does_not_answer_refuses() -> None:
