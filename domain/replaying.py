@@ -21,7 +21,7 @@ from domain.replays import Fate, JobState, Part, Pin, Replayed, ReplayJob, Repla
 from domain.retries import Outcome, SourceGoneError, Sources
 
 _MOST_AT_ONCE = 10
-_NEVER_TAKEN = "its queue can never take it as it is"
+_NEVER_TAKEN = "its source can never take it as it is"
 
 
 @dataclass(frozen=True, slots=True)

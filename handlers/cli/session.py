@@ -6,10 +6,8 @@ TABLE_NAME …                        then the settings that a function has,
 .local                              then the local cloud that runs, with the account of its ready sign-in
 """
 
-import getpass
 import os
 import re
-import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -17,11 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.core import ParameterSource
 
 from domain.identifiers import AccountId
 from handlers.cli.output import Output
-from handlers.cli.values import ACTOR
 from infrastructure.access import NotSignedInError, account_of, claims_in
 from infrastructure.context import correlation
 from infrastructure.local_cloud.names import DEFAULT_HOME
@@ -42,14 +38,6 @@ class Session:
 
     account_id: AccountId
     out: Output
-
-
-@dataclass(frozen=True, slots=True)
-class Operator:
-    """What every command for all accounts needs; *where* are the flags that lead to the same environment."""
-
-    out: Output
-    where: str
 
 
 def answering(command: Command) -> Command:
@@ -76,7 +64,15 @@ def choosing_home(command: Command) -> Command:
 def choosing_account(command: Command) -> Command:
     """Let the command be told which account is meant, and in which environment."""
     account = click.option("--account", envvar="INVOICELY_ACCOUNT", help="The account to act for: acc_…")
-    return account(_choosing_environment(choosing_home(command)))
+    return account(choosing_environment(command))
+
+
+def choosing_environment(command: Command) -> Command:
+    """Let the command be told which environment is meant, and which local cloud."""
+    environment = click.option(
+        "--environment", type=click.Choice(_ENVIRONMENTS), envvar="INVOICELY_ENVIRONMENT", help="Where."
+    )
+    return environment(choosing_home(command))
 
 
 def acting(command: Command) -> Command:
@@ -100,66 +96,6 @@ def acting(command: Command) -> Command:
             return command(Session(account_in(cloud, account), out), **options)
 
     return wrapped
-
-
-def operating(command: Command) -> Command:
-    """Give the command an operator: an environment, all accounts there, and an output."""
-
-    @_choosing_environment
-    @choosing_home
-    @answering
-    @wraps(command)
-    def wrapped(
-        out: Output,
-        *,
-        environment: str | None,
-        home: Path | None,
-        **options: Any,  # noqa: ANN401 - the command's own
-    ) -> int | None:
-        enter(environment, home)
-        from infrastructure import wiring
-
-        with correlation(f"cli-{wiring.new_id()}"):
-            return command(Operator(out, _where(environment, home)), **options)
-
-    return wrapped
-
-
-def by_actor(command: Command) -> Command:
-    """Let the command be told who does it; the history of what is changed keeps the name."""
-    return click.option(
-        "--actor",
-        type=ACTOR,
-        envvar="INVOICELY_ACTOR",
-        default=_user,
-        show_default="you",
-        help="Who does it.",
-    )(command)
-
-
-def _choosing_environment(command: Command) -> Command:
-    return click.option(
-        "--environment", type=click.Choice(_ENVIRONMENTS), envvar="INVOICELY_ENVIRONMENT", help="Where."
-    )(command)
-
-
-def _where(environment: str | None, home: Path | None) -> str:
-    """The flags among these that were typed; a variable of the shell stays as it is."""
-    context = click.get_current_context()
-    said = {"environment": environment, "home": home}
-    typed = (
-        f" --{name} {shlex.quote(str(value))}"
-        for name, value in said.items()
-        if value and context.get_parameter_source(name) is ParameterSource.COMMANDLINE
-    )
-    return "".join(typed)
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # what Python raises for a user without a name, by its version
-        return "unknown"
 
 
 def enter(environment: str | None, home: Path | None) -> "LocalCloud | None":
@@ -197,7 +133,7 @@ def account_in(cloud: "LocalCloud | None", said: str | None) -> AccountId:
 
 
 def known_account(said: str) -> AccountId:
-    """What somebody typed, as an account's id where it has the form of one."""
+    """*said* as an account's id, where it has the form of one."""
     if not _ACCOUNT.fullmatch(said):
         raise click.BadParameter(f"{said} is no account; one looks like acc_ and 32 digits or letters a-f")
     return AccountId(said)

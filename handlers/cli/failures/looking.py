@@ -17,48 +17,48 @@ from domain.triage import Histogram
 from handlers.cli.called import program
 from handlers.cli.failures import telling
 from handlers.cli.failures.choosing import Chosen, filtering, flags_of
-from handlers.cli.session import Operator, operating
+from handlers.cli.operating import Desk, at_desk
 from infrastructure import failure_views, wiring
 
 
 @click.command("list", epilog="Example: invoicely failures list --queue counters --since 2h")
 @click.option("--each", is_flag=True, help="A line for each failure, instead of each cause.")
 @filtering
-@operating
-def list_(operator: Operator, *, chosen: Chosen, each: bool) -> None:
+@at_desk
+def list_(desk: Desk, *, chosen: Chosen, each: bool) -> None:
     """List what failed, by cause, the most frequent one first.
 
     What is resolved or discarded is left out unless --state asks for it.
     """
     found = chosen.find()
     if each:
-        _list_each(operator, found)
+        _list_each(desk, found)
         return
     counted = Histogram.of(found)
     flags = flags_of(replace(chosen.filters, cause=counted.causes[0].cause.id))
-    command = f"{program()} failures list --each {shlex.join(flags)}{operator.where}"
+    command = f"{program()} failures list --each {shlex.join(flags)}{desk.where}"
     lines = (*telling.groups(counted), "", "Those of one cause, one by one:", f"  {command}")
-    operator.out.record(failure_views.of_histogram(counted), *lines)
+    desk.out.record(failure_views.of_histogram(counted), *lines)
 
 
 @click.command(epilog="Example: invoicely failures show counters:5f0c…")
 @click.argument("failure_id", metavar="ID")
-@operating
-def show(operator: Operator, *, failure_id: str) -> None:
+@at_desk
+def show(desk: Desk, *, failure_id: str) -> None:
     """Show all about the failure ID: why, how often, what was done with it, and its body.
 
     A body in JSON is laid out; any other is shown as it came, but for characters that steer a terminal.
     --json has every body exactly as it is kept.
     """
     failure = wiring.ledger().get(failure_id=FailureId(failure_id))
-    operator.out.record(failure_views.of_failure(failure), *telling.whole(failure))
+    desk.out.record(failure_views.of_failure(failure), *telling.whole(failure))
 
 
 @click.command(epilog="Example: invoicely failures export --cause NotFoundError --output failures.jsonl")
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="Where to; - is stdout.")
 @filtering
-@operating
-def export(operator: Operator, *, chosen: Chosen, output: Path) -> None:
+@at_desk
+def export(desk: Desk, *, chosen: Chosen, output: Path) -> None:
     """Write failures to a file, bodies included, as JSON, a line each.
 
     It holds personal data: a new file is for your eyes only.
@@ -70,12 +70,12 @@ def export(operator: Operator, *, chosen: Chosen, output: Path) -> None:
     with _private(output) as file:
         _write(found, file)
     plain = {"file": str(output), "failures": len(found)}
-    operator.out.record(plain, f"Wrote {telling.plural(len(found), 'failure')} to {output}.")
+    desk.out.record(plain, f"Wrote {telling.plural(len(found), 'failure')} to {output}.")
 
 
-def _list_each(operator: Operator, found: Sequence[Failure]) -> None:
-    if operator.out.as_json:
-        operator.out.record([failure_views.of_listed_failure(failure) for failure in found])
+def _list_each(desk: Desk, found: Sequence[Failure]) -> None:
+    if desk.out.as_json:
+        desk.out.record([failure_views.of_listed_failure(failure) for failure in found])
     else:
         telling.show_rows(found, today=wiring.now().date())
 

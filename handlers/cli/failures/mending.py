@@ -17,7 +17,7 @@ from handlers.cli.called import program
 from handlers.cli.exits import Exit
 from handlers.cli.failures import telling
 from handlers.cli.failures.choosing import Chosen, filtering, flags_of
-from handlers.cli.session import Operator, by_actor, operating
+from handlers.cli.operating import Desk, at_desk, by_actor
 from infrastructure import failure_views, wiring
 
 
@@ -27,8 +27,8 @@ from infrastructure import failure_views, wiring
 @click.option("--reason", required=True, help="Why; it is kept.")
 @click.option("--apply", "is_meant", is_flag=True, help="Discard what the filters select.")
 @by_actor
-@operating
-def discard(operator: Operator, *, chosen: Chosen, reason: str, is_meant: bool, actor: str) -> int:
+@at_desk
+def discard(desk: Desk, *, chosen: Chosen, reason: str, is_meant: bool, actor: str) -> int:
     """Give failures up: nobody tries them again.
 
     Those with IDs are given up at once. What filters select is first shown, with the command that gives up
@@ -38,9 +38,9 @@ def discard(operator: Operator, *, chosen: Chosen, reason: str, is_meant: bool, 
         raise click.UsageError("say which failures, by ids or filters")
     found = chosen.find()
     if not (is_meant or chosen.failure_ids):
-        return _show_selection(operator, chosen, found, reason)
+        return _show_selection(desk, chosen, found, reason)
     done = discard_failures(found, reason=reason, ledger=wiring.ledger(), now=wiring.now(), actor=actor)
-    return _answer(operator, done)
+    return _answer(desk, done)
 
 
 @click.command(epilog="Example: invoicely failures edit counters:5f0c… --body mended.json")
@@ -53,8 +53,8 @@ def discard(operator: Operator, *, chosen: Chosen, reason: str, is_meant: bool, 
 )
 @click.option("--raw", is_flag=True, help="Take a body that is no JSON.")
 @by_actor
-@operating
-def edit(operator: Operator, *, failure_id: str, file: str | None, raw: bool, actor: str) -> None:
+@at_desk
+def edit(desk: Desk, *, failure_id: str, file: str | None, raw: bool, actor: str) -> None:
     """Give the failure ID another body.
 
     The body as it came is kept, and who changed it. The failure waits until it is replayed.
@@ -62,25 +62,25 @@ def edit(operator: Operator, *, failure_id: str, file: str | None, raw: bool, ac
     found = get_editable(FailureId(failure_id), ledger=wiring.ledger())
     body = _typed(found) if file is None else _read(file)
     if body == found.body:
-        operator.out.record(failure_views.of_failure(found), "Nothing is changed.")
+        desk.out.record(failure_views.of_failure(found), "Nothing is changed.")
         return
     try:
         edited = edit_failure(found, body, raw=raw, ledger=wiring.ledger(), now=wiring.now(), actor=actor)
     except InvalidError:
         if file is None:
-            operator.out.say(f"What you wrote is kept in {_keep(body)}, for --body.")
+            desk.out.say(f"What you wrote is kept in {_keep(body)}, for --body.")
         raise
-    command = f"{program()} failures replay {edited.id} --apply{operator.where}"
-    operator.out.record(failure_views.of_failure(edited), f"Edited {edited.id}. To send it:", f"  {command}")
+    command = f"{program()} failures replay {edited.id} --apply{desk.where}"
+    desk.out.record(failure_views.of_failure(edited), f"Edited {edited.id}. To send it:", f"  {command}")
 
 
-def _show_selection(operator: Operator, chosen: Chosen, found: Sequence[Failure], reason: str) -> int:
+def _show_selection(desk: Desk, chosen: Chosen, found: Sequence[Failure], reason: str) -> int:
     """The command says until when, so that it finds nothing that fails from now on."""
     flags = flags_of(replace(chosen.filters, until=found[-1].last_at))
     asked = shlex.join([*flags, "--reason", reason, "--apply"])
-    command = f"{program()} failures discard {asked}{operator.where}"
+    command = f"{program()} failures discard {asked}{desk.where}"
     counted = Histogram.of(found)
-    operator.out.record(
+    desk.out.record(
         {"count": len(found), "command": command} | failure_views.of_histogram(counted),
         f"Would discard {telling.plural(len(found), 'failure')}:",
         *telling.histogram(counted),
@@ -91,9 +91,9 @@ def _show_selection(operator: Operator, chosen: Chosen, found: Sequence[Failure]
     return Exit.OK
 
 
-def _answer(operator: Operator, done: Discarded) -> int:
+def _answer(desk: Desk, done: Discarded) -> int:
     skipped = [f"  {failure.id} is {failure.state} now, so it was left alone" for failure in done.skipped]
-    operator.out.record(
+    desk.out.record(
         {
             "discarded": [failure.id for failure in done.discarded],
             "skipped": [{"id": failure.id, "state": failure.state.value} for failure in done.skipped],

@@ -23,15 +23,15 @@ from handlers.cli.called import program
 from handlers.cli.exits import Exit
 from handlers.cli.failures import telling
 from handlers.cli.failures.choosing import EVERYTHING, Chosen, filtering
+from handlers.cli.operating import Desk, at_desk, by_actor
 from handlers.cli.progress import counting
-from handlers.cli.session import Operator, by_actor, operating
 from handlers.cli.values import RATE
 from infrastructure import failure_views, wiring
 
 _SHOWN = 5
 
 
-@click.command(epilog="Example: invoicely failures replay --cause NotFoundError, then what it prints")
+@click.command(epilog="Example: invoicely failures replay --cause NotFoundError --max 5")
 @click.argument("failure_ids", metavar="[ID]...", nargs=-1)
 @filtering
 @click.option("--max", "most", type=click.IntRange(min=1), help="At most so many, the oldest first.")
@@ -39,9 +39,9 @@ _SHOWN = 5
 @click.option("--job", "job_id", metavar="JOB", help="What an earlier call has selected: rpl_…")
 @click.option("--apply", "is_meant", is_flag=True, help="Send; without it, only select and show.")
 @by_actor
-@operating
+@at_desk
 def replay(
-    operator: Operator,
+    desk: Desk,
     *,
     chosen: Chosen,
     most: int | None,
@@ -60,21 +60,21 @@ def replay(
         found = chosen.find(most=most)
         job = _pin(chosen, found, rate, actor)
         if not is_meant:
-            return _show_selection(operator, job, found)
-        operator.out.say(f"Should this be stopped, {_command(operator, job)} goes on.")
-        return _run(operator, job, rate, actor)
+            return _show_selection(desk, job, found)
+        desk.out.say(f"Should this be stopped, {_command(desk, job)} goes on.")
+        return _run(desk, job, rate, actor)
     if not chosen.is_everything or most:
         raise click.UsageError("--job names a selection; it cannot be selected from")
     if not is_meant:
-        return _show_job(operator, JobId(job_id))
-    return _run(operator, wiring.replay_jobs().get(job_id=JobId(job_id)), rate, actor)
+        return _show_job(desk, JobId(job_id))
+    return _run(desk, wiring.replay_jobs().get(job_id=JobId(job_id)), rate, actor)
 
 
 @click.command(epilog="Example: invoicely failures cancel rpl_…")
 @click.argument("job_id", metavar="JOB")
 @by_actor
-@operating
-def cancel(operator: Operator, *, job_id: str, actor: str) -> None:
+@at_desk
+def cancel(desk: Desk, *, job_id: str, actor: str) -> None:
     """Stop the replay JOB, before it is run or while it is.
 
     What it has sent is sent; one that is being run stops before its next few failures.
@@ -82,7 +82,7 @@ def cancel(operator: Operator, *, job_id: str, actor: str) -> None:
     jobs = wiring.replay_jobs()
     cancel_replay(JobId(job_id), jobs=jobs, now=wiring.now(), actor=actor)
     stopped = look_at_replay(JobId(job_id), jobs=jobs)
-    operator.out.record(failure_views.of_replay(stopped), *_told(stopped))
+    desk.out.record(failure_views.of_replay(stopped), *_told(stopped))
 
 
 def _pin(chosen: Chosen, found: Sequence[Failure], rate: Decimal | None, actor: str) -> ReplayJob:
@@ -97,32 +97,32 @@ def _pin(chosen: Chosen, found: Sequence[Failure], rate: Decimal | None, actor: 
     )
 
 
-def _show_selection(operator: Operator, job: ReplayJob, found: Sequence[Failure]) -> int:
-    counted, command = Histogram.of(found), _command(operator, job)
+def _show_selection(desk: Desk, job: ReplayJob, found: Sequence[Failure]) -> int:
+    counted, command = Histogram.of(found), _command(desk, job)
     minutes = float(round(job.minutes, 1))
-    if operator.out.as_json:
+    if desk.out.as_json:
         plain = {"job": job.id, "count": job.count, "minutes": minutes, "command": command}
         first = [failure_views.of_listed_failure(failure) for failure in found[:_SHOWN]]
-        operator.out.record(plain | failure_views.of_histogram(counted) | {"first": first})
+        desk.out.record(plain | failure_views.of_histogram(counted) | {"first": first})
         return Exit.OK
     lines = [f"Would replay {telling.plural(job.count, 'failure')}:", *telling.histogram(counted), ""]
-    operator.out.record(None, *lines)
+    desk.out.record(None, *lines)
     telling.show_rows(found[:_SHOWN], today=wiring.now().date())
     if job.count > _SHOWN:
-        operator.out.record(None, f"and {job.count - _SHOWN:,} more")
-    operator.out.record(
+        desk.out.record(None, f"and {job.count - _SHOWN:,} more")
+    desk.out.record(
         None, "", f"{_time(minutes)} at {job.rate:f} a second. To send exactly these:", f"  {command}"
     )
     return Exit.OK
 
 
-def _show_job(operator: Operator, job_id: JobId) -> int:
+def _show_job(desk: Desk, job_id: JobId) -> int:
     found = look_at_replay(job_id, jobs=wiring.replay_jobs())
-    operator.out.record(failure_views.of_replay(found), *_told(found))
+    desk.out.record(failure_views.of_replay(found), *_told(found))
     return Exit.OK
 
 
-def _run(operator: Operator, job: ReplayJob, rate: Decimal | None, actor: str) -> int:
+def _run(desk: Desk, job: ReplayJob, rate: Decimal | None, actor: str) -> int:
     with counting("Replaying", total=job.count) as progress:
         runner = Runner(
             jobs=wiring.replay_jobs(),
@@ -134,11 +134,11 @@ def _run(operator: Operator, job: ReplayJob, rate: Decimal | None, actor: str) -
             progress=progress,
         )
         replayed = runner.run(job.id, rate=rate)
-    operator.out.record(failure_views.of_replay(replayed), *_told(replayed))
+    desk.out.record(failure_views.of_replay(replayed), *_told(replayed))
     if replayed.job.state is JobState.WAITING:
         for line in _left(replayed):
-            operator.out.say(line)
-        operator.out.say(f"Once that is mended, {_command(operator, job)} goes on.")
+            desk.out.say(line)
+        desk.out.say(f"Once that is mended, {_command(desk, job)} goes on.")
         return Exit.FAILURE
     return Exit.OK if replayed.counts.keys() <= WELL and not replayed.waiting else Exit.PARTIAL
 
@@ -163,8 +163,8 @@ def _told(replayed: Replayed) -> Iterator[str]:
         yield f"  pinned {job.pinned_at:%Y-%m-%dT%H:%M:%SZ} by {job.actor}: {telling.printable(job.asked)}"
 
 
-def _command(operator: Operator, job: ReplayJob) -> str:
-    return f"{program()} failures replay --job {job.id} --apply{operator.where}"
+def _command(desk: Desk, job: ReplayJob) -> str:
+    return f"{program()} failures replay --job {job.id} --apply{desk.where}"
 
 
 def _time(minutes: float) -> str:
