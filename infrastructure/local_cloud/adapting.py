@@ -7,6 +7,7 @@ stay as they are for AWS.
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from infrastructure.local_cloud import whole_batches
 from infrastructure.local_cloud.package import Code
 from infrastructure.local_cloud.templates import Template, resources
 
@@ -28,6 +29,49 @@ def code_at(template: Template, bucket: str, code: Code) -> None:
     for _, function in resources(template, "AWS::Serverless::Function"):
         handler = function["Properties"]["Handler"].split(".")[1]
         function["Properties"]["CodeUri"] = {"Bucket": bucket, "Key": code.of(handler).key}
+
+
+def adapt_for_faults(template: Template, endpoint: str) -> list[str]:
+    """Make a template fit a cloud whose functions call by way of a proxy; *endpoint* is ministack's own."""
+    return [*_hasten(template), *_sign_for(endpoint, template)]
+
+
+def _hasten(template: Template) -> Iterator[str]:
+    """Let a function of a queue give up after a fifth of its time, and what it left come again soon after.
+
+    Nobody would wait for minutes to see a lost message come again. The queue hides a message for twice the
+    function's time, where AWS recommends six times.
+    """
+    seconds: dict[str, int] = {}
+    for _, mapping in resources(template, "AWS::Lambda::EventSourceMapping"):
+        match mapping["Properties"]:
+            case {"EventSourceArn": {"Fn::GetAtt": [queue, "Arn"]}, "FunctionName": {"Ref": function}}:
+                properties = template["Resources"][function]["Properties"]
+                given = seconds.setdefault(function, properties["Timeout"] // 5)
+                properties["Timeout"] = given
+                template["Resources"][queue]["Properties"]["VisibilityTimeout"] = 2 * given
+                yield f"{function} has {given} s, and {queue} gives a message again after {2 * given} s"
+
+
+def _sign_for(endpoint: str, template: Template) -> Iterator[str]:
+    """Let the HTTP API sign addresses of documents that lead to ministack: no other would hold."""
+    for name, function in resources(template, "AWS::Serverless::Function"):
+        if function["Properties"]["Handler"].startswith("handlers.api."):
+            variables = function["Properties"].setdefault("Environment", {}).setdefault("Variables", {})
+            variables["AWS_ENDPOINT_URL_S3"] = endpoint
+            yield f"{name} signs addresses that lead past the proxy"
+
+
+def _fail_batches_whole(template: Template) -> Iterator[str]:
+    """Let functions of a stream fail as a whole; see `whole_batches`."""
+    for _, mapping in resources(template, "AWS::Lambda::EventSourceMapping"):
+        match mapping["Properties"]:
+            case {"StartingPosition": _, "FunctionName": {"Ref": name}}:
+                function = template["Resources"][name]["Properties"]
+                variables = function.setdefault("Environment", {}).setdefault("Variables", {})
+                variables[whole_batches.HANDLER] = function["Handler"]
+                function["Handler"] = f"{whole_batches.__name__.rpartition('.')[2]}.handler"
+                yield f"{name} fails as a whole where a part of its batch failed, and all of it comes again"
 
 
 def _tell_the_tick_its_time(template: Template) -> Iterator[str]:
@@ -102,6 +146,7 @@ def _documents(part: object) -> Iterator[dict[str, Any]]:
 
 
 _ADAPTATIONS: tuple[Callable[[Template], Iterator[str]], ...] = (
+    _fail_batches_whole,
     _tell_the_tick_its_time,
     _allow_batches,
     _allow_mail,

@@ -69,7 +69,8 @@ class LocalCloud:
     """A local cloud with both stacks deployed.
 
     `queues` has the URL of each queue and `functions` the full name of each function, by the name without the
-    environment: `queues["counters"]`, `queues["counters-dlq"]`, `functions["keep-counters"]`.
+    environment: `queues["counters"]`, `queues["counters-dlq"]`, `functions["keep-counters"]`. `proxy` is the
+    address by which the functions call, where something stands between that can break their calls.
     """
 
     access: Access
@@ -85,6 +86,7 @@ class LocalCloud:
     sender: str
     mailbox: Path
     sign_in: SignIn
+    proxy: str | None = None
 
     def environment(self) -> dict[str, str]:
         """Give the variables with which the SDK and our own settings, in any process, mean this cloud."""

@@ -1,6 +1,7 @@
 """Starts, shows, updates and stops local clouds; the package's docstring gives the overview."""
 
 import time
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -46,11 +47,15 @@ def up(
     mailbox: Path | None = None,
     port: int | None = None,
     tie_to_parent: bool = False,
+    breakable: bool = False,
+    parameters: Mapping[str, str] | None = None,
 ) -> LocalCloud:
     """Start a local cloud in the folder, or bring the one that runs there up to date.
 
     Mails go to *mailbox*, else into the folder. ministack listens on *port*, else on a free one. With
-    *tie_to_parent* the cloud ends with this process, however that ends; else it runs until `down`.
+    *tie_to_parent* the cloud ends with this process, however that ends; else it runs until `down`. In a
+    *breakable* one a proxy can break what the functions call, and there is no IAM. *parameters* of the
+    application's stack win over those in samconfig.toml.
 
     Raises:
         LocalCloudError: it did not start or could not be deployed; nothing is left running then.
@@ -58,15 +63,28 @@ def up(
     home, progress = Home(path.resolve()), progress or Silence()
     with home.locked():
         if (running := _running(home, progress)) is None:
-            return _start(home, progress, mailbox or home.mailbox, port, tie_to_parent=tie_to_parent)
-        if tie_to_parent:
-            raise LocalCloudError(f"In {home.path} a local cloud runs already; it cannot be tied any more")
-        return _bring_up_to_date(home, running, progress)
+            return _start(
+                home,
+                progress,
+                mailbox or home.mailbox,
+                port,
+                tie_to_parent=tie_to_parent,
+                breakable=breakable,
+                parameters=parameters or {},
+            )
+        if tie_to_parent or breakable:
+            raise LocalCloudError(
+                f"In {home.path} a local cloud runs already; it can neither be tied nor be made breakable"
+            )
+        return _bring_up_to_date(home, running, progress, parameters or {})
 
 
 def keep(path: Path = DEFAULT_HOME) -> None:
     """Let a cloud that was tied to this process live on after it."""
-    _held.pop(path.resolve()).let_go(launch.FOLLOWERS)
+    home = Home(path.resolve())
+    known = state.read(home)
+    assert known is not None  # noqa: S101 - it is up
+    _held.pop(home.path).let_go(len(known.processes))
 
 
 def down(path: Path = DEFAULT_HOME) -> bool:
@@ -140,7 +158,14 @@ def _problem(known: State) -> str | None:
 
 
 def _start(
-    home: Home, progress: Progress, mailbox: Path, port: int | None, *, tie_to_parent: bool
+    home: Home,
+    progress: Progress,
+    mailbox: Path,
+    port: int | None,
+    *,
+    tie_to_parent: bool,
+    breakable: bool,
+    parameters: Mapping[str, str],
 ) -> LocalCloud:
     ministack.check_version()
     progress.step("Starting ministack")
@@ -149,23 +174,27 @@ def _start(
     with ExitStack() as on_failure:
         on_failure.callback(home.clear)
         on_failure.callback(leash.cut)
-        started = launch.launch(home, leash, mailbox=mailbox, port=port, on_failure=on_failure)
-        cloud = deploy(started.access, mailbox=mailbox, progress=progress)
+        started = launch.launch(
+            home, leash, mailbox=mailbox, port=port, breakable=breakable, on_failure=on_failure
+        )
+        cloud = deploy(started, mailbox=mailbox, progress=progress, parameters=parameters)
         users.ensure(cloud)
         state.write(home, replace(started, cloud=cloud))
         if tie_to_parent:
             leash.hold()
             _held[home.path] = leash
         else:
-            leash.let_go(launch.FOLLOWERS)
+            leash.let_go(len(started.processes))
         on_failure.pop_all()
     return cloud
 
 
-def _bring_up_to_date(home: Home, running: State, progress: Progress) -> LocalCloud:
+def _bring_up_to_date(
+    home: Home, running: State, progress: Progress, parameters: Mapping[str, str]
+) -> LocalCloud:
     assert running.cloud is not None  # noqa: S101 - a cloud without one is not running
     progress.step(f"Already running at {running.access.endpoint}: bringing it up to date")
-    cloud = deploy(running.access, mailbox=running.cloud.mailbox, progress=progress)
+    cloud = deploy(running, mailbox=running.cloud.mailbox, progress=progress, parameters=parameters)
     replace_code(cloud)  # CloudFormation sees no change when code was updated and then changed back
     state.write(home, replace(running, cloud=cloud))
     return cloud

@@ -9,6 +9,7 @@ stay so: what ministack needs otherwise is adapted in memory.
 
 import json
 import tomllib
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from infrastructure.local_cloud.names import ENVIRONMENT, REGION, REPOSITORY
 from infrastructure.local_cloud.package import Code
 from infrastructure.local_cloud.progress import Progress
 from infrastructure.local_cloud.stacks import Stacks
+from infrastructure.local_cloud.state import State
 from infrastructure.local_cloud.templates import Template, load
 
 DATA_TEMPLATE = "infrastructure/stacks/data.yaml"
@@ -32,19 +34,31 @@ CODE_BUCKET = f"invoicely-{ENVIRONMENT}-code"
 USER = SignIn(email="you@invoicely.example", password="local-cloud-only")  # noqa: S106 - of a cloud on 127.0.0.1
 
 
-def deploy(access: Access, *, mailbox: Path, progress: Progress, root: Path = REPOSITORY) -> LocalCloud:
+def deploy(
+    running: State,
+    *,
+    mailbox: Path,
+    progress: Progress,
+    parameters: Mapping[str, str],
+    root: Path = REPOSITORY,
+) -> LocalCloud:
     """Deploy both stacks, or what changed in them, and mend what ministack left out.
+
+    *parameters* of the application's stack win over those that stand in samconfig.toml.
 
     Raises:
         DeploymentError: a stack or a call was refused or failed.
     """
     try:
-        return _deploy_both(access, mailbox, progress, root)
+        return _deploy_both(running, mailbox, progress, parameters, root)
     except (BotoCoreError, ClientError) as error:
         raise DeploymentError(f"ministack failed on a call, its log may say why: {error}") from error
 
 
-def _deploy_both(access: Access, mailbox: Path, progress: Progress, root: Path) -> LocalCloud:
+def _deploy_both(
+    running: State, mailbox: Path, progress: Progress, wanted: Mapping[str, str], root: Path
+) -> LocalCloud:
+    access = running.access
     stacks = Stacks(access.session().client("cloudformation", **access.here()))
     progress.step("Deploying the data stack")
     data, settings = load(root / DATA_TEMPLATE), parameters(root / SETTINGS)
@@ -54,9 +68,11 @@ def _deploy_both(access: Access, mailbox: Path, progress: Progress, root: Path) 
     application, code = load(root / TEMPLATE), Code.read(root)
     _upload(access, code)
     adapting.code_at(application, CODE_BUCKET, code)
+    for note in adapting.adapt_for_faults(application, access.endpoint) if running.proxy else ():
+        progress.detail(f"adapted for faults: {note}")
     _adapt(application, progress)
-    stacks.deploy(STACK, _store(access, application), settings[STACK])
-    cloud = _describe(access, stacks, mailbox, sender=settings[STACK]["SenderAddress"])
+    stacks.deploy(STACK, _store(access, application), {**settings[STACK], **wanted})
+    cloud = _describe(running, stacks, mailbox, sender=settings[STACK]["SenderAddress"])
     for note in mending.mend(access, data, cloud):
         progress.detail(f"adapted for the local cloud: {note}")
     return cloud
@@ -107,7 +123,8 @@ def _store(access: Access, template: Template) -> str:
     return f"{access.endpoint}/{CODE_BUCKET}/{STACK}.json"
 
 
-def _describe(access: Access, stacks: Stacks, mailbox: Path, *, sender: str) -> LocalCloud:
+def _describe(running: State, stacks: Stacks, mailbox: Path, *, sender: str) -> LocalCloud:
+    access = running.access
     data = stacks.outputs(DATA_STACK)
     [api] = stacks.resources(STACK, "AWS::ApiGatewayV2::Api")
     [topic] = stacks.resources(STACK, "AWS::SNS::Topic")
@@ -127,6 +144,7 @@ def _describe(access: Access, stacks: Stacks, mailbox: Path, *, sender: str) -> 
         sender=sender,
         mailbox=mailbox,
         sign_in=USER,
+        proxy=running.proxy,
     )
 
 

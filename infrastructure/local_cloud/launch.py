@@ -1,23 +1,22 @@
-"""Starts the processes of a cloud: ministack, and the mailbox that takes what it mails."""
+"""Starts the processes of a cloud: ministack, the mailbox for what it mails, the proxy if it is wanted."""
 
 import os
 import secrets
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from infrastructure.local_cloud import mailbox as post_office
-from infrastructure.local_cloud import ministack, state
+from infrastructure.local_cloud import microburst, ministack, state
 from infrastructure.local_cloud.errors import StartError
 from infrastructure.local_cloud.home import Home
 from infrastructure.local_cloud.leash import Leash
 from infrastructure.local_cloud.processes import Process, start, stop
 from infrastructure.local_cloud.state import State
-
-FOLLOWERS = 2
-"""How many processes hang on the leash."""
 
 PATIENCE = 15.0
 """Seconds that ministack may take to answer; it takes half a second."""
@@ -26,21 +25,53 @@ ATTEMPTS = 3
 """How often a port is chosen: between choosing and taking it, it can be lost to another process."""
 
 
-def launch(home: Home, leash: Leash, *, mailbox: Path, port: int | None, on_failure: ExitStack) -> State:
-    """Start both processes and wait until ministack answers; *on_failure* learns how to stop them.
+def launch(
+    home: Home, leash: Leash, *, mailbox: Path, port: int | None, breakable: bool, on_failure: ExitStack
+) -> State:
+    """Start the processes and wait until ministack answers; *on_failure* learns how to stop them.
 
     Raises:
-        StartError: ministack did not come up.
+        StartError: ministack or the proxy did not come up.
     """
     token = f"invoicely-{secrets.token_hex(8)}"
     with post_office.listen() as listener:
         smtp_port = listener.getsockname()[1]
         letters = _start_mailbox(home, leash, token, listener, mailbox)
         on_failure.callback(stop, [letters])
+    start_it = partial(
+        _launch_ministack, home, leash, letters, port, smtp_port=smtp_port, on_failure=on_failure
+    )
+    if not breakable:
+        return start_it(proxy=None)
+    with post_office.listen() as door:
+        proxy = microburst.address(door)
+        current = start_it(proxy=proxy)
+        breaker = _start_microburst(home, leash, token, door, upstream=current.access.endpoint)
+        on_failure.callback(stop, [breaker])
+    if not microburst.answers(proxy):
+        raise StartError(f"microburst did not start: {_last_words(home.log('microburst'))}")
+    current = replace(current, processes=(*current.processes, breaker), proxy=proxy)
+    state.write(home, current)
+    return current
+
+
+def _launch_ministack(
+    home: Home,
+    leash: Leash,
+    letters: Process,
+    port: int | None,
+    *,
+    smtp_port: int,
+    proxy: str | None,
+    on_failure: ExitStack,
+) -> State:
     for chosen in [_require_free(port)] if port else _free_ports():
-        cloud = _start_ministack(home, leash, token, chosen, smtp_port)
+        environment = ministack.environment(
+            port=chosen, smtp_port=smtp_port, token=letters.token, home=home, proxy=proxy
+        )
+        cloud = _start_ministack(home, leash, letters.token, environment)
         on_failure.callback(stop, [cloud])
-        current = State(token=token, port=chosen, processes=(cloud, letters))
+        current = State(token=letters.token, port=chosen, processes=(cloud, letters))
         state.write(home, current)
         if _comes_up(cloud, chosen):
             return current
@@ -62,13 +93,28 @@ def _start_mailbox(home: Home, leash: Leash, token: str, listener: socket.socket
     )
 
 
-def _start_ministack(home: Home, leash: Leash, token: str, port: int, smtp_port: int) -> Process:
+def _start_microburst(
+    home: Home, leash: Leash, token: str, listener: socket.socket, *, upstream: str
+) -> Process:
+    return start(
+        microburst.__name__,
+        f"--leash={leash.reader}",
+        f"--socket={listener.fileno()}",
+        f"--upstream={upstream}",
+        token=token,
+        environment=microburst.environment(),
+        log=home.log("microburst"),
+        inherit=[leash.reader, listener.fileno()],
+    )
+
+
+def _start_ministack(home: Home, leash: Leash, token: str, environment: Mapping[str, str]) -> Process:
     return start(
         ministack.__name__,
         f"--leash={leash.reader}",
         f"--home={home.path}",
         token=token,
-        environment=ministack.environment(port=port, smtp_port=smtp_port, token=token, home=home),
+        environment=environment,
         log=home.log("ministack"),
         inherit=[leash.reader],
     )

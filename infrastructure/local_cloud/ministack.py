@@ -31,8 +31,13 @@ def check_version() -> None:
         )
 
 
-def environment(*, port: int, smtp_port: int, token: str, home: Home) -> Mapping[str, str]:
-    """Give ministack and, since they inherit it, the functions' processes a clean environment."""
+def environment(
+    *, port: int, smtp_port: int, token: str, home: Home, proxy: str | None = None
+) -> Mapping[str, str]:
+    """Give ministack and, since they inherit it, the functions' processes a clean environment.
+
+    The functions call ministack itself, or by way of *proxy*: then no signature holds, and IAM is off.
+    """
     return {
         "PATH": os.defpath,
         "LC_ALL": "C.UTF-8",
@@ -44,14 +49,14 @@ def environment(*, port: int, smtp_port: int, token: str, home: Home) -> Mapping
         "MINISTACK_HOST": "127.0.0.1",
         "MINISTACK_REGION": REGION,
         "MINISTACK_EDITION": token,  # the health page tells it: so we know whose ministack answers on a port
-        "AUTH": "true",  # every function is held to its own role
+        "AUTH": "false" if proxy else "true",  # every function is held to its own role
         "SMTP_HOST": f"127.0.0.1:{smtp_port}",
         "IOT_MTLS_ENABLED": "0",  # would listen on 0.0.0.0:8883
         "SFTP_ENABLED": "0",
         "DOCKER_HOST": "unix:///nonexistent",  # would remove containers of the user's other ministacks
         "AWS_EC2_METADATA_DISABLED": "true",
         "NO_PROXY": "127.0.0.1,localhost",
-    }
+    } | ({"AWS_ENDPOINT_URL": proxy} if proxy else {})
 
 
 def is_healthy(port: int, token: str) -> bool:

@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infrastructure.local_cloud.errors import BrokenCodeError
+from infrastructure.local_cloud.names import REPOSITORY
 
 PACKAGES = ("domain", "events", "infrastructure", "handlers")
 NOT_SHIPPED = ("infrastructure/local_cloud", "infrastructure/stacks", "handlers/cli")
+ONLY_HERE = "infrastructure/local_cloud/whole_batches.py"
 FONTS = "infrastructure/documents/fonts"
 RENDERING = ("deliver_invoices",)
 _BEGINNING = (1980, 1, 1, 0, 0, 0)  # of time, for zip files
@@ -84,9 +86,12 @@ def _stays(path: Path) -> bool:
 
 def _zip(root: Path, files: list[Path]) -> Package:
     buffer = io.BytesIO()
+    only_here = REPOSITORY / ONLY_HERE
     with zipfile.ZipFile(buffer, "w") as archive:
-        for path in files:
-            entry = zipfile.ZipInfo(path.relative_to(root).as_posix(), _BEGINNING)
+        for name, path in [(path.relative_to(root).as_posix(), path) for path in files] + [
+            (only_here.name, only_here)
+        ]:
+            entry = zipfile.ZipInfo(name, _BEGINNING)
             entry.external_attr = _READABLE
             archive.writestr(entry, path.read_bytes())
     return Package(buffer.getvalue())

@@ -17,12 +17,16 @@ from infrastructure.local_cloud.processes import Process
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """The processes of a cloud, the port of ministack, and the cloud, unless it is still being deployed."""
+    """The processes of a cloud, the port of ministack, and the cloud, unless it is still being deployed.
+
+    `proxy` is the address by which the functions call, where that is another than ministack's.
+    """
 
     token: str
     port: int
     processes: tuple[Process, ...]
     cloud: LocalCloud | None = None
+    proxy: str | None = None
 
     @property
     def access(self) -> Access:

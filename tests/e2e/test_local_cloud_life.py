@@ -25,7 +25,7 @@ HOLDER = """
 import sys
 from pathlib import Path
 from infrastructure.local_cloud import control
-control.up(Path(sys.argv[1]), tie_to_parent=True)
+control.up(Path(sys.argv[1]), tie_to_parent=True, breakable="breakable" in sys.argv)
 if "keep" in sys.argv:
     control.keep(Path(sys.argv[1]))
 print("up", flush=True)
@@ -79,6 +79,34 @@ def test_a_tied_cloud_that_is_kept_stays(folder: Path) -> None:
         process.kill()
 
     assert control.status(folder).condition is Condition.UP
+
+
+def test_the_proxy_of_a_breakable_cloud_stays_with_it_and_goes_with_it(folder: Path) -> None:
+    with holder(folder, "keep", "breakable") as process:
+        process.kill()
+
+    kept = control.status(folder)
+    control.down(folder)
+
+    assert kept.condition is Condition.UP
+    assert [process.name for process in kept.processes] == ["ministack", "mailbox", "microburst"]
+    assert everything_is_gone(kept.processes, folder)
+
+
+def test_a_breakable_cloud_goes_when_its_holder_is_killed(folder: Path) -> None:
+    with holder(folder, "breakable") as process:
+        processes = control.status(folder).processes
+
+        process.kill()
+
+    eventually(lambda: everything_is_gone(processes, folder))
+
+
+def test_a_running_cloud_cannot_be_made_breakable(folder: Path) -> None:
+    control.up(folder)
+
+    with pytest.raises(LocalCloudError, match="breakable"):
+        control.up(folder, breakable=True)
 
 
 def test_a_start_that_fails_leaves_nothing(folder: Path) -> None:

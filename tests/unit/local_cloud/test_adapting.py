@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from infrastructure.local_cloud.adapting import TICK, adapt, code_at
+from infrastructure.local_cloud.adapting import TICK, adapt, adapt_for_faults, code_at
 from infrastructure.local_cloud.deploy import DATA_TEMPLATE, TEMPLATE
 from infrastructure.local_cloud.names import REPOSITORY
 from infrastructure.local_cloud.package import Code, Package
@@ -101,6 +101,79 @@ def test_other_refusals_stay() -> None:
 
     assert adapt(role) == []
     assert statements(role) == [refusal]
+
+
+def a_function_fed_by(**mapping: object) -> Template:
+    """A function with 30 s behind a queue or a stream."""
+    function = {"Handler": "handlers.keep_counters.handler", "Timeout": 30}
+    fed = {"FunctionName": {"Ref": "Function"}, **mapping}
+    return {
+        "Resources": {
+            "Function": {"Type": "AWS::Serverless::Function", "Properties": function},
+            "Mapping": {"Type": "AWS::Lambda::EventSourceMapping", "Properties": fed},
+            "Queue": {"Type": "AWS::SQS::Queue", "Properties": {"VisibilityTimeout": 182}},
+        }
+    }
+
+
+OF_A_STREAM = {"EventSourceArn": {"Fn::ImportValue": "stream"}, "StartingPosition": "TRIM_HORIZON"}
+OF_A_QUEUE = {"EventSourceArn": {"Fn::GetAtt": ["Queue", "Arn"]}}
+
+
+def function_of(template: Template) -> dict[str, Any]:
+    function: dict[str, Any] = template["Resources"]["Function"]["Properties"]
+    return function
+
+
+def test_a_function_of_a_stream_fails_as_a_whole() -> None:
+    template = a_function_fed_by(**OF_A_STREAM)
+
+    notes = adapt(template)
+
+    assert function_of(template) == {
+        "Handler": "whole_batches.handler",
+        "Timeout": 30,
+        "Environment": {"Variables": {"WHOLE_BATCHES_OF": "handlers.keep_counters.handler"}},
+    }
+    assert notes == ["Function fails as a whole where a part of its batch failed, and all of it comes again"]
+
+
+def test_a_function_of_a_queue_answers_for_each_message() -> None:
+    template = a_function_fed_by(**OF_A_QUEUE)
+
+    assert adapt(template) == []
+
+
+def test_where_things_break_on_purpose_a_lost_message_comes_again_soon() -> None:
+    template = a_function_fed_by(**OF_A_QUEUE)
+
+    notes = adapt_for_faults(template, "http://127.0.0.1:4567")
+
+    assert function_of(template)["Timeout"] == 6
+    assert template["Resources"]["Queue"]["Properties"] == {"VisibilityTimeout": 12}
+    assert notes == ["Function has 6 s, and Queue gives a message again after 12 s"]
+
+
+def test_a_function_of_several_queues_is_hastened_once() -> None:
+    template = a_function_fed_by(**OF_A_QUEUE)
+    template["Resources"]["Other"] = template["Resources"]["Mapping"]
+
+    adapt_for_faults(template, "http://127.0.0.1:4567")
+
+    assert function_of(template)["Timeout"] == 6
+
+
+def test_there_the_api_signs_addresses_that_lead_past_the_proxy() -> None:
+    template = load(REPOSITORY / TEMPLATE)
+
+    adapt_for_faults(template, "http://127.0.0.1:4567")
+
+    signs = {
+        name
+        for name, function in resources(template, "AWS::Serverless::Function")
+        if function["Properties"]["Environment"]["Variables"].get("AWS_ENDPOINT_URL_S3")
+    }
+    assert signs == {"Api"}
 
 
 def test_every_function_runs_the_zip_that_was_uploaded_for_it() -> None:
