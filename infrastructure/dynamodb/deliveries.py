@@ -7,7 +7,7 @@ from domain.errors import NotFoundError
 from domain.identifiers import AccountId, InvoiceId
 from infrastructure.dynamodb import keys
 from infrastructure.dynamodb.entities import Entities
-from infrastructure.dynamodb.errors import LostConditionError
+from infrastructure.dynamodb.errors import LostConditionError, StoreUnavailableError
 from infrastructure.dynamodb.table import Table
 from infrastructure.retrying import retrying
 
@@ -30,7 +30,9 @@ class DynamoDBDeliveries:
         except NotFoundError:
             return Delivery(invoice_id=invoice_id, account_id=account_id)
 
-    @retrying(LostConditionError)
+    # Also where the table is throttled or does not answer: once a mail is out, the queue's next attempt could
+    # only say that nobody knows.
+    @retrying(LostConditionError, StoreUnavailableError)
     def update(
         self,
         *,

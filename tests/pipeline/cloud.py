@@ -11,6 +11,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from importlib import import_module
 from io import BytesIO
@@ -26,6 +27,7 @@ from tests import data_stack
 from tests.aws_events import Json
 from tests.pipeline.filters import passes_criteria, passes_policy
 from tests.pipeline.queues import DeadLetters, Queue, dead_letters, failures, queues
+from tests.pipeline.sdk_faults import CrashError, Sdk
 from tests.pipeline.stream import Stream, position
 from tests.template import cfn
 
@@ -42,16 +44,13 @@ class RawResponse(BytesIO):
         yield b""
 
 
-class CrashError(BaseException):
-    """The process of a function ends; no `except` of its code sees that."""
-
-
 class Cloud:
     """The pipeline, and what may happen to it.
 
     *duplicates* is the share of messages that come twice, the second time with what the next `run` brings;
     *shuffled*, they come in any order, and in batches of any size. *after* is told of each call to AWS that a
-    function made and that was carried out; what it raises, the function gets instead of the answer.
+    function made and that was carried out; what it raises, the function gets instead of the answer. *sdk*
+    decides what happens to each attempt of the SDK.
     """
 
     def __init__(
@@ -61,6 +60,7 @@ class Cloud:
         duplicates: float = 0,
         shuffled: bool = False,
         after: Interruption = lambda _: None,
+        sdk: Sdk | None = None,
     ) -> None:
         self.calls: Counter[str] = Counter()
         self.published: list[str] = []
@@ -71,6 +71,7 @@ class Cloud:
         self._duplicates, self._shuffled, self._after = duplicates, shuffled, after
         self._function: str | None = None
         self._error: BaseException | None = None
+        self._sdk = sdk
         self._stream = Stream()
         data_stack.forget(aws, wiring)
         for event, heard in (
@@ -81,6 +82,8 @@ class Cloud:
         ):
             aws._session().events.register(event, heard)
         aws._session().events.register_first("before-send.lambda.Invoke", self._accept)
+        if sdk:
+            sdk.plug_in(self._announce)
 
     def run(self) -> None:
         """Let everything happen that follows from what was written, until nothing does any more."""
@@ -176,7 +179,8 @@ class Cloud:
         module, name = handler.rsplit(".", 1)
         self._function = module
         try:
-            return getattr(import_module(module), name)(event, None) or {}
+            with self._sdk.at_work() if self._sdk else nullcontext():
+                return getattr(import_module(module), name)(event, None) or {}
         except (Exception, CrashError) as error:  # noqa: BLE001 - as Lambda's runtime
             self._error = error
             return None
@@ -198,7 +202,7 @@ class Cloud:
 
     def _carried_out(self, event_name: str, http_response: Any, context: Json, **_: object) -> None:
         if http_response.status_code < 300:
-            for entry in context.get("published", ()):
+            for entry in context.get("published", ()) if not self._sdk else ():
                 self._announce(entry)
             self._put_back(*context.get("sent", (None, ())))
             if self._function:

@@ -4,8 +4,10 @@ import datetime as dt
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import boto3
+import botocore.endpoint
 import pytest
 
 from infrastructure import wiring
@@ -69,3 +71,9 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 def log() -> Iterator[Log]:
     with caught_log() as log:
         yield log
+
+
+@pytest.fixture
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The SDK tries again at once."""
+    monkeypatch.setattr(botocore.endpoint, "time", SimpleNamespace(sleep=lambda _: None))

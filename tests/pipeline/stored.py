@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import boto3
 from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models import dynamodb_backends
 from moto.ses.models import RawMessage, ses_backends
 
 from domain.accounts import Account
@@ -49,3 +50,11 @@ def mails() -> list[EmailMessage]:
     sent = ses_backends[DEFAULT_ACCOUNT_ID][REGION].sent_messages
     raw = [message.raw_data for message in sent if isinstance(message, RawMessage)]
     return [message_from_string(text, policy=default) for text in raw]
+
+
+def forget_all() -> None:
+    """Empty the table and the mailbox; what the stream was not read of is still in it."""
+    table = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables[TABLE]
+    table.items.clear()
+    vars(table).pop("_copy", None)  # of `quick_moto`
+    ses_backends[DEFAULT_ACCOUNT_ID][REGION].sent_messages.clear()

@@ -12,9 +12,10 @@ from domain.failures import State as Outcome
 from domain.invoices import Invoice, State
 from domain.work import WorkEntry
 from infrastructure import wiring
-from tests.pipeline.cloud import Cloud, CrashError
+from tests.pipeline.cloud import Cloud
 from tests.pipeline.conftest import Clock
 from tests.pipeline.people import ADA, a_client_of, add_client, log_work, somebody
+from tests.pipeline.sdk_faults import CrashError
 from tests.pipeline.stored import all_of, failures, mails
 from tests.recount import recount, shown
 
