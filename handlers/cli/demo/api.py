@@ -13,8 +13,15 @@ Json = dict[str, Any]
 _SECONDS = 30
 
 
+_TRY_AGAIN_LATER = {502, 503, 504}
+
+
 class RefusedError(DemoError):
     """The API answered with an error, which the message holds, or not at all."""
+
+
+class UnavailableError(RefusedError):
+    """The API asks to be called again in a moment."""
 
 
 def _direct() -> OpenerDirector:
@@ -55,7 +62,8 @@ class Api:
             with self.opener.open(request, timeout=_SECONDS) as answer:
                 content: bytes = answer.read()
         except HTTPError as error:
-            raise RefusedError(f"{_asked(request)}: {error.code} {error.read().decode()}") from error
+            kind = UnavailableError if error.code in _TRY_AGAIN_LATER else RefusedError
+            raise kind(f"{_asked(request)}: {error.code} {error.read().decode()}") from error
         except OSError as error:
             raise RefusedError(f"{_asked(request)}: no answer ({error})") from error
         return content

@@ -55,6 +55,7 @@ def bill(player: Player, clients: Sequence[Json], last_day: dt.date) -> list[tup
     """Let the schedule's tick come for each due date until all is invoiced; answers with the invoices."""
     coming = sorted((due for client in clients for due in dues(client, last_day)), key=lambda due: due.at)
     with player.screen.stage("Invoices") as stage:
+        player.weather.over_the_mailer(stage)
         mailed: list[tuple[Due, Json]] = []
         for due in coming:
             stage.bar("mailed", len(mailed), len(coming))
@@ -95,8 +96,11 @@ def dues(client: Json, last_day: dt.date) -> Iterator[Due]:
 
 
 def _tick(player: Player, due: Due, stage: Stage) -> Json:
-    functions.invoke(player.cloud, "open-invoices", {"time": f"{due.at:%Y-%m-%dT%H:%M:%SZ}"})
-    invoice = player.api.get(due.path)
+    def opened() -> Json:
+        functions.invoke(player.cloud, "open-invoices", {"time": f"{due.at:%Y-%m-%dT%H:%M:%SZ}"})
+        return player.api.get(due.path)
+
+    invoice = until(opened, otherwise=lambda: "no tick came through", weather=player.weather)
 
     def mailed() -> Json | None:
         nonlocal invoice
@@ -107,7 +111,7 @@ def _tick(player: Player, due: Due, stage: Stage) -> Json:
         delivery = invoice["delivery"]["progress"]
         return f"the invoice of {due.client['name']} is {invoice['state']}, its mail {delivery}"
 
-    found = until(mailed, otherwise=otherwise)
+    found = until(mailed, otherwise=otherwise, weather=player.weather)
     number, total = found["number"], amount(found["total"], found["currency"])
     stage.step(f"{due.clock}: {number} to {due.client['name']}, {found['entries']} entries, {total}")
     return found
@@ -119,6 +123,7 @@ def _collected(player: Player, due: Due, invoice: Json, folder: Path) -> Charged
     mail = until(
         lambda: mail_with(player.cloud.mailbox, recipient, document),
         otherwise=lambda: f"there is no mail to {recipient} with the PDF of {invoice['number']}",
+        weather=player.weather,
     )
     charged = Charged(invoice, folder / f"invoices/{name}.pdf", folder / f"mail/{name}.eml")
     charged.pdf.write_bytes(document)

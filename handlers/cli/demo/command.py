@@ -14,8 +14,10 @@ from handlers.cli.demo import example as examples
 from handlers.cli.demo.billing import bill, collect, prepare
 from handlers.cli.demo.player import Player, sign_up
 from handlers.cli.demo.recounting import recount
+from handlers.cli.demo.recovery import look_back
 from handlers.cli.demo.screen import Screen
 from handlers.cli.demo.summary import Summary
+from handlers.cli.demo.weather import Fair, Storm, Weather
 from handlers.cli.demo.working import add_clients, await_counters, import_work
 from handlers.cli.output import Output
 from handlers.cli.reaching import described, instructions
@@ -28,6 +30,7 @@ from infrastructure.local_cloud.names import DEFAULT_HOME, REPOSITORY
 
 @click.command("demo", epilog="Example: invoicely demo --keep")
 @click.option("--keep", is_flag=True, help="Leave the local cloud up, and tell how to reach it.")
+@click.option("--faults", is_flag=True, help="Break the store and the mailer meanwhile.")
 @click.option(
     "--out",
     "folder",
@@ -38,18 +41,23 @@ from infrastructure.local_cloud.names import DEFAULT_HOME, REPOSITORY
 )
 @choosing_home
 @answering
-def command(out: Output, *, keep: bool, folder: Path, home: Path | None) -> None:
+def command(out: Output, *, keep: bool, faults: bool, folder: Path, home: Path | None) -> None:
     """Play a month on a local cloud, from the first entry to the mailed invoice.
 
     A self-employed person signs up, adds three clients and imports the work of October 2026; the invoice days
     come, and each client gets an invoice by mail. All of it stays on this machine, and what was started is
     stopped in the end, unless it is kept.
+
+    With --faults the store fails while work is imported, and the mailer while invoices go out. In the end
+    everything is as without; what failed, and how it was made good, is told.
     """
+    if keep and faults:
+        raise click.UsageError("--faults breaks a cloud of its own, which cannot be kept")
     _check(folder)
     _mind_signals()
     screen = Screen()
-    with _kept(home or DEFAULT_HOME, screen) if keep else _own(screen) as cloud:
-        player, summary = _play(cloud, screen, folder)
+    with _kept(home or DEFAULT_HOME, screen) if keep else _own(screen, breakable=faults) as cloud:
+        player, summary = _play(cloud, screen, folder, Storm(cloud) if faults else Fair())
     if out.as_json:
         kept = described(cloud) | {"email": player.email, "account_id": player.account_id} if keep else None
         out.record(summary.plain() | {"kept": kept})
@@ -77,27 +85,28 @@ def _mind_signals() -> None:
         signal.signal(signal.SIGHUP, _leave)
 
 
-def _play(cloud: LocalCloud, screen: Screen, folder: Path) -> tuple[Player, Summary]:
+def _play(cloud: LocalCloud, screen: Screen, folder: Path, weather: Weather) -> tuple[Player, Summary]:
     try:
         example = examples.load(REPOSITORY / "examples")
-        player = sign_up(cloud, screen, example.account)
+        player = sign_up(cloud, screen, example.account, weather)
         clients = add_clients(player, example.clients)
         import_work(player, example)
         await_counters(player, clients, example)
         charged = collect(player, bill(player, clients, example.last_day), folder)
         recount(player)
+        recovery = look_back(player, weather) if isinstance(weather, Storm) else None
     except Exception:
         _save_logs(cloud, folder)
         raise
-    return player, Summary(example, clients, charged, screen.seconds)
+    return player, Summary(example, clients, charged, screen.seconds, recovery)
 
 
 @contextmanager
-def _own(screen: Screen) -> Iterator[LocalCloud]:
+def _own(screen: Screen, *, breakable: bool) -> Iterator[LocalCloud]:
     """A cloud that is gone afterwards, with all its files; it ends with this process in any case."""
     with TemporaryDirectory(prefix="invoicely-demo-", ignore_cleanup_errors=True) as home:
         try:
-            yield _up(Path(home), screen, tie_to_parent=True)
+            yield _up(Path(home), screen, tie_to_parent=True, breakable=breakable)
         finally:
             control.down(Path(home))
 
@@ -116,9 +125,9 @@ def _kept(home: Path, screen: Screen) -> Iterator[LocalCloud]:
     control.keep(home)
 
 
-def _up(home: Path, screen: Screen, *, tie_to_parent: bool) -> LocalCloud:
+def _up(home: Path, screen: Screen, *, tie_to_parent: bool, breakable: bool = False) -> LocalCloud:
     with screen.stage("Local cloud") as stage:
-        cloud = control.up(home, progress=stage, tie_to_parent=tie_to_parent)
+        cloud = control.up(home, progress=stage, tie_to_parent=tie_to_parent, breakable=breakable)
         stage.result = f"both stacks deployed at {cloud.access.endpoint}"
     return cloud
 

@@ -28,5 +28,9 @@ def recount(player: Player) -> None:
         return ended.returncode == 0 or None
 
     with player.screen.stage("Recount") as stage:
-        until(equal, otherwise=lambda: f"the counters differ from a recount of the table: {said}")
+        until(
+            equal,
+            otherwise=lambda: f"the counters differ from a recount of the table: {said}",
+            weather=player.weather,
+        )
         stage.result = f"the counters equal what {SCRIPT.relative_to(REPOSITORY)} counts in the table"

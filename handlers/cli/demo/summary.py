@@ -9,6 +9,7 @@ import click
 from handlers.cli.demo.api import Json
 from handlers.cli.demo.billing import Charged
 from handlers.cli.demo.example import Example
+from handlers.cli.demo.recovery import Recovery
 from handlers.cli.output import amount, fits, hours, print_table
 
 _COLUMNS = ("Client", ">Entries", ">Hours", "Invoice", ">Lines", ">Amount", "PDF and mail")
@@ -22,10 +23,12 @@ class Summary:
     clients: Sequence[Json]
     charged: Sequence[Charged]
     seconds: Mapping[str, float]
+    recovery: Recovery | None = None
 
     def plain(self) -> dict[str, Any]:
         """All of it, for programs."""
-        return {
+        told = {"faults": self.recovery.plain()} if self.recovery else {}
+        return told | {
             "clients": [self._client(client) for client in self.clients],
             "entries": len(self.example.rows),
             "invoices": len(self.charged),
@@ -39,6 +42,8 @@ class Summary:
         self._show_invoices(list(self._rows()))
         click.echo(f"\nInvoice days follow the work of {self._month}; the date of issue is today's.\n")
         print_table(("Stage", ">Seconds"), self._stages())
+        if self.recovery:
+            self.recovery.show()
 
     def _show_invoices(self, rows: Sequence[Sequence[str]]) -> None:
         """One table or, where the screen is too narrow, the paths below it, to be copied whole."""

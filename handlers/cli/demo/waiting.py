@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from contextlib import suppress
+from typing import Protocol, TypeVar
 
 import click
 
@@ -16,15 +17,34 @@ class DemoError(click.ClickException):
     """The demo cannot go on; the message says what did not happen."""
 
 
-def until(look: Callable[[], Found | None], *, otherwise: Callable[[], str]) -> Found:
+class Weather(Protocol):
+    """What whoever waits has to reckon with."""
+
+    @property
+    def forgiven(self) -> tuple[type[Exception], ...]:
+        """Errors that mean no more than that there is nothing yet."""
+        ...
+
+    def attend(self) -> None:
+        """Do what a person does meanwhile."""
+        ...
+
+
+def until(
+    look: Callable[[], Found | None], *, otherwise: Callable[[], str], weather: Weather | None = None
+) -> Found:
     """Look again and again, until there is something; after two minutes, tell what there is *otherwise*.
 
     Raises:
         DemoError: it did not happen in time.
     """
     deadline = time.monotonic() + PATIENCE
-    while (found := look()) is None:
+    while True:
+        with suppress(*(weather.forgiven if weather else ())):
+            if (found := look()) is not None:
+                return found
         if time.monotonic() > deadline:
             raise DemoError(f"after {PATIENCE:.0f} s {otherwise()}")
+        if weather:
+            weather.attend()
         time.sleep(_PAUSE)
-    return found

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
 from handlers.cli.demo.api import Json
 from handlers.cli.demo.example import Example
@@ -33,6 +34,7 @@ def import_work(player: Player, example: Example) -> None:
     os.environ.update(player.cloud.environment())  # so that the adapters mean this cloud
     rows = example.rows
     with player.screen.stage("Import") as stage:
+        player.weather.over_the_store(stage)
         imported = take(rows, player.account_id, progress=_watching(player, stage, len(rows)))
         if len(imported.added) < len(rows):
             raise DemoError(f"{len(rows) - len(imported.added)} of {len(rows)} rows were not imported")
@@ -52,7 +54,11 @@ def await_counters(player: Player, clients: Sequence[Json], example: Example) ->
                 stage.bar(client["name"], entries, expected[client["id"]][0])
             return now == expected or None
 
-        until(equal, otherwise=lambda: f"the counters say {_counted(player)} instead of {expected}")
+        until(
+            equal,
+            otherwise=lambda: f"the counters say {_counted(player)} instead of {expected}",
+            weather=player.weather,
+        )
         stage.result = "entries and hours of every client are as imported"
 
 
@@ -64,7 +70,8 @@ def _watching(player: Player, stage: Stage, total: int) -> Callable[[int], None]
         nonlocal looked
         stage.bar("imported", done, total)
         if time.monotonic() - looked > _LOOK:
-            stage.bar("counted", sum(entries for entries, _ in _counted(player).values()), total)
+            with suppress(*player.weather.forgiven):
+                stage.bar("counted", sum(entries for entries, _ in _counted(player).values()), total)
             looked = time.monotonic()
 
     return progress
