@@ -27,7 +27,7 @@ simulate: setup ## Live through months of faults, decided by seeds (SEEDS=100000
 	@$(BIN)/python -m tests.simulation --seeds $(SEEDS) --from $(FROM) $(ARGS)
 
 faults: setup ## Break the local cloud while it works, and prove what is left (ARGS=--short)
-	@$(BIN)/pytest -m faults tests/faults $(ARGS)
+	@$(BIN)/pytest -m faults tests/faults tests/e2e/test_demo.py $(ARGS)
 
 lint: setup ## Check style, types, import contracts and templates
 	@$(BIN)/ruff check

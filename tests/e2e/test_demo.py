@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from email import message_from_bytes, policy
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,7 @@ from infrastructure.local_cloud.control import Condition
 from tests.terminal import Ended, Terminal
 
 ROOT = Path(__file__).parents[2]
+INVOICED = ("number", "period_start", "period_end", "entries", "net", "total", "currency")
 
 
 @pytest.fixture
@@ -128,6 +130,38 @@ def test_a_demo_that_fails_says_why_and_leaves_only_its_logs(
     assert "/v1/invoices/inv_" in played.errors[-1]
     assert "keep-counters" in (tmp_path / "out/functions.log").read_text()
     assert (list(temporary.iterdir()), left_of(temporary)) == ([], "")
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(1800)
+def test_a_storm_changes_nothing_in_the_end(invoicely: Terminal, temporary: Path, tmp_path: Path) -> None:
+    fair = invoicely("demo", "--json", "--out", tmp_path / "fair")
+    forget()
+
+    storm = invoicely("demo", "--faults", "--json", "--out", tmp_path / "storm")
+
+    check(storm)
+    assert billed(storm) == billed(fair)
+    told = storm.json["faults"]
+    assert sorted(told["calls_broken"].values()) == [3, 6, 10, 30, 60]
+    assert (told["mails"], told["mails_twice"], told["failures_open"]) == (4, 0, 0)
+    assert sum(each["failures"] for each in told["failures"]) > 0
+    assert told["replays"] > 0
+    assert told["messages_that_came_again"] > 0
+    assert (list(temporary.iterdir()), left_of(temporary)) == ([], "")
+
+
+def billed(played: Ended) -> list[Any]:
+    """What each client has in the end, in counters and on invoices, whatever their ids."""
+    return [
+        (
+            client["name"],
+            client["entries"],
+            client["minutes"],
+            [[invoice[name] for name in INVOICED] for invoice in client["invoices"]],
+        )
+        for client in played.json["clients"]
+    ]
 
 
 @pytest.mark.parametrize(

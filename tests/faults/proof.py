@@ -111,6 +111,7 @@ def assert_that_all_is_well(month: Month, *, unsure: int = 0) -> None:
 
     At most *unsure* deliveries may have ended without a word; those were mailed once or not at all.
     """
+    assert_that_the_audit_is_clean(month, failing=unsure)
     stored = Stored.of(month.account_id)
     issued = [invoice for invoice in stored.invoices if invoice.state is State.ISSUED]
     _each_due_period_has_one_invoice(month, stored)
@@ -122,6 +123,25 @@ def assert_that_all_is_well(month: Month, *, unsure: int = 0) -> None:
         assert mails[invoice.id] == 1 or (progress[invoice.id] is Progress.UNKNOWN and not mails[invoice.id])
     assert sum(each is Progress.UNKNOWN for each in progress.values()) <= unsure
     assert len(issued) >= len(month.clients)
+
+
+def assert_that_the_audit_is_clean(month: Month, *, failing: int) -> None:
+    """`invoicely audit` finds nothing wrong as of the end, and nothing under way."""
+    as_of = f"{END + dt.timedelta(hours=2):%Y-%m-%dT%H:%M:%SZ}"
+    command = [sys.executable, "-c", "from handlers.cli.main import main; main()", "audit", "--json"]
+    ended = subprocess.run(
+        [*command, "--account", month.account_id, "--as-of", as_of],
+        env=os.environ | month.cloud.environment() | {"PYTHONPATH": str(REPOSITORY)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    proof = json.loads(ended.stdout)
+    proven = proof["proven"]
+    assert (proof["findings"], proof["failed"]) == ([], [])
+    assert (proven["clients"], proven["pending"]) == (len(month.clients), 0)
+    assert proven["failing"] <= failing
 
 
 def _each_due_period_has_one_invoice(month: Month, stored: Stored) -> None:

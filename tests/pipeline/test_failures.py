@@ -18,9 +18,10 @@ from tests.aws_events import PAYLOADS, Json, stream_record
 from tests.builders import a_work_entry
 from tests.data_stack import REGION, TABLE
 from tests.logs import Log
-from tests.pipeline.cloud import Cloud, CrashError
+from tests.pipeline.cloud import Cloud
 from tests.pipeline.conftest import SENDER, Clock
 from tests.pipeline.people import ADA, BOB, a_client_of, log_work
+from tests.pipeline.sdk_faults import CrashError
 from tests.pipeline.stored import all_of, failures, mails
 
 pytestmark = pytest.mark.usefixtures("_topic_and_mail")

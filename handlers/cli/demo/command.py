@@ -17,7 +17,7 @@ from handlers.cli.demo.recounting import recount
 from handlers.cli.demo.recovery import look_back
 from handlers.cli.demo.screen import Screen
 from handlers.cli.demo.summary import Summary
-from handlers.cli.demo.weather import Fair, Storm, Weather
+from handlers.cli.demo.weather import PARAMETERS, Fair, Storm, Weather
 from handlers.cli.demo.working import add_clients, await_counters, import_work
 from handlers.cli.output import Output
 from handlers.cli.reaching import described, instructions
@@ -127,7 +127,13 @@ def _kept(home: Path, screen: Screen) -> Iterator[LocalCloud]:
 
 def _up(home: Path, screen: Screen, *, tie_to_parent: bool, breakable: bool = False) -> LocalCloud:
     with screen.stage("Local cloud") as stage:
-        cloud = control.up(home, progress=stage, tie_to_parent=tie_to_parent, breakable=breakable)
+        cloud = control.up(
+            home,
+            progress=stage,
+            tie_to_parent=tie_to_parent,
+            breakable=breakable,
+            parameters=PARAMETERS if breakable else None,
+        )
         stage.result = f"both stacks deployed at {cloud.access.endpoint}"
     return cloud
 

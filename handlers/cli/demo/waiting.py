@@ -21,6 +21,11 @@ class Weather(Protocol):
     """What whoever waits has to reckon with."""
 
     @property
+    def patience(self) -> float:
+        """How many seconds a wait may take."""
+        ...
+
+    @property
     def forgiven(self) -> tuple[type[Exception], ...]:
         """Errors that mean no more than that there is nothing yet."""
         ...
@@ -35,16 +40,19 @@ def until(
 ) -> Found:
     """Look again and again, until there is something; after two minutes, tell what there is *otherwise*.
 
+    The *weather* may allow for more.
+
     Raises:
         DemoError: it did not happen in time.
     """
-    deadline = time.monotonic() + PATIENCE
+    patience = weather.patience if weather else PATIENCE
+    deadline = time.monotonic() + patience
     while True:
         with suppress(*(weather.forgiven if weather else ())):
             if (found := look()) is not None:
                 return found
         if time.monotonic() > deadline:
-            raise DemoError(f"after {PATIENCE:.0f} s {otherwise()}")
+            raise DemoError(f"after {patience:.0f} s {otherwise()}")
         if weather:
             weather.attend()
         time.sleep(_PAUSE)

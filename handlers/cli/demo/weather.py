@@ -1,8 +1,8 @@
 """In what weather the demo is played.
 
 fair   nothing fails
-storm  while work is imported the store fails, while invoices go out the mailer does, each for some seconds;
-       what died of it is found in the ledger, and replayed once the storm is over
+storm  while work is imported the store fails, while invoices go out the mailer does; a message that fails
+twice is dead, comes into the ledger, and is replayed
 """
 
 import time
@@ -13,7 +13,9 @@ from typing import Protocol
 
 from handlers.cli.demo import waiting
 from handlers.cli.demo.api import UnavailableError
+from handlers.cli.demo.operating import Attendant
 from handlers.cli.demo.screen import Stage
+from handlers.cli.failures.telling import plural
 from infrastructure.local_cloud import faults
 from infrastructure.local_cloud.cloud import LocalCloud
 from infrastructure.local_cloud.faults import Fault, answer_lost, cancelled, throttled, unavailable
@@ -37,6 +39,10 @@ class Fair:
 
     forgiven: tuple[type[Exception], ...] = ()
 
+    @property
+    def patience(self) -> float:
+        return waiting.PATIENCE
+
     def attend(self) -> None:
         """Nothing is to be done."""
 
@@ -52,7 +58,7 @@ Spell = tuple[str, Fault]
 
 STORE: Sequence[Spell] = (
     ("the store was down", unavailable("dynamodb").at_most(30)),
-    ("the store throttled writes", throttled("dynamodb", "TransactWriteItems").at_most(24)),
+    ("the store throttled writes", throttled("dynamodb", "TransactWriteItems").at_most(60)),
     ("answers of the store got lost", answer_lost("dynamodb", "TransactWriteItems").at_most(6)),
 )
 MAILER: Sequence[Spell] = (
@@ -61,16 +67,28 @@ MAILER: Sequence[Spell] = (
 )
 
 
+PARAMETERS = {"MostReceives": "2"}
+"""Of a stack that is to see a storm: with eight receives, little would ever come into the ledger."""
+
+
 @dataclass
 class Storm:
     """Implements `Weather` over a breakable cloud."""
 
     cloud: LocalCloud
     forgiven: tuple[type[Exception], ...] = (UnavailableError, FunctionFailedError)
+    _attendant: Attendant = field(default_factory=Attendant)
+    _stage: Stage | None = None
     _names: dict[int, str] = field(default_factory=dict)
 
+    @property
+    def patience(self) -> float:
+        """What failed comes again only after a while."""
+        return 3 * waiting.PATIENCE
+
     def attend(self) -> None:
-        """Wait it out."""
+        if (replayed := self._attendant.attend()) and self._stage:
+            self._stage.step(f"↻ {plural(replayed, 'failure')} replayed from the ledger")
 
     def over_the_store(self, stage: Stage) -> None:
         self._break(STORE, stage)
@@ -91,6 +109,7 @@ class Storm:
         return time.time() - last
 
     def _break(self, spells: Sequence[Spell], stage: Stage) -> None:
+        self._stage = stage
         rules = faults.inject(self.cloud, *(fault for _, fault in spells))
         self._names |= dict(zip(rules, (name for name, _ in spells), strict=True))
         for name, fault in spells:
