@@ -7,7 +7,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test simulate faults lint check format lock clean
+.PHONY: help setup demo test simulate mutants faults lint check format lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -28,6 +28,9 @@ simulate: setup ## Live through months of faults, decided by seeds (SEEDS=100000
 
 faults: setup ## Break the local cloud while it works, and prove what is left (ARGS=--short)
 	@$(BIN)/pytest -m faults tests/faults tests/e2e/test_demo.py $(ARGS)
+
+mutants: setup ## Take out each guard in turn; the tests must notice (ARGS="-k counters" chooses)
+	@$(BIN)/python -m tests.mutants $(ARGS)
 
 lint: setup ## Check style, types, import contracts and templates
 	@$(BIN)/ruff check

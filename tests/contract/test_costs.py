@@ -37,6 +37,16 @@ def test_an_invoice_of_n_entries_costs_two_calls_for_each_99_and_six_more(
     assert watched.calls.total() <= 2 * -(-number // 99) + 6
 
 
+def test_an_invoice_reads_one_entry_more_than_it_claims_at_once(dynamodb: World, watched: Watched) -> None:
+    dynamodb.having(an_account(), CLIENT, *entries(199))
+    (invoice_id,) = dynamodb.tick(OCTOBER_31).invoices
+    watched.items_read = 0
+
+    dynamodb.issue(invoice_id, client=CLIENT, day=OCTOBER_31)
+
+    assert watched.items_read == 199 + 2
+
+
 def test_an_invoice_reads_its_own_entries_and_no_others(dynamodb: World, watched: Watched) -> None:
     removed = [a_work_entry(f"removed{index:09}", removed=True) for index in range(20)]
     free = [a_work_entry(f"free{index:012}", billable=False) for index in range(20)]

@@ -209,6 +209,18 @@ def test_an_invoice_day_is_a_day_of_some_month(invoice_day: int) -> None:
     assert [problem.pointer for problem in raised.value.problems] == ["/invoice_day"]
 
 
+@pytest.mark.parametrize(
+    ("field", "most"), [("hourly_rate", Decimal(1_000_000_000)), ("payment_terms_days", 365)]
+)
+def test_what_a_client_pays_and_when_has_a_bound(field: str, most: Decimal | int) -> None:
+    some_client_details(**{field: most})
+
+    with pytest.raises(InvalidError) as raised:
+        some_client_details(**{field: most + 1})
+
+    assert [(each.pointer, each.code) for each in raised.value.problems] == [(f"/{field}", "out-of-range")]
+
+
 def test_all_that_is_wrong_with_a_client_is_told_at_once() -> None:
     with pytest.raises(InvalidError) as raised:
         some_client_details(

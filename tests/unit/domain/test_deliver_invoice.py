@@ -1,5 +1,5 @@
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 import pytest
@@ -189,6 +189,16 @@ def test_only_an_issued_invoice_is_delivered() -> None:
             desk.deliver()
 
         assert (len(desk.archive), len(desk.deliveries), len(desk.postman)) == (0, 0, 0)
+
+
+def test_the_state_alone_says_whether_an_invoice_is_issued() -> None:
+    """Also where it has a number and all else already."""
+    desk = a_desk(replace(INVOICE, state=State.SEALED))
+
+    with pytest.raises(NotIssuedError):
+        desk.deliver()
+
+    assert (len(desk.archive), len(desk.deliveries), len(desk.postman)) == (0, 0, 0)
 
 
 def test_an_invoice_of_another_account_is_not_delivered() -> None:

@@ -86,6 +86,17 @@ def test_calling_it_again_changes_nothing() -> None:
     assert (again, store.stream) == (invoice, history)
 
 
+def test_what_is_issued_already_costs_one_read() -> None:
+    store = Store()
+    world = opened(store, a_work_entry())
+    issue(world)
+    store.calls.clear()
+
+    issue(world)
+
+    assert store.calls == {"invoices.get": 1}
+
+
 def test_an_invoice_that_is_not_there_cannot_be_issued() -> None:
     world = opened(Store())
 

@@ -218,6 +218,10 @@ def test_a_quantity_that_is_not_billable_needs_no_price() -> None:
             {"minutes": None, "quantity": Decimal(0), "unit": " ", "rate": Decimal(1)},
             [("/quantity", "out-of-range"), ("/unit", "empty")],
         ),
+        (
+            {"minutes": None, "quantity": Decimal(1_000_001), "unit": "page", "rate": Decimal(1_000_000_001)},
+            [("/quantity", "out-of-range"), ("/rate", "out-of-range")],
+        ),
         ({"rate": Decimal("-0.01")}, [("/rate", "out-of-range")]),
         ({"rate": Decimal("0.00001")}, [("/rate", "too-precise")]),
         ({"tags": ("a",) * 21}, [("/tags", "too-many")]),
