@@ -72,9 +72,8 @@ class DynamoDBInvoices:
             try:
                 self._table.write(self._invoices.added(invoice), move)
             except LostConditionError:
-                # Either the invoice is there already, and only the client stayed behind, or the client moved.
-                if self._table.get(keys.invoice(invoice.account_id, invoice.id)) is None:
-                    raise
+                # Either the invoice is there already, and only the client stayed behind; or the client moved,
+                # and is not as it was read for this write either.
                 self._table.write(move)
 
     def hold(self, *, client: Client, held: Client) -> None:

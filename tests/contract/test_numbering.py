@@ -114,6 +114,18 @@ def test_a_number_that_was_given_is_not_given_again_even_if_the_series_were_lost
     assert sequence(dynamodb) == UNUSED
 
 
+def test_a_series_does_not_begin_again_even_if_its_numbers_were_lost(dynamodb: World) -> None:
+    october, november = sealed(dynamodb)
+    issue(dynamodb, october, UNUSED)
+    key = {"PK": {"S": f"ACCOUNT#{ADA}#SERIES#{SERIES}"}, "SK": {"S": "NUMBER#0000000001"}}
+    data_stack.client("dynamodb").delete_item(TableName=data_stack.TABLE, Key=key)
+
+    with pytest.raises(InvoiceMovedError):
+        issue(dynamodb, november, UNUSED)
+
+    assert sequence(dynamodb).last == 1
+
+
 def test_an_invoice_is_issued_once_and_the_second_number_is_not_lost(world: World) -> None:
     october, _ = sealed(world)
     issue(world, october, UNUSED)

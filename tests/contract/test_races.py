@@ -4,17 +4,20 @@ import datetime as dt
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
-from domain.counters import Contribution, keep_counters
+from domain.counters import Change, Contribution, LostRaceError, keep_counters
 from domain.delivery import DeliveryUnknownError
 from domain.errors import TryAgainLaterError
 from domain.identifiers import InvoiceId, client_id
-from domain.invoices import State
+from domain.invoices import Invoice, InvoiceMovedError, State
 from domain.work import WorkIsInvoicedError, edit_work
 from tests.builders import ACME, ADA, a_client, a_work_entry, an_account, an_invoice_id, some_work
 from tests.contract.watched import Watched
+from tests.fakes import Step
 from tests.recount import recount, shown
 from tests.turns import take_turns
 from tests.world import World
@@ -194,3 +197,43 @@ def test_three_issuers_of_one_invoice_and_three_of_others_leave_numbers_without_
     assert {invoice.number for invoice in issued} == {f"2026-000{number}" for number in range(1, 5)}
     assert {invoice.id: invoice.entries for invoice in issued}[INVOICE] == len(WORK)
     assert dynamodb.numbering.sequence(account_id=ADA, series="2026-{seq}").last == 4
+
+
+OPENED = Invoice.opened(CLIENT)
+
+
+@pytest.mark.parametrize(
+    ("write", "lost"),
+    [
+        (
+            lambda world: world.opening.open(invoice=OPENED, client=CLIENT, moved=CLIENT.after_invoice_day()),
+            InvoiceMovedError,
+        ),
+        (lambda world: world.opening.hold(client=CLIENT, held=CLIENT.held()), InvoiceMovedError),
+        (lambda world: world.collecting.claim(invoice=OPENED, entries=WORK[:1]), InvoiceMovedError),
+        (lambda world: world.collecting.seal(invoice=OPENED, sealed=OPENED.sealed()), InvoiceMovedError),
+        (
+            lambda world: world.counters.apply(
+                changes=[Change(now=Contribution.of_work(WORK[0]), stored=None)]
+            ),
+            LostRaceError,
+        ),
+    ],
+    ids=["open", "hold", "claim", "seal", "count"],
+)
+def test_who_meets_another_transaction_again_and_again_has_lost_a_race(
+    dynamodb: World, watched: Watched, write: Callable[[World], None], lost: type[Exception]
+) -> None:
+    response: Any = {
+        "Error": {"Code": "TransactionCanceledException"},
+        "CancellationReasons": [{"Code": "TransactionConflict"}],
+    }
+
+    def under_way(step: Step) -> None:
+        if step.commits:
+            raise ClientError(response, "TransactWriteItems")
+
+    watched.hook = under_way
+
+    with pytest.raises(lost):
+        write(dynamodb)

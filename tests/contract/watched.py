@@ -1,4 +1,7 @@
-"""Stands before a client of boto3: counts its calls, lets workers take turns at them, remembers tokens."""
+"""Stands before a client of boto3: counts its calls, lets workers take turns at them, remembers tokens.
+
+Pages of a query can be made as short as those of a table with a megabyte of longer items.
+"""
 
 from collections import Counter
 from typing import Any
@@ -13,6 +16,8 @@ class Watched(Hooked):
         super().__init__()
         self.calls = Counter[str]()
         self.items_read = 0
+        self.asked: list[dict[str, Any]] = []
+        self.most_in_a_page: int | None = None
         self._client = client
         self._known = set[str]()
 
@@ -23,6 +28,8 @@ class Watched(Hooked):
         return self._call("batch_get_item", arguments)
 
     def query(self, **arguments: Any) -> Any:
+        if self.most_in_a_page:
+            arguments["Limit"] = self.most_in_a_page
         return self._call("query", arguments)
 
     def transact_write_items(self, **arguments: Any) -> Any:
@@ -32,6 +39,7 @@ class Watched(Hooked):
         commits = operation == "transact_write_items"
         self.hook(Step(operation, Moment.BEFORE, commits))
         self.calls[operation] += 1
+        self.asked.append(arguments)
         if commits and arguments["ClientRequestToken"] in self._known:
             return {}  # a token that DynamoDB knows: it has been done, says the answer
         answer = getattr(self._client, operation)(**arguments)

@@ -22,8 +22,8 @@ LEFT_OUT = {
 _CONDITION = re.compile(r"attribute_(not_)?exists\(|[#\w]+ (=|<>|[<>]=?|BETWEEN) :")
 _PARTITION = re.compile(r"\w*PK = :\w+")  # without it DynamoDB answers no query
 _JOINED = re.compile(r" (?:AND|OR) (?!:)")
-_BOUND = re.compile(r"_?(MOST|LONGEST|HIGHEST)_\w+|\w*_(ATTEMPTS|SECONDS)(_OF)?")
-_STATES = {"state", "progress", "status", "removed", "version", "VERSION"}
+_BOUND = re.compile(r"_?(MOST|LONGEST|HIGHEST)_\w+|_?LONGEST|_?LONG|\w*_(ATTEMPTS|SECONDS)(_OF)?")
+_STATE = re.compile(r"state|progress|status|removed|version|VERSION|most_\w+")
 _OPTIONS = {
     *("condition", "ClientRequestToken", "token", "ConsistentRead", "consistent", "IfNoneMatch"),
     *("connect_timeout", "read_timeout", "retries"),
@@ -109,7 +109,7 @@ def _guarding(node: ast.AST) -> Iterator[ast.expr]:  # noqa: C901 - one case for
         case ast.Constant(value=str(text)) if _CONDITION.match(text):
             yield node
         case ast.Compare(left=left, comparators=others):
-            if any(_name(each) in _STATES for each in (left, *others)):
+            if any(_STATE.fullmatch(_name(each) or "") for each in (left, *others)):
                 yield node
         case ast.Name(id=name, ctx=ast.Load()) if _BOUND.fullmatch(name):
             yield node
@@ -117,6 +117,8 @@ def _guarding(node: ast.AST) -> Iterator[ast.expr]:  # noqa: C901 - one case for
             yield test
         case ast.ExceptHandler(type=ast.expr() as caught):
             yield caught
+        case ast.match_case(guard=ast.expr() as guard):
+            yield guard
         case ast.FunctionDef(decorator_list=decorators):
             yield from (
                 each for each in decorators if isinstance(each, ast.Call) and _name(each.func) == "retrying"

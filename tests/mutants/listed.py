@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import takewhile
 from pathlib import Path
 
@@ -70,7 +71,12 @@ def lists() -> Sequence[Path]:
     return sorted(LISTS.rglob("*.toml"))
 
 
-def _read(path: Path) -> Iterator[Mutant | Exempt]:
+@cache
+def _read(path: Path) -> tuple[Mutant | Exempt, ...]:
+    return tuple(_listed_in(path))
+
+
+def _listed_in(path: Path) -> Iterator[Mutant | Exempt]:
     told = tomllib.loads(path.read_text())
     file, tests = told["file"], tuple(told.get("tests", ()))
     source = (ROOT / file).read_text()

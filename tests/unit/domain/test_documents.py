@@ -62,6 +62,12 @@ def test_there_is_no_document_before_the_invoice_has_its_number(state: State) ->
         document_of(an_invoice(state=state), [])
 
 
+@pytest.mark.parametrize("missing", ["number", "issued_on", "payment_due_on", "seller", "buyer"])
+def test_there_is_no_document_of_half_an_invoice(missing: str) -> None:
+    with pytest.raises(NotIssuedError):
+        document_of(replace(an_issued_invoice(), **{missing: None}), [])
+
+
 def test_a_period_that_ends_where_it_starts_has_its_first_day_as_its_last() -> None:
     invoice = an_invoice(period_start=OCTOBER_31, period_end=OCTOBER_31)
 

@@ -145,6 +145,17 @@ def test_what_certainly_was_not_sent_may_be_sent_again(error: Exception) -> None
     assert caught.value.__cause__ is error
 
 
+def test_a_mail_that_cannot_be_written_certainly_was_not_sent() -> None:
+    ses = Ses()
+
+    with pytest.raises(MailRefusedError):
+        SesPostman(ses, SENDER).send(
+            mail=replace(a_mail(), recipient="ada@example.com\nBcc: bob@example.com")
+        )
+
+    assert ses.sent == []
+
+
 @pytest.mark.parametrize(
     "error",
     [

@@ -165,6 +165,7 @@ def test_an_event_that_fits_into_no_call_is_refused_without_one() -> None:
 
     assert publish(events, topic) == Sent(3, (events[1],))
     assert topic.taken == [catalog.write(events[0]), catalog.write(events[2])]
+    assert [len(call) for call in topic.calls] == [1, 1]
 
 
 def publish(events: Sequence[Event], topic: Topic) -> Sent:

@@ -197,6 +197,15 @@ def test_a_stamp_says_when_and_in_the_course_of_what() -> None:
     assert table.stamp() == {"updated_at": "2026-10-31T12:00:00.000Z"}
 
 
+@pytest.mark.parametrize("consistent", [True, False])
+def test_a_query_is_as_of_now_where_it_is_asked_for(consistent: bool) -> None:
+    client = Client({"Items": []})
+
+    a_table(client).query("PK = :work", MINE, consistent=consistent)
+
+    assert client.asked[0]["ConsistentRead"] is consistent
+
+
 def test_a_read_is_never_a_moment_behind() -> None:
     client = Client({})
 

@@ -1,0 +1,71 @@
+"""What the adapters read: as of now where something is decided by it, and nothing that is not meant."""
+
+import datetime as dt
+from collections.abc import Callable
+
+import pytest
+
+from domain.clients import Client
+from domain.counters import Contribution, keep_counters
+from domain.invoices import Invoice
+from tests.builders import ADA, a_client, a_work_entry, an_account
+from tests.contract.watched import Watched
+from tests.world import World
+
+CLIENT = a_client()
+INVOICE = Invoice.opened(CLIENT)
+NOVEMBER_30 = dt.datetime(2026, 11, 30, 12, tzinfo=dt.UTC)
+ONE, TWO = (a_work_entry(f"{number:016}") for number in (1, 2))
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda world: world.clients.list(account_id=ADA),
+        lambda world: world.invoices.lines(invoice=INVOICE),
+        lambda world: world.collecting.unbilled(invoice=INVOICE, limit=100),
+    ],
+    ids=["clients", "lines", "unbilled work"],
+)
+def test_what_was_just_written_is_among_what_is_read(
+    dynamodb: World, watched: Watched, read: Callable[[World], object]
+) -> None:
+    dynamodb.having(CLIENT, ONE)
+    watched.asked.clear()
+
+    read(dynamodb)
+
+    assert [asked["ConsistentRead"] for asked in watched.asked] == [True]
+
+
+def test_clients_and_counters_are_told_from_all_else_of_the_account(world: World) -> None:
+    world.having(an_account(), CLIENT, ONE)
+    keep_counters([Contribution.of_work(ONE)], counters=world.counters)
+
+    assert world.clients.list(account_id=ADA).items == (CLIENT,)
+    assert [counter.client_id for counter in world.counters.list(account_id=ADA)] == [CLIENT.id]
+
+
+def test_work_that_no_invoice_has_claimed_is_no_line_of_one(world: World) -> None:
+    world.having(CLIENT, ONE, TWO).tick(INVOICE.due_on)
+
+    world.collecting.claim(invoice=INVOICE, entries=[ONE])
+
+    assert [line.id for line in world.invoices.lines(invoice=INVOICE)] == [ONE.id]
+
+
+def test_a_client_that_is_moved_on_while_the_due_are_read_is_not_due_twice(
+    dynamodb: World, watched: Watched
+) -> None:
+    """It is moved on within the very index that is read, and pages are read one after the other."""
+    dynamodb.having(CLIENT)
+    watched.most_in_a_page = 1
+    found = []
+
+    for due in dynamodb.due_clients.due(until=NOVEMBER_30):
+        found.append(due.client_id)
+        dynamodb.clients.update(
+            account_id=due.account_id, client_id=due.client_id, change=Client.after_invoice_day
+        )
+
+    assert found == [CLIENT.id]
