@@ -30,6 +30,8 @@ from tests.mutants.listed import Mutant, every_mutant
 AT_ONCE = 2
 SECONDS_A_TEST = 30
 SECONDS_A_MUTANT = 180
+MOST_OF_A_NAME = 150
+"""Characters of a test's name that are printed; its parameters may be whole documents."""
 _LEFT_BEHIND = shutil.ignore_patterns(".git", ".venv", ".*_cache", ".aws-sam", "__pycache__", "build", "out")
 # Plain, since pytest can rewrite no plugin that is loaded already; nobody reads what an assertion says.
 _PYTEST = ("-q", "--assert=plain", "-p", "no:cacheprovider")
@@ -156,9 +158,13 @@ def _worker(first: Path, number: int) -> Iterator[Worker]:
         yield Worker(tree, running)
 
 
+def _short(text: str) -> str:
+    return text if len(text) <= MOST_OF_A_NAME else f"{text[: MOST_OF_A_NAME - 1]}…"
+
+
 def _told(verdicts: Sequence[Verdict]) -> int:
     rows = [
-        (each.mutant.file, each.mutant.name, each.caught_by or "—", f"{each.seconds:.1f}")
+        (each.mutant.file, each.mutant.name, _short(each.caught_by or "—"), f"{each.seconds:.1f}")
         for each in verdicts
     ]
     print_table(("file", "mutant", "caught by", ">seconds"), rows)

@@ -31,7 +31,7 @@ _OPTIONS = {
 _TEMPLATE = re.compile(
     r"(maxReceiveCount|deadLetterTargetArn|redrivePermission|VisibilityTimeout|MessageRetentionPeriod"
     r"|FunctionResponseTypes|BisectBatchOnFunctionError|StartingPosition|DestinationConfig|DeadLetterConfig"
-    r"|BatchSize|ParallelizationFactor|MaximumConcurrency"
+    r"|BatchSize|MaximumConcurrency"
     r"|Maximum(?:RetryAttempts|RecordAgeInSeconds|EventAgeInSeconds)"
     r"|- Pattern|FilterPolicyScope|RawMessageDelivery|- prefix: invoicely|- invoicely\.\w+"
     r"|RedrivePolicy: \{|Condition: \{|AuthorizationType)\b"

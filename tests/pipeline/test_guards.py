@@ -1,5 +1,6 @@
 """What must not go round, and what must not hold up others."""
 
+import datetime as dt
 import json
 from typing import Any
 
@@ -216,6 +217,17 @@ def test_a_client_that_was_broken_by_hand_stops_no_other_and_the_tick_says_so(cl
     [failure] = failures("tick")
     assert (failure.state, failure.account_id, failure.attempts) == (State.PARKED, BOB.account_id, 1)
     assert (failure.cause.error, json.loads(failure.body)["client"]) == ("UnreadableError", broken)
+
+
+def test_a_tick_that_comes_late_does_what_it_would_have_done_in_time(clock: Clock) -> None:
+    cloud = Cloud()
+    log_work(ADA, a_client_of(ADA))
+    a_day_before = clock.now - dt.timedelta(days=1)
+
+    cloud.tick(a_day_before)
+    cloud.run()
+
+    assert items("INVOICE") == []
 
 
 def test_a_client_too_far_behind_is_held_for_a_person(clock: Clock, log: Log) -> None:

@@ -53,6 +53,12 @@ def test_batches_are_as_large_as_the_budget_of_calls_needs() -> None:
     assert (counters["BatchSize"], counters["MaximumBatchingWindowInSeconds"]) == (50, 2)
 
 
+def test_invoices_of_one_account_contend_for_its_next_number_a_few_at_a_time() -> None:
+    mapping = FEEDS["IssueInvoicesMapping"].mapping
+
+    assert mapping["BatchSize"] * mapping["ScalingConfig"]["MaximumConcurrency"] <= 25
+
+
 def test_a_delivery_that_is_cut_off_takes_no_other_along() -> None:
     assert FEEDS["DeliverInvoicesMapping"].mapping["BatchSize"] == 1
 

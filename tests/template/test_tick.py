@@ -27,7 +27,7 @@ def test_a_tick_carries_the_instant_that_it_was_meant_for() -> None:
 
 
 def test_a_tick_is_tried_until_the_next_one_and_then_kept() -> None:
-    assert TARGET["RetryPolicy"]["MaximumEventAgeInSeconds"] == 15 * 60
+    assert TARGET["RetryPolicy"] == {"MaximumEventAgeInSeconds": 15 * 60, "MaximumRetryAttempts": 10}
     assert cfn.named(TARGET["DeadLetterConfig"]["Arn"]) == "TickDeadLetters"
 
 
