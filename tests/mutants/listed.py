@@ -1,11 +1,13 @@
 """Reads the lists of mutants, and makes one of them."""
 
+import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import takewhile
 from pathlib import Path
+from typing import Any
 
 from tests.mutants.guards import ROOT
 
@@ -57,62 +59,57 @@ class Exempt:
 
 
 def every_mutant() -> tuple[Mutant, ...]:
-    """The mutants of all lists, in their order."""
-    return tuple(mutant for path in lists() for mutant in _read(path) if isinstance(mutant, Mutant))
+    """The mutants of all lists, in their order; raises like `everything_listed`."""
+    return tuple(each for each in everything_listed() if isinstance(each, Mutant))
 
 
 def everything_listed() -> tuple[Mutant | Exempt, ...]:
-    """All that the lists claim."""
-    return tuple(listed for path in lists() for listed in _read(path))
+    """All that the lists claim.
+
+    Raises:
+        ListError: something that a list quotes stands no more in the code, or more than once.
+    """
+    misfits: list[str] = []
+    listed = tuple(each for path in sorted(LISTS.rglob("*.toml")) for each in _read(path, misfits))
+    if misfits:
+        raise ListError("\n\n".join(misfits))
+    return listed
 
 
-def lists() -> Sequence[Path]:
-    """The lists, one for each file that has guards."""
-    return sorted(LISTS.rglob("*.toml"))
+def _read(path: Path, misfits: list[str]) -> Iterator[Mutant | Exempt]:
+    told, source = _parsed(path)
+    file, tests = told["file"], told.get("tests", ())
+    for listed in (*told.get("mutant", ()), *told.get("exempt", ())):
+        code, each = listed["code"], listed.get("each", False)
+        places = _places(source, code)
+        if len(places) != 1 and not (each and places):
+            misfits.append(f"{file}: {_misfit(len(places))}:\n{code}")
+        for start in places:
+            if "because" in listed:
+                yield Exempt(file=file, start=start, code=code, because=listed["because"])
+            else:
+                name = listed["name"] + (f" (line {source.count(chr(10), 0, start) + 1})" if each else "")
+                named = tuple(listed.get("tests", tests))
+                yield Mutant(
+                    name=name, file=file, start=start, code=code, becomes=listed["becomes"], tests=named
+                )
 
 
 @cache
-def _read(path: Path) -> tuple[Mutant | Exempt, ...]:
-    return tuple(_listed_in(path))
-
-
-def _listed_in(path: Path) -> Iterator[Mutant | Exempt]:
+def _parsed(path: Path) -> tuple[dict[str, Any], str]:
+    """The list, and the file that it is about."""
     told = tomllib.loads(path.read_text())
-    file, tests = told["file"], tuple(told.get("tests", ()))
-    source = (ROOT / file).read_text()
-    for mutant in told.get("mutant", ()):
-        code = mutant["code"]
-        for start in _places(path, source, code, each=mutant.get("each", False)):
-            where = f" ({_line(source, start)})" if mutant.get("each") else ""
-            yield Mutant(
-                name=mutant["name"] + where,
-                file=file,
-                start=start,
-                code=code,
-                becomes=mutant["becomes"],
-                tests=tuple(mutant.get("tests", tests)),
-            )
-    for exempt in told.get("exempt", ()):
-        for start in _places(path, source, exempt["code"], each=exempt.get("each", False)):
-            yield Exempt(file=file, start=start, code=exempt["code"], because=exempt["because"])
+    return told, (ROOT / told["file"]).read_text()
 
 
-def _places(path: Path, source: str, code: str, *, each: bool) -> Sequence[int]:
-    """Where *code* stands in the file."""
-    found: list[int] = []
-    while (start := source.find(code, found[-1] + 1 if found else 0)) >= 0:
-        found.append(start)
-    if not found:
-        raise ListError(f"{path.name}: this stands no more in the code; has it moved?\n{code}")
-    if len(found) > 1 and not each:
-        raise ListError(
-            f"{path.name}: this stands {len(found)} times; quote more, or say each = true:\n{code}"
-        )
-    return found
+def _places(source: str, code: str) -> Sequence[int]:
+    return [found.start() for found in re.finditer(re.escape(code), source)]
 
 
-def _line(source: str, start: int) -> str:
-    return f"line {source.count(chr(10), 0, start) + 1}"
+def _misfit(times: int) -> str:
+    if times == 0:
+        return "this stands no more in the code; where has it moved?"
+    return f"this stands {times} times in the code; quote more, or say each = true"
 
 
 def _common(one: str, other: str) -> int:

@@ -88,7 +88,10 @@ def test_mutants_have_names_of_their_own_and_tests_that_are_there() -> None:
 
 @pytest.mark.parametrize(
     ("code", "told"),
-    [("no longer there", "stands no more in the code"), ("import", "times; quote more, or say each = true")],
+    [
+        ("no longer there", "stands no more in the code"),
+        ("import", "times in the code; quote more, or say each = true"),
+    ],
 )
 def test_a_list_that_does_not_fit_the_code_any_more_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, told: str
