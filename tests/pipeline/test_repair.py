@@ -10,7 +10,7 @@ import pytest
 
 from domain.audit import audit_account
 from domain.identifiers import AccountId
-from domain.proof import Code
+from domain.proof import Code, Finding, Proof
 from events.republishing import Republished, republish_account, republish_failures
 from handlers import audit
 from infrastructure import aws, settings, wiring
@@ -237,6 +237,24 @@ def test_an_audit_that_could_not_read_all_fails_after_it_has_told_the_rest(
 
     [line] = [line for line in log.lines if line["message"] == "audit done"]
     assert [(failed["id"], failed["error"]) for failed in line["failed"]] == [(ACCOUNT, "UnreadableError")]
+
+
+def test_a_line_in_the_log_tells_of_a_hundred_findings_and_counts_them_all(
+    monkeypatch: pytest.MonkeyPatch, log: Log
+) -> None:
+    """CloudWatch cuts a line off at 256 KB, and with it the count that rings."""
+    months = [f"{year}-10" for year in range(2000, 2150)]
+    findings = tuple(
+        Finding(code=Code.COUNTER_DIFFERS, account_id=ACCOUNT, subject=month, told="…") for month in months
+    )
+    proof = Proof(findings=findings, failed=tuple((month, ValueError()) for month in months))
+    monkeypatch.setattr(audit, "audit_part", lambda *_, **__: proof)
+
+    with pytest.raises(audit.AuditIncompleteError, match="150 could not be read"):
+        audit.handler({"time": MONTH[0].isoformat()}, None)
+
+    [line] = [line for line in log.lines if line["message"] == "audit done"]
+    assert (line["drift"], len(line["findings"]), len(line["failed"])) == (150, 100, 100)
 
 
 def everything() -> list[Json]:

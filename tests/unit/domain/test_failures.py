@@ -32,7 +32,8 @@ from domain.failures import (
     resolve,
 )
 from tests.builders import FAILED_AT, THROTTLED, a_failure, a_report
-from tests.fakes import InMemoryLedger
+from tests.fakes import InMemoryLedger, Moment, Step, Store
+from tests.turns import once
 
 MINUTE, HOUR = dt.timedelta(minutes=1), dt.timedelta(hours=1)
 LATER = FAILED_AT + HOUR
@@ -269,6 +270,19 @@ def test_resolving_touches_only_what_the_ledger_has_open() -> None:
 
     assert ([each.state for each in closed], list(again)) == ([State.RESOLVED], [])
     assert ledger.get(failure_id=failed.id).history[-1].actor == "counters"
+
+
+def test_a_failure_that_was_taken_away_meanwhile_is_not_found() -> None:
+    store = Store()
+    ledger = InMemoryLedger(store)
+    failed = record(a_report(1), ledger=ledger, now=FAILED_AT)
+    found = Step("ledger.open_among", Moment.AFTER, commits=False)
+    once(store, found, lambda: store.failures.pop(failed.id))
+
+    with pytest.raises(NotFoundError):
+        resolve([failed.id], ledger=ledger, now=LATER, actor="counters")
+
+    assert len(ledger) == 0
 
 
 @pytest.mark.parametrize("wrong", ["", "counters", "counters:", ":event"])
