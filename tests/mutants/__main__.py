@@ -144,6 +144,8 @@ def _verdicts(mutants: Sequence[Mutant], first: Path) -> Sequence[Verdict]:
         for verdict in stack.enter_context(ThreadPoolExecutor(AT_ONCE)).map(judge, mutants):
             verdicts.append(verdict)
             progress(len(verdicts))
+            if verdict.caught_by is None:
+                sys.stderr.write(f"{verdict.mutant.file}: {verdict.mutant.name}: {verdict.instead}\n")
     return verdicts
 
 
@@ -168,10 +170,10 @@ def _told(verdicts: Sequence[Verdict]) -> int:
         for each in verdicts
     ]
     print_table(("file", "mutant", "caught by", ">seconds"), rows)
-    alive = [verdict for verdict in verdicts if verdict.caught_by is None]
-    for verdict in alive:
-        sys.stderr.write(f"\n{verdict.mutant.file}: {verdict.mutant.name}: {verdict.instead}\n")
+    alive = [verdict.mutant for verdict in verdicts if verdict.caught_by is None]
     sys.stderr.write(f"\n{len(verdicts)} mutants, {len(verdicts) - len(alive)} caught\n")
+    for mutant in alive:
+        sys.stderr.write(f"Not caught: {mutant.file}: {mutant.name}\n")
     return int(bool(alive))
 
 
