@@ -1,6 +1,7 @@
 """`invoicely failures list`, `show` and `export`."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -222,6 +223,18 @@ def test_exports_to_stdout(invoicely: Terminal, failed: World) -> None:
     ended = invoicely("failures", "export", "--output", "-")
 
     assert [json.loads(line)["id"] for line in ended.lines] == [the_id(1), the_id(2), the_id(3, "delivery")]
+
+
+def test_exports_into_a_pipe_that_has_a_name(invoicely: Terminal, failed: World, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+
+    ended = invoicely("failures", "export", "--output", pipe)
+
+    assert (ended.code, os.read(reader, 100_000).count(b"\n")) == (0, 3)
+    assert list(tmp_path.iterdir()) == [pipe]
+    os.close(reader)
 
 
 def test_what_nothing_is_exported_to_stays_as_it_was(

@@ -1,6 +1,7 @@
 """What is pinned is what is sent, at most once, and whatever became of each is told."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -8,6 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from domain.errors import InvalidError, NotFoundError
 from domain.failures import MOST_REPLAYS, Failure, FailureClosedError, State
@@ -455,6 +458,50 @@ def test_a_run_that_dies_at_any_step_is_finished_by_the_next_and_sends_nothing_t
             assert failure.next_at  # should nothing be heard of it, the timer sends it
             assert pin.fate is Fate.LEFT or pin.failure_id in desk.sources
     assert chosen > 80  # each side of each call is one
+
+
+@settings(max_examples=60)
+@given(
+    schedule=st.lists(st.integers(0, 3), max_size=120),
+    crashes=st.frozensets(st.integers(0, 120), max_size=2),
+)
+def test_whoever_else_moves_the_failures_the_job_sends_each_at_most_once_and_none_is_lost(
+    schedule: list[int], crashes: frozenset[int]
+) -> None:
+    desk = Desk()
+    shown = desk.having(*map(parked, range(5)))
+    job = desk.pin(shown, rate=Decimal(2))
+
+    def timer() -> None:
+        for failure in shown:
+            with suppress(FailureClosedError):
+                desk.sources.send(
+                    failures=[desk.change(failure, lambda known: known.sent(NOW, actor="timer"))]
+                )
+
+    def consumer() -> None:
+        for failure in [*desk.sources.sent, *desk.sources.sent]:
+            desk.change(failure, lambda known: known.resolved(NOW, actor="counters"))
+
+    take_turns(
+        desk.store,
+        schedule,
+        lambda: desk.runner("ada").run(job.id),
+        lambda: desk.runner("bob").run(job.id),
+        timer,
+        consumer,
+        crashes=crashes,
+    )
+    replayed = desk.runner().run(job.id)
+
+    by_the_job = Counter(each.id for each in desk.sources.sent if each.history[-1].note == job.id)
+    assert max(by_the_job.values(), default=1) == 1
+    assert replayed.waiting == 0
+    for pin in replayed.pins:
+        failure = desk.ledger.get(failure_id=pin.failure_id)
+        assert (pin.fate is Fate.SENT) <= (pin.failure_id in by_the_job)
+        assert failure.next_at or failure.state is State.RESOLVED
+        assert failure.state is not State.RESOLVED or failure.id in desk.sources
 
 
 def test_a_run_that_dies_while_queues_refuse_loses_nothing() -> None:
