@@ -16,8 +16,8 @@ from tests.simulation import faults
 from tests.simulation.chance import Chance, Fault
 from tests.simulation.queues import Queue, declared
 from tests.simulation.scheduler import Crash, Scheduler, Worker, working
-from tests.simulation.stream import Stream
 from tests.simulation.services import S3, Lambda, Sns, Sqs
+from tests.simulation.stream import Stream
 from tests.simulation.watch import Watch
 from tests.world import World, in_memory
 
@@ -28,6 +28,7 @@ _MINUTE = 60.0
 _REQUEST_TIMEOUT = 30.0
 _TICK_TIMEOUT = 300.0
 _TICK_ATTEMPTS = 3
+_MOST_LOST = 6
 _FAILED = {"errorType": "TickIncompleteError", "errorMessage": "says the simulation"}
 _LONGEST_STALL = 400.0
 
@@ -122,10 +123,11 @@ class Cloud:
         self.invoke("open_invoices", open_invoices.handler, event, timeout=_TICK_TIMEOUT, then=ended)
 
     def arrange_retries(self) -> None:
-        """See to it that the timer ticks when a failure is due; its other ticks would do nothing."""
-        waiting = (each.next_at for each in self.store.failures.values() if each.state is State.RETRYING)
-        due = min((at for at in waiting if at), default=None)
-        if due is not None:
+        """See to it that the timer ticks when a failure is due; its other ticks would do nothing.
+
+        While it is in vain, ever more of its ticks are lost: an outage of hours would take all our time.
+        """
+        if due := self._next_retry():
             minute = ceil(self.seconds(due) / _MINUTE)
             earliest = floor(self.scheduler.now / _MINUTE) + 2**self._failed_retries
             instant = max(minute, earliest) * _MINUTE
@@ -133,9 +135,15 @@ class Cloud:
                 self._retries_at = instant
                 self.scheduler.at(instant + self.chance.between(0, 1), partial(self._retry, instant))
 
+    def _next_retry(self) -> dt.datetime | None:
+        waiting = (each.next_at for each in self.store.failures.values() if each.state is State.RETRYING)
+        return min((at for at in waiting if at), default=None)
+
     def _retry(self, instant: float) -> None:
         def ended(answer: object) -> None:
-            self._failed_retries = 0 if answer is not None else min(6, self._failed_retries + 1)
+            due = self._next_retry()
+            is_done = answer is not None and (due is None or due > self.now())
+            self._failed_retries = 0 if is_done else min(_MOST_LOST, self._failed_retries + 1)
             self.arrange_retries()
 
         self._retries_at = math.inf

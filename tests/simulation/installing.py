@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import fields
-from typing import Any, ParamSpec, TypeVar
+from functools import partial
+from typing import Any, TypeVar
 from unittest.mock import patch
 
 from infrastructure import observability, sns, wiring
-from infrastructure.sns import SnsChanges
 from infrastructure.queue import Consumer
+from infrastructure.sns import SnsChanges
 from infrastructure.sources import LambdaSource, NamedSources, Source, SqsSource, StreamSource
 from infrastructure.sqs import SqsAside, SqsVisibility
 from tests.fakes import PlainRenderer
@@ -19,7 +20,6 @@ from tests.simulation.scheduler import working
 from tests.simulation.services import UNPUBLISHED
 from tests.world import World
 
-P = ParamSpec("P")
 R = TypeVar("R")
 
 _ATTEMPTS = 6
@@ -47,19 +47,16 @@ def _queue() -> str:
     return worker.queue
 
 
-def retrying(*errors: type[Exception]) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """The house's retry policy in virtual time: others go on in between at the next call of a port."""
+def retrying(*errors: type[Exception]) -> Callable[[Callable[..., R]], Callable[..., R]]:
+    """The house's retry policy in virtual time: others go on in between, at the next call of a port."""
+    return lambda function: partial(_again, errors, function)
 
-    def decorated(function: Callable[P, R]) -> Callable[P, R]:
-        def again(*args: P.args, **kwargs: P.kwargs) -> R:
-            for _ in range(_ATTEMPTS - 1):
-                with suppress(*errors):
-                    return function(*args, **kwargs)
-            return function(*args, **kwargs)
 
-        return again
-
-    return decorated
+def _again(errors: tuple[type[Exception], ...], function: Callable[..., R]) -> R:
+    for _ in range(_ATTEMPTS - 1):
+        with suppress(*errors):
+            return function()
+    return function()
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from tests.fakes import Moment, Step
@@ -121,8 +122,7 @@ class Lambda(Service):
 class S3(Service):
     """The bucket with what Lambda gave up of the stream."""
 
-    class exceptions:  # noqa: N801 - boto3 names it so
-        NoSuchKey = KeyError
+    exceptions = SimpleNamespace(NoSuchKey=KeyError)
 
     def __init__(self, cloud: "Cloud") -> None:
         super().__init__(cloud)

@@ -1,6 +1,7 @@
 """The simulation is worth something only if it finds what is wrong: each guard is taken away in turn."""
 
 from collections.abc import Sequence as Many
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,17 +10,19 @@ from domain import counters as counting
 from domain.clients import Client
 from domain.delivery import Delivery, Progress
 from domain.errors import TryAgainLaterError
+from domain.failures import Failure, FailureId
 from domain.invoices import Invoice
 from domain.numbers import Sequence
 from domain.work import WorkEntry
 from events.envelope import Event
 from events.publishing import Sent
-from handlers import deliver_invoices, issue_invoices, keep_counters
+from handlers import deliver_invoices, issue_invoices, keep_counters, record_failures
+from infrastructure.queue import Consumer
 from infrastructure.sns import SnsChanges
-from tests.fakes import InMemoryCounters, InMemoryInvoices
+from tests.fakes import InMemoryCounters, InMemoryInvoices, InMemoryLedger
 from tests.simulation.running import simulate
 
-MOST_SEEDS = 600
+MOST_SEEDS = 400
 CHUNK = 20
 
 Planted = pytest.MonkeyPatch
@@ -104,7 +107,11 @@ def believe_that_everything_is_published(planted: Planted) -> None:
 
 
 def acknowledge_what_was_not_counted(planted: Planted) -> None:
-    planted.setattr(keep_counters, "answer", lambda *_, **__: {"batchItemFailures": []})
+    def count(contributions: Any, *, counters: Any) -> dict[str, Exception]:
+        counting.keep_counters(contributions, counters=counters)
+        return {}
+
+    planted.setattr(keep_counters, "keep_counters", count)
 
 
 def acknowledge_what_was_not_issued(planted: Planted) -> None:
@@ -126,6 +133,36 @@ def swallow(planted: Planted, module: Any) -> None:
             return
 
     planted.setattr(module, "_handle", anyway)
+
+
+def acknowledge_what_the_ledger_does_not_have(planted: Planted) -> None:
+    planted.setattr(Consumer, "_record", lambda _, __, ___: True)
+
+
+def forget_dead_letters(planted: Planted) -> None:
+    planted.setattr(record_failures, "_handle", lambda _: None)
+
+
+def resolve_what_failed_again(planted: Planted) -> None:
+    resolve = Consumer._unresolved
+
+    def anyway(self: Consumer, messages: Any, _: object) -> dict[str, Exception]:
+        return resolve(self, messages, {})
+
+    planted.setattr(Consumer, "_unresolved", anyway)
+
+
+def record_over_what_was_recorded_meanwhile(planted: Planted) -> None:
+    def update(self: InMemoryLedger, *, failure_id: FailureId, change: Any) -> Failure:
+        with self._store.call("ledger.find"):
+            before = self._store.failures.get(failure_id)
+        after: Failure = change(before)
+        with self._store.call("ledger.update", commits=True):
+            stored = replace(after, version=before.version + 1 if before else 1)
+            self._store.failures[failure_id] = stored
+        return stored
+
+    planted.setattr(InMemoryLedger, "update", update)
 
 
 def retry_without_end(planted: Planted) -> None:
@@ -151,6 +188,10 @@ MUTATIONS = (
     acknowledge_what_was_not_counted,
     acknowledge_what_was_not_issued,
     acknowledge_what_was_not_delivered,
+    acknowledge_what_the_ledger_does_not_have,
+    forget_dead_letters,
+    resolve_what_failed_again,
+    record_over_what_was_recorded_meanwhile,
     retry_without_end,
 )
 
