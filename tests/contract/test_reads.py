@@ -8,7 +8,7 @@ import pytest
 from domain.clients import Client
 from domain.counters import Contribution, keep_counters
 from domain.invoices import Invoice
-from tests.builders import ADA, a_client, a_work_entry, an_account
+from tests.builders import ADA, BOB, a_client, a_work_entry, an_account
 from tests.contract.watched import Watched
 from tests.world import World
 
@@ -58,14 +58,14 @@ def test_a_client_that_is_moved_on_while_the_due_are_read_is_not_due_twice(
     dynamodb: World, watched: Watched
 ) -> None:
     """It is moved on within the very index that is read, and pages are read one after the other."""
-    dynamodb.having(CLIENT)
+    dynamodb.having(CLIENT, a_client(account_id=BOB))
     watched.most_in_a_page = 1
     found = []
 
     for due in dynamodb.due_clients.due(until=NOVEMBER_30):
-        found.append(due.client_id)
+        found.append((due.account_id, due.client_id))
         dynamodb.clients.update(
             account_id=due.account_id, client_id=due.client_id, change=Client.after_invoice_day
         )
 
-    assert found == [CLIENT.id]
+    assert found == [(ADA, CLIENT.id), (BOB, CLIENT.id)]

@@ -226,6 +226,7 @@ def test_what_s3_says_to_try_the_queue_is_no_failure() -> None:
         '{"Records": {}}',
         '{"reason": 1, "record": {}}',
         '{"reason": "x", "record": {"dynamodb": {"Keys": [], "NewImage": {"version": {"N": 1}}}}}',
+        '{"reason": "x", "record": {"dynamodb": {"Keys": {"PK": "PK", "SK": 1}, "NewImage": {}}}}',
         '{"requestPayload": null}',
         '{"requestPayload": {"failure": {}}, "requestContext": 1, "responsePayload": []}',
         '{"requestPayload": {}, "responsePayload": {"errorType": 1}}',
