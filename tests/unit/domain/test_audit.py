@@ -259,8 +259,12 @@ def test_an_edit_that_is_not_counted_after_an_hour_is_drift(world: World) -> Non
     assert codes(world, now=LATE) == [Code.CONTRIBUTION_BEHIND]
 
 
-def test_an_invoice_that_is_counted_though_it_is_not_issued_is_drift(world: World, store: Store) -> None:
+@pytest.mark.parametrize("versions", [0, 1], ids=["as of now", "as of before"])
+def test_an_invoice_that_is_counted_though_it_is_not_issued_is_drift(
+    world: World, store: Store, versions: int
+) -> None:
     count_what_is_not_issued(store)
+    put(store, invoice_of(store), version=invoice_of(store).version + versions)
 
     found = verify_counters([ACME], account_id=ADA, now=LATE, books=world.books()).findings
 
@@ -301,6 +305,11 @@ def misremember_the_date(store: Store) -> None:
     store.sequences[key] = replace(sequence, last_issued_on=dt.date(2027, 1, 1))
 
 
+def lose_the_sequence(store: Store) -> None:
+    """Then nothing lists the series any more; the account's pattern still names it."""
+    store.sequences.clear()
+
+
 def lose_an_invoice(store: Store) -> None:
     remove(store, invoice_of(store, NOVEMBER_30))
 
@@ -320,6 +329,7 @@ NUMBER_FAULTS: list[tuple[Callable[[Store], None], set[Code]]] = [
     (print_it_twice, {Code.NUMBER_TWICE, Code.NUMBER_DIFFERS}),
     (date_it_earlier, {Code.NUMBER_DATE_DESCENDS, Code.NUMBER_DIFFERS, Code.SEQUENCE_DIFFERS}),
     (misremember_the_date, {Code.SEQUENCE_DIFFERS}),
+    (lose_the_sequence, {Code.SEQUENCE_DIFFERS}),
     (lose_an_invoice, {Code.NUMBER_WITHOUT_INVOICE}),
     (print_another_number, {Code.NUMBER_DIFFERS}),
     (take_back_an_invoice, {Code.NUMBER_DIFFERS}),
@@ -392,6 +402,15 @@ def go_round(store: Store) -> None:
     store._put(again)
 
 
+def go_back_to_a_later_day(store: Store) -> None:
+    """The days covered are right, but October seems to have been due after November."""
+    late = dt.date(2026, 12, 31)
+    october, november = invoice_of(store), invoice_of(store, NOVEMBER_30)
+    put(store, november, previous_due_on=late)
+    remove(store, october)
+    store._put(replace(october, id=invoice_id(ACME, late), due_on=late, state=State.EMPTY))
+
+
 def lead_past_a_period(store: Store) -> None:
     put(store, invoice_of(store, NOVEMBER_30), previous_due_on=None)
 
@@ -419,6 +438,7 @@ PERIOD_FAULTS: list[tuple[Callable[[Store], None], set[Code]]] = [
     (shorten_the_last_period, {Code.PERIOD_NOT_CONTIGUOUS}),
     (begin_too_late, {Code.PERIOD_NOT_CONTIGUOUS}),
     (go_round, {Code.PERIOD_NOT_CONTIGUOUS}),
+    (go_back_to_a_later_day, {Code.PERIOD_NOT_CONTIGUOUS}),
     (lead_past_a_period, {Code.PERIOD_NOT_CONTIGUOUS, Code.INVOICE_OUTSIDE_THE_PERIODS}),
     (leave_open, {Code.INVOICE_UNFINISHED}),
     (leave_sealed, {Code.INVOICE_UNFINISHED}),
