@@ -96,14 +96,14 @@ class Table:
             if (cursor := found.cursor) is None:
                 return
 
-    def raw(self, condition: str, values: Mapping[str, str], *, index: str | None = None) -> Iterator[Item]:
-        """All items that meet the key *condition*, as the table says them; without an *index*, as of now."""
+    def raw(self, condition: str, values: Mapping[str, str]) -> Iterator[Item]:
+        """All items that meet the key *condition*, as of now and as the table says them."""
         arguments: dict[str, Any] = {
             "TableName": self.name,
             "KeyConditionExpression": condition,
             "ExpressionAttributeValues": to_item(values),
-            "ConsistentRead": index is None,
-        } | ({"IndexName": index} if index else {})
+            "ConsistentRead": True,
+        }
         while True:
             with translated():
                 answer = self.client.query(**arguments)
