@@ -4,6 +4,7 @@ import datetime as dt
 import secrets
 import time
 from functools import cache
+from typing import TYPE_CHECKING
 
 from domain.accounts import AccountDirectory, Accounts
 from domain.audit import Books
@@ -20,7 +21,6 @@ from domain.pace import Paces
 from domain.proof import OpenFailures, Records
 from domain.register import Register
 from domain.repair import Resetting
-from domain.replays import ReplayJobs
 from domain.retries import Sources
 from domain.work import WorkEntries
 from events.publishing import Aside, Changes
@@ -38,6 +38,9 @@ from infrastructure.dynamodb.records import DynamoDBRecords
 from infrastructure.dynamodb.table import Table
 from infrastructure.dynamodb.work import DynamoDBWork
 from infrastructure.queue import Consumer, Visibility
+
+if TYPE_CHECKING:
+    from domain.replays import ReplayJobs  # what no function replays, none waits for
 
 
 def now() -> dt.datetime:
@@ -160,7 +163,7 @@ def paces() -> Paces:
     return DynamoDBPaces(table())
 
 
-def replay_jobs() -> ReplayJobs:
+def replay_jobs() -> "ReplayJobs":
     from infrastructure.dynamodb.replays import DynamoDBReplayJobs
 
     return DynamoDBReplayJobs(table())
