@@ -61,11 +61,11 @@ def test_a_job_and_its_parts_are_kept_as_they_were_added(jobs: ReplayJobs) -> No
 
 
 def test_a_job_of_many_parts_is_kept_whole(jobs: ReplayJobs) -> None:
-    parts = [Part(number=number, pins=(PINS[0],)) for number in range(1, 61)]
+    parts = [Part(number=number, pins=(PINS[0],)) for number in range(1, 121)]  # a transaction takes 100
 
-    jobs.add(job=replace(JOB, parts=60), parts=parts)
+    jobs.add(job=replace(JOB, parts=120), parts=parts)
 
-    assert [jobs.part(job_id=JOB.id, number=number) for number in range(1, 61)] == parts
+    assert [jobs.part(job_id=JOB.id, number=number) for number in range(1, 121)] == parts
 
 
 def test_no_job_takes_the_place_of_another(jobs: ReplayJobs) -> None:

@@ -239,6 +239,25 @@ def test_what_was_heard_of_while_it_was_refused_keeps_what_was_heard(desk: Desk,
     assert desk.ledger.get(failure_id=shown.id).state is State.RESOLVED
 
 
+def test_what_vanishes_while_it_is_dealt_with_is_told(desk: Desk) -> None:
+    [shown] = desk.having(parked(1))
+    desk.sources.outcomes[shown.id] = Outcome.IMPOSSIBLE
+    job = desk.pin([shown])
+    once(desk.store, AFTER_SENDING, lambda: desk.store.failures.pop(shown.id))
+
+    with pytest.raises(NotFoundError):
+        desk.runner().run(job.id)
+
+
+def test_the_history_of_a_job_does_not_grow_without_end(desk: Desk) -> None:
+    job = desk.pin(desk.having(parked(1)))
+
+    for _ in range(60):
+        job = job.started(NOW, actor="ada")
+
+    assert len(job.history) == 50
+
+
 def test_where_a_queue_is_gone_its_failures_stay_as_they_are_and_the_others_are_sent(desk: Desk) -> None:
     shown = desk.having(parked(1), parked(2, queue="delivery"), parked(3, queue="invoicing"))
     job = desk.pin(shown)

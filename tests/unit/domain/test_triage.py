@@ -16,6 +16,7 @@ from domain.triage import (
     discard_failures,
     edit_failure,
     find_failures,
+    get_editable,
     get_failures,
 )
 from tests.builders import ADA, BOB, FAILED_AT, THROTTLED, a_failure
@@ -79,6 +80,13 @@ def test_each_filter_takes_only_what_it_says(ledger: InMemoryLedger, said: dict[
     having(ledger, a_failure(1, account_id=ADA), a_parked_failure(2, **meant))
 
     assert found(ledger, **said) == [2]
+
+
+def test_what_is_closed_is_meant_only_where_that_is_said() -> None:
+    closed = a_failure(state=State.RESOLVED, closed_at=NOW, next_at=None)
+
+    assert not Filters().take(closed)
+    assert Filters(states=(State.RESOLVED,)).take(closed)
 
 
 def test_both_ends_of_a_time_are_included(ledger: InMemoryLedger) -> None:
@@ -246,8 +254,17 @@ def test_what_changed_since_it_was_looked_at_is_not_edited(ledger: InMemoryLedge
         edit_failure(stored, "{}", ledger=ledger, now=NOW, actor="ada")
 
 
+def test_what_has_vanished_since_it_was_looked_at_is_not_found(ledger: InMemoryLedger) -> None:
+    [stored] = having(ledger, a_failure())
+
+    with pytest.raises(NotFoundError, match="any more"):
+        edit_failure(stored, "{}", ledger=InMemoryLedger(), now=NOW, actor="ada")
+
+
 def test_what_is_closed_is_not_edited(ledger: InMemoryLedger) -> None:
     [stored] = having(ledger, a_failure(state=State.RESOLVED, closed_at=NOW, next_at=None))
 
     with pytest.raises(FailureClosedError):
         edit_failure(stored, "{}", ledger=ledger, now=NOW, actor="ada")
+    with pytest.raises(FailureClosedError, match="is resolved, so it cannot be edited"):
+        get_editable(stored.id, ledger=ledger)
