@@ -71,7 +71,7 @@ def installed() -> Iterator[Install]:
         changes, aside = SnsChanges(cloud.sns, "topic"), SqsAside(cloud.sqs, UNPUBLISHED)
         ports["changes"], ports["aside"] = changes, aside
         ways: dict[str, Source] = {told.name: SqsSource(cloud.sqs, told.name) for told in consumed()}
-        ways["tick"] = LambdaSource(cloud.lambdas, "open_invoices")
+        ways["tick"] = LambdaSource(cloud.lambdas, "open_invoices", resolves=True)
         ways["stream"] = StreamSource(cloud.s3, changes=lambda: changes, aside=lambda: aside)
         ports["sources"] = NamedSources(ways)
         consumers.clear()

@@ -1,6 +1,7 @@
 import datetime as dt
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -64,8 +65,10 @@ def test_there_is_no_document_before_the_invoice_has_its_number(state: State) ->
 
 @pytest.mark.parametrize("missing", ["number", "issued_on", "payment_due_on", "seller", "buyer"])
 def test_there_is_no_document_of_half_an_invoice(missing: str) -> None:
+    half: dict[str, Any] = {missing: None}
+
     with pytest.raises(NotIssuedError):
-        document_of(replace(an_issued_invoice(), **{missing: None}), [])
+        document_of(replace(an_issued_invoice(), **half), [])
 
 
 def test_a_period_that_ends_where_it_starts_has_its_first_day_as_its_last() -> None:

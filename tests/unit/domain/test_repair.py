@@ -12,7 +12,7 @@ from domain.counters import MOST_ACTIONS, Contribution, LostRaceError, Tally, ke
 from domain.errors import WillNeverWorkError
 from domain.invoices import Invoice
 from domain.paging import every
-from domain.repair import MOST_ROUNDS, Rebuilt, rebuild_counter
+from domain.repair import Rebuilt, rebuild_counter
 from domain.work import WorkEntry, edit_work
 from tests.builders import ACME, ADA, a_work_entry, some_work
 from tests.fakes import InMemoryCounters, Moment, Step, Store
