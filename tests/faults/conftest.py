@@ -77,7 +77,7 @@ def cloud(home: Path) -> Iterator[LocalCloud]:
     """The cloud; in this process the adapters mean it too, and nothing breaks their calls."""
     with pytest.MonkeyPatch.context() as patch:
         cloud = control.up(home, tie_to_parent=True, breakable=True)
-        for name, value in cloud.environment().items():
+        for name, value in (cloud.environment() | {"INVOICELY_HOME": str(home)}).items():
             patch.setitem(os.environ, name, value)
         data_stack.forget(aws, settings, wiring)
         yield cloud
