@@ -34,6 +34,8 @@ from tests.template import cfn
 PUBLISHER = cfn.application().of("AWS::Lambda::EventSourceMapping")["PublishChangesMapping"]
 _TOO_MANY_ROUNDS = 10_000
 
+PASSED_ON = {"PublishBatchRequestEntries", "Entries"}
+
 Interruption = Callable[[str], None]
 
 
@@ -75,15 +77,14 @@ class Cloud:
         self._stream = Stream()
         data_stack.forget(aws, wiring)
         for event, heard in (
-            ("before-parameter-build.sns.PublishBatch", self._remember),
-            ("before-parameter-build.sqs.SendMessageBatch", self._remember),
+            ("before-parameter-build", self._remember),
             ("before-send", self._count),
             ("after-call", self._carried_out),
         ):
             aws._session().events.register(event, heard)
         aws._session().events.register_first("before-send.lambda.Invoke", self._accept)
         if sdk:
-            sdk.plug_in(self._announce)
+            sdk.plug_in(self._pass_on)
 
     def run(self) -> None:
         """Let everything happen that follows from what was written, until nothing does any more."""
@@ -188,8 +189,9 @@ class Cloud:
             self._function = None
 
     def _remember(self, params: Json, context: Json, **_: object) -> None:
-        context["published"] = list(params.get("PublishBatchRequestEntries", ()))
-        context["sent"] = (params.get("QueueUrl"), list(params.get("Entries", ())))
+        context["asked"] = {
+            name: list(value) if name in PASSED_ON else value for name, value in params.items()
+        }
 
     def _accept(self, request: Any, **_: object) -> AWSResponse:
         """Lambda answers at once that it has the event."""
@@ -202,11 +204,16 @@ class Cloud:
 
     def _carried_out(self, event_name: str, http_response: Any, context: Json, **_: object) -> None:
         if http_response.status_code < 300:
-            for entry in context.get("published", ()) if not self._sdk else ():
-                self._announce(entry)
-            self._put_back(*context.get("sent", (None, ())))
+            if not self._sdk:
+                self._pass_on(context["asked"])
             if self._function:
                 self._after(event_name.rsplit(".", 1)[-1])
+
+    def _pass_on(self, asked: Json) -> None:
+        """Let what was published or sent arrive."""
+        for entry in asked.get("PublishBatchRequestEntries", ()):
+            self._announce(entry)
+        self._put_back(asked.get("QueueUrl"), asked.get("Entries", ()))
 
     def _put_back(self, url: str | None, entries: Collection[Json]) -> None:
         for entry in entries:

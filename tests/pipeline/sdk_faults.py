@@ -178,23 +178,26 @@ class Sdk:
     """What happens to the calls of the one session that the functions share, while they are at work.
 
     The fault happens to one call, counted over those that it fits: to all attempts that the SDK makes of it
-    or, with *once*, to the first. *announce* hears of each entry that the topic has taken.
+    or, with *once*, to the first.
     """
 
     fault: Fault
     once: bool = False
     struck: bool = False
-    announce: Callable[[Json], None] = lambda _: None
     on: bool = False
     _at: int = 0
     _calls: int = 0
     _hits: bool = False
-    _entries: Sequence[Json] = ()
+    _asked: Json = field(default_factory=dict)
+    _happened: Callable[[Json], None] = lambda _: None
     _answered: dict[str, bytes] = field(default_factory=dict)
 
-    def plug_in(self, announce: Callable[[Json], None]) -> None:
-        """Take moto's place behind the session; clients have to be made afterwards."""
-        self.announce = announce
+    def plug_in(self, happened: Callable[[Json], None]) -> None:
+        """Take moto's place behind the session; clients have to be made afterwards.
+
+        *happened* hears what was asked in each attempt that was carried out, whoever learned of it.
+        """
+        self._happened = happened
         events = aws._session().events
         events.unregister("before-send", botocore_stubber)
         events.register_first("before-parameter-build", self._begins)
@@ -229,11 +232,11 @@ class Sdk:
         if self._hits:
             self.struck = True
             context["said"] = self.fault.shorten(model.name, params)
-        self._entries = params.get("PublishBatchRequestEntries", ())
+        self._asked = dict(params)
 
     def _sends(self, event_name: str, request: AWSPreparedRequest, **_: object) -> AWSResponse:
         service, operation = event_name.split(".")[1:]
-        carry_out = partial(self._carried_out, request, self._entries)
+        carry_out = partial(self._carried_out, request, self._asked)
         if not self._hits:
             return carry_out()
         self._hits = not self.once
@@ -243,7 +246,7 @@ class Sdk:
         if said := context.pop("said", None):
             said(parsed)
 
-    def _carried_out(self, request: AWSPreparedRequest, entries: Sequence[Json]) -> AWSResponse:
+    def _carried_out(self, request: AWSPreparedRequest, asked: Json) -> AWSResponse:
         token = _token(request)
         if token in self._answered:
             return answer(request.url, 200, self._answered[token])
@@ -251,8 +254,7 @@ class Sdk:
         assert response is not None
         if response.status_code >= 300:
             return response
-        for entry in entries:
-            self.announce(entry)
+        self._happened(asked)
         if token:
             self._answered[token] = response.content
             return answer(request.url, 200, response.content)

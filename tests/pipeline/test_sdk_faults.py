@@ -1,5 +1,7 @@
 """Every call of every function, under everything that AWS may do to it: in the end all is right."""
 
+import datetime as dt
+
 import pytest
 
 from domain.delivery import Delivery, Progress
@@ -20,6 +22,7 @@ pytestmark = pytest.mark.usefixtures("_topic_and_mail", "_no_waiting")
 KINDS = faults().keys()
 APPLIED = {"answer lost", "answer broken", "late"}
 MAY_LEAVE_NO_WORD = APPLIED | {"down", "crash before", "crash after"}
+TICK, MOST_TICKS = dt.timedelta(minutes=40), 3
 MOST_WITHOUT = 3
 """The calls on which a fault may leave no word of a mail: it is started, sent, noted as sent."""
 
@@ -32,6 +35,45 @@ def test_whatever_happens_to_any_one_call_all_is_right_in_the_end(clock: Clock, 
 @pytest.mark.parametrize("kind", sorted(APPLIED))
 def test_what_the_sdk_tries_again_by_itself_is_done_once(clock: Clock, kind: str) -> None:
     play(Sdk(faults()[kind], once=True), clock, kind)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_dead_letter_comes_right_whatever_happens_to_any_one_call_on_its_way(
+    clock: Clock, kind: str
+) -> None:
+    """Into the ledger, back to its source, through its consumer: then its entry is resolved."""
+    sdk = Sdk(faults()[kind])
+    cloud = Cloud(sdk=sdk)
+    number, sdk.struck = 0, True
+    while sdk.struck:
+        number += 1
+        user = somebody(number)
+        log_work(user, a_client_of(user))
+        kill(cloud)
+        sdk.strike(number)
+        cloud.run()
+        ticks = 0
+        while [failure.state for failure in failures()] != [Outcome.RESOLVED]:
+            ticks += 1
+            assert ticks <= MOST_TICKS
+            clock.now += TICK
+            cloud.retry(clock.now)
+            cloud.run()
+        counters = wiring.counters().list(account_id=user.account_id)
+        assert shown(counters) == recount(all_of(WorkEntry), ())
+        assert [queue.waiting for queue in cloud.dead_letters.values() if queue.waiting] == []
+        forget_all()
+    assert number > 2
+
+
+def kill(cloud: Cloud) -> None:
+    """Let the message for the counters die as if each of its attempts had been cut off."""
+    cloud._publish()
+    queue = cloud.queues["counters"]
+    for message in queue.waiting:
+        message.receives = queue.most_receives
+    cloud.dead_letters["counters-dlq"].waiting += queue.waiting
+    queue.waiting = []
 
 
 def play(sdk: Sdk, clock: Clock, kind: str) -> None:
