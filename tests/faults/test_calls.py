@@ -39,7 +39,7 @@ SCENARIOS = {
         [
             cancelled("TransactionConflict").sometimes(0.3),
             cancelled("None", "TransactionConflict", "ThrottlingError").sometimes(0.3),
-            cancelled("ConditionalCheckFailed", "TransactionConflict").sometimes(0.3),
+            cancelled("ProvisionedThroughputExceeded", "TransactionConflict").sometimes(0.3),
         ],
         unsure=100,
     ),

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from io import BytesIO
-from typing import Any
+from typing import Any, Protocol
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
@@ -26,7 +26,11 @@ from tests.aws_events import Json
 READS = {"GetItem", "BatchGetItem", "Query", "GetObject"}
 BATCHES = {"PublishBatch", "BatchGetItem"}
 
-Carry = Callable[[], AWSResponse]
+
+class Carry(Protocol):
+    """Carries a request out; as by another worker, it has another token."""
+
+    def __call__(self, *, as_another: bool = False) -> AWSResponse: ...
 
 
 class CrashError(BaseException):
@@ -121,9 +125,23 @@ class CrashAfter(Fault):
         raise CrashError
 
 
+class Rival(Fault):
+    """Another worker does the same a moment before: what is said of the conditions is the truth."""
+
+    def fits(self, operation: str) -> bool:
+        return operation == "TransactWriteItems"
+
+    def happen(self, call: "Attempt", carry_out: Carry) -> AWSResponse:
+        carry_out(as_another=True)
+        return carry_out()
+
+
 @dataclass
 class Cancelled(Fault):
-    """A transaction is cancelled, with a reason for each of its first actions."""
+    """A transaction is cancelled, with a reason for each of its first actions.
+
+    Never for a condition that holds: nobody is told on AWS that it does not.
+    """
 
     reasons: Sequence[str]
 
@@ -168,7 +186,7 @@ def faults() -> dict[str, Fault]:
         "crash after": CrashAfter(),
         "conflict": Cancelled(["TransactionConflict"]),
         "conflict and throttling": Cancelled(["None", "TransactionConflict", "ThrottlingError"]),
-        "conflict and lost condition": Cancelled(["ConditionalCheckFailed", "TransactionConflict"]),
+        "rival": Rival(),
         "in part": InPart(),
     }
 
@@ -246,8 +264,10 @@ class Sdk:
         if said := context.pop("said", None):
             said(parsed)
 
-    def _carried_out(self, request: AWSPreparedRequest, asked: Json) -> AWSResponse:
-        token = _token(request)
+    def _carried_out(
+        self, request: AWSPreparedRequest, asked: Json, *, as_another: bool = False
+    ) -> AWSResponse:
+        token = "" if as_another else _token(request)
         if token in self._answered:
             return answer(request.url, 200, self._answered[token])
         response = botocore_stubber("before-send", request)

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("_topic_and_mail", "_no_waiting")
 
 KINDS = faults().keys()
 APPLIED = {"answer lost", "answer broken", "late"}
-MAY_LEAVE_NO_WORD = APPLIED | {"down", "crash before", "crash after"}
+MAY_LEAVE_NO_WORD = APPLIED | {"down", "crash before", "crash after", "rival"}
 TICK, MOST_TICKS = dt.timedelta(minutes=40), 3
 MOST_WITHOUT = 3
 """The calls on which a fault may leave no word of a mail: it is started, sent, noted as sent."""
