@@ -165,6 +165,18 @@ class Counters(Protocol):
         ...
 
 
+class Resetting(Protocol):
+    """Sets a counter instead of moving it."""
+
+    def reset(self, *, counter: Counter) -> None:
+        """Store the months of *counter* as they are, one revision on.
+
+        Raises:
+            LostRaceError: the stored counter is not at the revision of *counter* any more.
+        """
+        ...
+
+
 def keep_counters(contributions: Iterable[Contribution], *, counters: Counters) -> Mapping[str, Exception]:
     """Count the newest state of each entity; answers with what could not be counted, by entity id.
 

@@ -7,26 +7,13 @@ counter ≠ their sum   set to the sum, if nobody has moved it since before they
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Protocol
 
-from domain.counters import Change, Counter, Counters, LostRaceError, keep_counters, portions
+from domain.counters import Change, Counter, Counters, LostRaceError, Resetting, keep_counters, portions
 from domain.identifiers import AccountId, ClientId
 from domain.proof import Records
 from domain.recounting import Due, Reading, read
 
 MOST_ROUNDS = 20
-
-
-class Resetting(Protocol):
-    """Sets a counter instead of moving it."""
-
-    def reset(self, *, counter: Counter) -> None:
-        """Store the months of *counter* as they are, one revision on.
-
-        Raises:
-            LostRaceError: the stored counter is not at the revision of *counter* any more.
-        """
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,9 +7,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from domain.accounts import AccountDirectory, Accounts
-from domain.audit import Books
 from domain.clients import Clients, DueClients
-from domain.counters import Counters
+from domain.counters import Counters, Resetting
 from domain.delivery import Archive, Deliveries, Postman
 from domain.documents import Renderer
 from domain.failures import Ledger
@@ -18,13 +17,9 @@ from domain.invoices import Invoices
 from domain.invoicing import Collecting, Numbering
 from domain.opening import Opening
 from domain.pace import Paces
-from domain.proof import OpenFailures, Records
-from domain.register import Register
-from domain.repair import Resetting
 from domain.retries import Sources
 from domain.work import WorkEntries
 from events.publishing import Aside, Changes
-from events.republishing import Current, FailureRecords
 from infrastructure import aws, settings
 from infrastructure.dynamodb.accounts import DynamoDBAccounts
 from infrastructure.dynamodb.clients import DynamoDBClients
@@ -32,15 +27,17 @@ from infrastructure.dynamodb.counters import DynamoDBCounters
 from infrastructure.dynamodb.deliveries import DynamoDBDeliveries
 from infrastructure.dynamodb.failures import DynamoDBLedger
 from infrastructure.dynamodb.invoices import DynamoDBInvoices
-from infrastructure.dynamodb.open_failures import LedgerOpenFailures
 from infrastructure.dynamodb.paces import DynamoDBPaces
-from infrastructure.dynamodb.records import DynamoDBRecords
 from infrastructure.dynamodb.table import Table
 from infrastructure.dynamodb.work import DynamoDBWork
 from infrastructure.queue import Consumer, Visibility
 
-if TYPE_CHECKING:
-    from domain.replays import ReplayJobs  # what no function replays, none waits for
+if TYPE_CHECKING:  # what only people and the audit use costs the other functions no cold start
+    from domain.audit import Books
+    from domain.proof import OpenFailures, Records
+    from domain.register import Register
+    from domain.replays import ReplayJobs
+    from events.republishing import Current, FailureRecords
 
 
 def now() -> dt.datetime:
@@ -115,27 +112,37 @@ def numbering() -> Numbering:
 
 
 @cache
-def register() -> Register:
-    return DynamoDBInvoices(table())
+def register() -> "Register":
+    from infrastructure.dynamodb.register import DynamoDBRegister
+
+    return DynamoDBRegister(table())
 
 
 @cache
-def records() -> Records:
+def records() -> "Records":
+    from infrastructure.dynamodb.records import DynamoDBRecords
+
     return DynamoDBRecords(table())
 
 
 @cache
-def current() -> Current:
+def current() -> "Current":
+    from infrastructure.dynamodb.records import DynamoDBRecords
+
     return DynamoDBRecords(table())
 
 
 @cache
-def open_failures() -> OpenFailures:
+def open_failures() -> "OpenFailures":
+    from infrastructure.dynamodb.open_failures import LedgerOpenFailures
+
     return LedgerOpenFailures(ledger())
 
 
-def books() -> Books:
+def books() -> "Books":
     """All that an audit reads."""
+    from domain.audit import Books
+
     return Books(
         accounts=accounts(),
         clients=clients(),
@@ -236,7 +243,7 @@ def sources() -> Sources:
 
 
 @cache
-def failure_records() -> FailureRecords:
+def failure_records() -> "FailureRecords":
     from infrastructure.s3 import S3FailureRecords
 
     return S3FailureRecords(aws.client("s3"), settings.failures_bucket())

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from domain.accounts import Account, AccountDirectory, Accounts
 from domain.audit import Books
 from domain.clients import Client, Clients, DueClients
-from domain.counters import Counters
+from domain.counters import Counters, Resetting
 from domain.delivery import Deliveries
 from domain.failures import Ledger
 from domain.identifiers import InvoiceId
@@ -20,7 +20,6 @@ from domain.opening import Opened, Opening, open_invoices
 from domain.pace import Paces
 from domain.proof import OpenFailures, Records
 from domain.register import Register
-from domain.repair import Resetting
 from domain.replays import ReplayJobs
 from domain.work import WorkEntries, WorkEntry
 from events.republishing import Current

@@ -16,10 +16,10 @@ from domain.counters import (
     Counter,
     Counters,
     LostRaceError,
+    Resetting,
     Tally,
 )
 from domain.identifiers import AccountId, ClientId
-from domain.repair import Resetting
 from infrastructure import codec
 from infrastructure.dynamodb import keys
 from infrastructure.dynamodb.errors import LostConditionError, StoreConflictError
@@ -29,7 +29,7 @@ _MOST_KEYS = 100
 
 
 class DynamoDBCounters:
-    """Implements `domain.counters.Counters` and `domain.repair.Resetting`."""
+    """Implements `domain.counters.Counters` and `domain.counters.Resetting`."""
 
     def __init__(self, table: Table) -> None:
         self._table = table

@@ -19,7 +19,6 @@ from domain.invoicing import Collecting, Numbering
 from domain.numbers import Sequence
 from domain.opening import Opening
 from domain.paging import Page
-from domain.register import Given, Register
 from domain.work import WorkEntry
 from infrastructure import codec
 from infrastructure.dynamodb import clients, keys, work
@@ -31,7 +30,7 @@ _NAMES = {"#version": "version", "#state": "state"}
 
 
 class DynamoDBInvoices:
-    """Implements `Invoices`, `Opening`, `Collecting`, `Numbering` and `Register` of the domain."""
+    """Implements `Invoices`, `Opening`, `Collecting` and `Numbering` of the domain."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -113,19 +112,6 @@ class DynamoDBInvoices:
                 self._counted(before, after),
                 self._number(issued, after),
             )
-
-    def series(self, *, account_id: AccountId) -> Many[str]:
-        values = {":account": keys.series_of_account(account_id)}
-        return [item["series"] for item in self._table.query_all("GSI1PK = :account", values, index="GSI1")]
-
-    def given(self, *, account_id: AccountId, series: str) -> Many[Given]:
-        values = {":series": keys.sequence(account_id, series)["PK"], ":numbers": keys.NUMBERS}
-        condition = "PK = :series AND begins_with(SK, :numbers)"
-        found = self._table.query_all(condition, values, consistent=True)
-        return [
-            codec.decode(Given, item | {"value": int(item["SK"].removeprefix(keys.NUMBERS))})
-            for item in found
-        ]
 
     def _claimed(self, entry: WorkEntry, invoice: Invoice) -> Action:
         claimed = entry.claimed(invoice.due_on)
@@ -228,4 +214,3 @@ _: type[Invoices] = DynamoDBInvoices  # the promises, checked by mypy
 __: type[Opening] = DynamoDBInvoices
 ___: type[Collecting] = DynamoDBInvoices
 ____: type[Numbering] = DynamoDBInvoices
-_____: type[Register] = DynamoDBInvoices

@@ -12,6 +12,7 @@ from infrastructure.dynamodb.invoices import DynamoDBInvoices
 from infrastructure.dynamodb.open_failures import LedgerOpenFailures
 from infrastructure.dynamodb.paces import DynamoDBPaces
 from infrastructure.dynamodb.records import DynamoDBRecords
+from infrastructure.dynamodb.register import DynamoDBRegister
 from infrastructure.dynamodb.replays import DynamoDBReplayJobs
 from infrastructure.dynamodb.table import Table
 from infrastructure.dynamodb.work import DynamoDBWork
@@ -41,7 +42,7 @@ def over(client: Any) -> World:
         ledger=ledger,
         directory=accounts,
         resetting=counters,
-        register=invoices,
+        register=DynamoDBRegister(table),
         records=DynamoDBRecords(table),
         current=DynamoDBRecords(table),
         open_failures=LedgerOpenFailures(ledger),

@@ -24,8 +24,11 @@ ONE, TWO = (a_work_entry(f"{number:016}") for number in (1, 2))
         lambda world: world.clients.list(account_id=ADA),
         lambda world: world.invoices.lines(invoice=INVOICE),
         lambda world: world.collecting.unbilled(invoice=INVOICE, limit=100),
+        lambda world: list(world.records.of_client(account_id=ADA, client_id=CLIENT.id)),
+        lambda world: world.register.given(account_id=ADA, series="2026-{seq}"),
+        lambda world: list(world.current.of_one_client(account_id=ADA, client_id=CLIENT.id)),
     ],
-    ids=["clients", "lines", "unbilled work"],
+    ids=["clients", "lines", "unbilled work", "all of a client", "numbers", "what is published again"],
 )
 def test_what_was_just_written_is_among_what_is_read(
     dynamodb: World, watched: Watched, read: Callable[[World], object]
@@ -35,7 +38,7 @@ def test_what_was_just_written_is_among_what_is_read(
 
     read(dynamodb)
 
-    assert [asked["ConsistentRead"] for asked in watched.asked] == [True]
+    assert {asked["ConsistentRead"] for asked in watched.asked} == {True}
 
 
 def test_clients_and_counters_are_told_from_all_else_of_the_account(world: World) -> None:

@@ -4,15 +4,23 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from domain.counters import MOST_ACTIONS, Change, Contribution, Counter, Counters, LostRaceError, Tally
+from domain.counters import (
+    MOST_ACTIONS,
+    Change,
+    Contribution,
+    Counter,
+    Counters,
+    LostRaceError,
+    Resetting,
+    Tally,
+)
 from domain.errors import WillNeverWorkError
 from domain.identifiers import AccountId, ClientId
-from domain.repair import Resetting
 from tests.fakes.store import Store
 
 
 class InMemoryCounters:
-    """Implements `domain.counters.Counters` and `domain.repair.Resetting`.
+    """Implements `domain.counters.Counters` and `domain.counters.Resetting`.
 
     It refuses for ever to store what stands in `unstorable`, and to read what stands in `unreadable`.
     """
