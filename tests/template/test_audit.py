@@ -23,6 +23,7 @@ def test_an_audit_carries_the_instant_that_it_was_meant_for() -> None:
 
 def test_an_audit_that_fails_is_tried_again_and_then_kept() -> None:
     assert cfn.named(TARGET["DeadLetterConfig"]["Arn"]) == "AuditDeadLetters"
+    assert TARGET["RetryPolicy"]["MaximumRetryAttempts"] == 10
     assert cfn.named(RETRIES["FunctionName"]) == "Audit"
     assert cfn.named(RETRIES["DestinationConfig"]["OnFailure"]["Destination"]) == "AuditDeadLetters"
     assert RETRIES["MaximumRetryAttempts"] == 2
