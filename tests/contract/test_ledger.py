@@ -1,12 +1,16 @@
 import datetime as dt
 from dataclasses import replace
 from random import Random
+from typing import Any
 
 import pytest
 
 from domain.errors import NotFoundError
 from domain.failures import Failure, FailureClosedError, FailureId, Kind, Ledger, State, record
 from domain.paging import every
+from infrastructure.dynamodb import keys
+from infrastructure.dynamodb.attributes import to_item
+from tests import data_stack
 from tests.builders import FAILED_AT, a_failure, a_report
 from tests.world import World
 
@@ -16,6 +20,14 @@ LATER = FAILED_AT + dt.timedelta(hours=1)
 @pytest.fixture
 def ledger(world: World) -> Ledger:
     return world.ledger
+
+
+def item_of(failure: Failure) -> dict[str, Any]:
+    """The failure as the table has it."""
+    wanted = to_item(keys.failure(failure.id))
+    client = data_stack.client("dynamodb")
+    item: dict[str, Any] = client.get_item(TableName=data_stack.TABLE, Key=wanted)["Item"]
+    return item
 
 
 def resolved(failure: Failure | None) -> Failure:
@@ -84,6 +96,25 @@ def test_of_two_that_change_it_at_once_the_slower_one_changes_what_the_faster_le
 
     assert stored.message_ids == (*["first"] * before, "fast", "slow")
     assert (stored.version, stored.attempts) == (before + 2, 8 * (before + 2))
+
+
+def test_the_table_forgets_what_is_closed_after_400_days_and_what_is_open_never(dynamodb: World) -> None:
+    opened, closed = (record(a_report(number), ledger=dynamodb.ledger, now=FAILED_AT) for number in (1, 2))
+    dynamodb.ledger.update(failure_id=closed.id, change=resolved)
+
+    assert "expires_at" not in item_of(opened)
+    assert item_of(closed)["expires_at"] == {"N": str(int(LATER.timestamp()) + 400 * 86_400)}
+
+
+def test_two_bodies_of_the_longest_message_fit_into_one_item(dynamodb: World) -> None:
+    """An item holds 400 KB, and a message 256."""
+    stored = record(a_report(body="first " * 43_000), ledger=dynamodb.ledger, now=FAILED_AT)
+
+    edited = dynamodb.ledger.update(
+        failure_id=stored.id, change=lambda each: _known(each).edited("second " * 37_000, LATER, actor="a")
+    )
+
+    assert sum(len(str(value)) for value in item_of(edited).values()) < 400_000
 
 
 def test_open_failures_are_found_among_others(ledger: Ledger) -> None:

@@ -11,6 +11,8 @@ from tests.mutants import listed
 from tests.mutants.guards import ROOT, Guard, all_guards, in_python, in_template
 from tests.mutants.listed import ListError, Mutant, every_mutant, everything_listed
 
+MUTANTS = every_mutant()
+
 SOURCE = """
 def write(store, item, version):
     if version > MOST_VERSIONS:
@@ -66,23 +68,22 @@ def test_a_line_of_the_template_that_decides_what_is_given_up_is_a_guard() -> No
     assert found == [(2, "maxReceiveCount: 8")]
 
 
-@pytest.mark.parametrize("file", sorted({mutant.file for mutant in every_mutant()}))
+@pytest.mark.parametrize("file", sorted({mutant.file for mutant in MUTANTS}))
 def test_a_mutant_is_another_program_and_not_a_broken_one(file: str) -> None:
     source = (ROOT / file).read_text()
     before = understood(file, source)
 
-    for mutant in every_mutant():
+    for mutant in MUTANTS:
         if mutant.file == file:
             assert understood(file, mutant.of(source)) != before, mutant.name
 
 
 def test_mutants_have_names_of_their_own_and_tests_that_are_there() -> None:
-    mutants = every_mutant()
-    named = [(mutant.file, mutant.name) for mutant in mutants]
-    tests = {test.partition("::")[0] for mutant in mutants for test in mutant.tests}
+    named = [(mutant.file, mutant.name) for mutant in MUTANTS]
+    tests = {test.partition("::")[0] for mutant in MUTANTS for test in mutant.tests}
 
     assert len(set(named)) == len(named)
-    assert all(mutant.tests for mutant in mutants)
+    assert all(mutant.tests for mutant in MUTANTS)
     assert [test for test in sorted(tests) if not (ROOT / test).exists()] == []
 
 
