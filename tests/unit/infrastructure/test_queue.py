@@ -12,7 +12,7 @@ from events.envelope import Event
 from infrastructure.context import correlation, correlation_id
 from infrastructure.dynamodb.errors import StoreUnavailableError
 from infrastructure.dynamodb.stream import event_of
-from infrastructure.queue import Batch, Consumer, Hidden
+from infrastructure.queue import Batch, Consumer, Hidden, each_record
 from tests.aws_events import Json, batch, item_of, message, payload, stream_record
 from tests.builders import FAILED_AT, a_report, a_work_entry
 from tests.fakes import InMemoryLedger, Moment, Step, Store
@@ -307,6 +307,20 @@ def test_a_batch_is_one_line_in_the_log_with_what_it_was_for_and_what_failed(des
         ("3", "UnreadableEventError", "unreadable-event", True),
     ]
     assert "ada@example.com" not in log.text
+
+
+def test_of_messages_that_are_handled_as_they_came_only_those_come_back_that_fail() -> None:
+    handled: list[str] = []
+
+    def handle(record: Json) -> None:
+        if record["messageId"] == "two":
+            raise TryAgainLaterError
+        handled.append(record["messageId"])
+
+    records = [message("{}", message_id=name) for name in ("one", "two", "three")]
+
+    assert each_record({"Records": records}, handle) == {"batchItemFailures": [{"itemIdentifier": "two"}]}
+    assert handled == ["one", "three"]
 
 
 def failing_for_now(event: Event) -> None:

@@ -206,6 +206,13 @@ def test_a_query_is_as_of_now_where_it_is_asked_for(consistent: bool) -> None:
     assert client.asked[0]["ConsistentRead"] is consistent
 
 
+def test_raw_items_are_all_there_are_as_of_now() -> None:
+    client = Client({"Items": [], "LastEvaluatedKey": LAST}, {"Items": [LAST]})
+
+    assert list(a_table(client).raw("PK = :work", MINE)) == [LAST]
+    assert [asked["ConsistentRead"] for asked in client.asked] == [True, True]
+
+
 def test_a_read_is_never_a_moment_behind() -> None:
     client = Client({})
 
