@@ -2,9 +2,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from botocore.exceptions import ClientError
 
 from domain.delivery import Deliveries, Delivery, DeliveryUnknownError, Document, Progress
 from tests.builders import ADA, BOB, an_invoice_id
+from tests.contract.watched import Watched
+from tests.fakes import Step as StepOfTheStore
 from tests.world import World
 
 Step = Callable[[Delivery], Delivery]
@@ -68,6 +71,21 @@ def test_of_two_that_start_at_once_only_one_does(deliveries: Deliveries, before:
         deliveries.update(account_id=ADA, invoice_id=INVOICE, change=start_too_late)
 
     assert deliveries.get(account_id=ADA, invoice_id=INVOICE).version == before + 1
+
+
+def test_an_update_is_made_again_while_the_table_is_throttled(dynamodb: World, watched: Watched) -> None:
+    """A mail that is out has to be noted: nobody could tell later."""
+    left = [2]
+
+    def throttled(step: StepOfTheStore) -> None:
+        if step.commits and left[0]:
+            left[0] -= 1
+            raise ClientError({"Error": {"Code": "ThrottlingException"}}, "TransactWriteItems")
+
+    watched.hook = throttled
+    updated = dynamodb.deliveries.update(account_id=ADA, invoice_id=INVOICE, change=start)
+
+    assert (left, updated.progress, updated.version) == ([0], Progress.SENDING, 1)
 
 
 def test_each_account_has_deliveries_of_its_own(deliveries: Deliveries) -> None:

@@ -7,10 +7,14 @@ from typing import Any
 import boto3
 import pytest
 
+from domain.clients import Client
 from domain.delivery import Progress
 from domain.failures import Kind, State
 from events import catalog
+from handlers import open_invoices
+from handlers.open_invoices import TickIncompleteError
 from infrastructure import aws, wiring
+from infrastructure.dynamodb.errors import StoreUnavailableError
 from infrastructure.sns import SnsChanges
 from tests.aws_events import PAYLOADS, Json
 from tests.data_stack import REGION, TABLE
@@ -217,6 +221,22 @@ def test_a_client_that_was_broken_by_hand_stops_no_other_and_the_tick_says_so(cl
     [failure] = failures("tick")
     assert (failure.state, failure.account_id, failure.attempts) == (State.PARKED, BOB.account_id, 1)
     assert (failure.cause.error, json.loads(failure.body)["client"]) == ("UnreadableError", broken)
+
+
+def test_a_tick_that_cannot_serve_a_client_for_now_fails_and_leaves_nothing_in_the_ledger(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_client_of(ADA)
+
+    def unavailable(**_: object) -> Client:
+        raise StoreUnavailableError("throttled")
+
+    monkeypatch.setattr(wiring.clients(), "get", unavailable)
+
+    with pytest.raises(TickIncompleteError, match="1 clients failed"):
+        open_invoices.handler({"time": clock.now.isoformat()}, None)
+
+    assert failures() == []
 
 
 def test_a_tick_that_comes_late_does_what_it_would_have_done_in_time(clock: Clock) -> None:

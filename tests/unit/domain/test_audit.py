@@ -16,7 +16,7 @@ from domain.errors import NotFoundError
 from domain.failures import State as FailureState
 from domain.identifiers import AccountId, client_id, invoice_id
 from domain.invoices import Invoice, State
-from domain.proof import Code
+from domain.proof import Code, Finding, Proof, confirmed
 from domain.work import edit_work
 from tests.builders import ACME, ADA, BOB, UMBRELLA, a_client, a_failure, a_work_entry, an_account, some_work
 from tests.fakes import Moment, Step, Store
@@ -165,6 +165,16 @@ def test_a_consumer_that_counts_while_the_audit_reads_is_no_fault(world: World, 
         world = a_month(in_memory(store := Store()))
 
         assert codes(world) == []
+
+
+def test_what_seems_wrong_at_each_look_is_drift_only_if_it_is_the_same() -> None:
+    looks = iter("abc")
+
+    def look() -> Proof:
+        code, subject = Code.COUNTER_DIFFERS, next(looks)
+        return Proof(findings=(Finding(code=code, account_id=ADA, subject=subject, told="…"),))
+
+    assert confirmed(look) == Proof()
 
 
 def test_a_counter_that_moves_at_every_look_is_pending(world: World, store: Store) -> None:

@@ -12,6 +12,7 @@ from domain.pace import Pace
 from domain.retries import ACTOR, QUEUES, Backlog, Outcome, Retried, backlog, retry_failures
 from tests.builders import FAILED_AT, a_failure
 from tests.fakes import InMemoryLedger, InMemoryPaces, InMemorySources, Moment, Step, Store
+from tests.turns import once
 
 DUE = FAILED_AT + LADDER[0]
 MINUTE = dt.timedelta(minutes=1)
@@ -113,19 +114,30 @@ def test_what_is_newer_than_the_code_waits_for_a_deployment_which_counts_as_noth
 
 def test_of_two_timers_at_once_one_sends(timer: Timer) -> None:
     timer.having(a_failure())
-    once = [True]
+    first = [True]
 
     def other_first(step: Step) -> None:
-        if step == Step("ledger.due", Moment.AFTER, commits=False) and once:
-            once.pop()
+        if step == Step("ledger.due", Moment.AFTER, commits=False) and first:
+            first.pop()
             timer.tick()
 
     timer.store.hook = other_first
     retried = timer.tick()
 
-    assert retried.counts == {}
+    assert retried == Retried()
     assert len(timer.sources) == 1
     assert timer.entry().replays == 1
+
+
+def test_a_failure_that_is_taken_away_while_it_is_due_is_passed_over(timer: Timer) -> None:
+    timer.having(a_failure())
+    due = Step("ledger.due", Moment.AFTER, commits=False)
+    once(timer.store, due, timer.store.failures.clear)
+
+    retried = timer.tick()
+
+    assert retried == Retried()
+    assert len(timer.sources) == 0
 
 
 def test_who_dies_between_lease_and_sending_has_only_moved_it_to_its_next_try(
