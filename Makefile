@@ -17,7 +17,7 @@ setup: $(VENV)/project.done ## Make the virtual environment from the locked requ
 demo: setup ## Play one month on the local cloud (ARGS="--keep --json")
 	@$(BIN)/invoicely demo $(ARGS)
 
-test: setup ## Run every test, with coverage (ARGS="-k counters" chooses, without)
+test: setup ## Run all tests but the faults, with coverage (ARGS="-k counters" chooses, without)
 	@$(BIN)/pytest --numprocesses 2 --dist loadgroup $(or $(ARGS),--cov)
 
 SEEDS ?= 2000

@@ -58,8 +58,9 @@ def _received(record: Json, *, queue: str) -> Iterator[Report]:
 
 def _undelivered(record: Json, *, queue: str) -> Iterator[Report]:
     """No consumer ever received it."""
-    cause = _cause_told(record, "ErrorCode", "ErrorMessage", at="the topic's subscription")
-    yield _report(record, queue, attempts=0, cause=cause)
+    at = "the topic's subscription"
+    cause = _cause_told(record, "ErrorCode", "ErrorMessage", at=at)
+    yield _report(record, queue, attempts=0, cause=cause or _untold(at))
 
 
 def _invoked(record: Json, *, queue: str) -> Iterator[Report]:
@@ -70,9 +71,10 @@ def _invoked(record: Json, *, queue: str) -> Iterator[Report]:
             yield _report_of_payload(record, queue, payload, attempts=_attempts(told), cause=cause)
         case dict(payload):
             cause_told = _cause_told(record, "ERROR_CODE", "ERROR_MESSAGE", at="the schedule")
-            yield _report_of_payload(record, queue, payload, attempts=0, cause=cause_told)
+            cause = cause_told or _untold("the schedule")
+            yield _report_of_payload(record, queue, payload, attempts=0, cause=cause)
         case _:
-            yield _report(record, queue, attempts=0)
+            yield _report(record, queue, attempts=0, cause=_untold("the schedule"))
 
 
 def _report_of_payload(
@@ -96,7 +98,8 @@ def _set_aside(record: Json) -> Iterator[Report]:
             report = _report(record, "stream", attempts=1, kind=Kind.PERMANENT, cause=cause)
             yield _about_change(report, change)
         case _:
-            yield _report(record, "stream", attempts=1, kind=Kind.PERMANENT)
+            cause = _untold("publish_changes")
+            yield _report(record, "stream", attempts=1, kind=Kind.PERMANENT, cause=cause)
 
 
 def _given_up(record: Json) -> Iterator[Report]:
@@ -107,7 +110,7 @@ def _given_up(record: Json) -> Iterator[Report]:
         case {"Records": [*objects]}:
             yield from (_report_of_object(record, each) for each in objects)
         case _:
-            yield _report(record, "stream", attempts=0, kind=Kind.PERMANENT)
+            yield _report(record, "stream", attempts=0, kind=Kind.PERMANENT, cause=_untold("the bucket"))
 
 
 def _report_of_object(record: Json, told: Any) -> Report:  # noqa: ANN401 - any JSON
@@ -119,8 +122,8 @@ def _report_of_object(record: Json, told: Any) -> Report:  # noqa: ANN401 - any 
             report = _report(record | {"body": body}, "stream", attempts=0, cause=cause)
             return replace(report, event_id=digest(key))
         case _:
-            body = json.dumps(told)
-            return _report(record | {"body": body}, "stream", attempts=0, kind=Kind.PERMANENT)
+            strange, cause = record | {"body": json.dumps(told)}, _untold("the bucket")
+            return _report(strange, "stream", attempts=0, kind=Kind.PERMANENT, cause=cause)
 
 
 def _report(
@@ -152,6 +155,11 @@ def _replayed_in(queue: str, failure: str | None) -> str | None:
     """The event of the failure that was replayed, where it is one of this queue."""
     of_queue, _, event = (failure or "").partition(":")
     return event if event and of_queue == queue else None
+
+
+def _untold(at: str) -> Cause:
+    """Whoever put the message there says nothing of the reason, as it would."""
+    return Cause(error="Untold", at=at, message="nothing was said of the reason")
 
 
 def _cause_told(record: Json, error: str, message: str, *, at: str) -> Cause | None:

@@ -99,6 +99,25 @@ def test_what_the_topic_could_not_deliver_carries_the_topic_s_reason(queue: str)
     assert (report.queue, report.kind, report.attempts) == (queue, Kind.TRANSIENT, 0)
 
 
+@pytest.mark.parametrize(
+    ("queue", "body", "at"),
+    [
+        ("counters-undelivered", LOGGED, "the topic's subscription"),
+        ("tick-dlq", TICK, "the schedule"),
+        ("tick-dlq", "no JSON", "the schedule"),
+        ("unpublished", "no JSON", "publish_changes"),
+        ("unpublished-batches", "no JSON", "the bucket"),
+        ("unpublished-batches", '{"Records": [7]}', "the bucket"),
+    ],
+)
+def test_where_nobody_says_why_it_is_not_told_that_a_function_was_cut_off(
+    queue: str, body: str, at: str
+) -> None:
+    cause = report_of(queue, body).cause
+
+    assert cause == Cause(error="Untold", at=at, message="nothing was said of the reason")
+
+
 def test_a_tick_that_could_not_be_handed_over_is_kept_as_the_function_would_have_got_it() -> None:
     told = {"ERROR_CODE": "AWS.Scheduler.InternalServerError", "ERROR_MESSAGE": "try again"}
 
