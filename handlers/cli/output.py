@@ -2,6 +2,7 @@
 
 import json
 import sys
+import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -58,8 +59,17 @@ def console(*, talk: bool = False) -> "Console":
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print cells as they are, in columns."""
-    console().print(_table(columns, rows))
+    """Print cells as they are, in columns; where these do not fit, each row as a paragraph.
+
+    No number, date or id is ever broken, so that it can be read and copied.
+    """
+    shown = tuple(rows)
+    if fits(columns, shown):
+        console().print(_table(columns, shown))
+        return
+    names = [column.removeprefix(">") for column in columns]
+    for row in shown:
+        click.echo(_paragraph(names, row, width=console().width))
 
 
 def fits(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bool:
@@ -67,6 +77,21 @@ def fits(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bool:
     screen = console()
     endless = screen.options.update(max_width=sys.maxsize)
     return screen.measure(_table(columns, rows), options=endless).maximum <= screen.width
+
+
+def _paragraph(names: Sequence[str], row: Sequence[str], *, width: int) -> str:
+    """The first cell, and below it all others that say something, each with its name."""
+    said = [f"{name} {cell}" for name, cell in zip(names[1:], row[1:], strict=True) if cell]
+    whole = " · ".join(part.replace(" ", "\N{NO-BREAK SPACE}") for part in said)
+    filled = textwrap.fill(
+        whole,
+        width,
+        initial_indent="  ",
+        subsequent_indent="  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return f"{row[0]}\n{filled}".replace("\N{NO-BREAK SPACE}", " ").rstrip()
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> "Table":

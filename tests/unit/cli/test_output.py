@@ -1,0 +1,35 @@
+import pytest
+
+from handlers.cli.output import print_table
+
+COLUMNS = ("Client", "Month", ">Hours", ">Billable", "Id")
+ROWS = [
+    ("Bäckerei Süßmilch GmbH", "2026-10", "70:39", "7,222.84 EUR", "inv_01m8a4p201v5gkgc20261101"),
+    ("All", "", "70:39", "7,222.84 EUR", ""),
+]
+
+
+def test_a_table_has_a_line_for_each_row(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table(COLUMNS, ROWS)
+
+    head, _, first, second = capsys.readouterr().out.splitlines()
+    assert head.split() == ["Client", "Month", "Hours", "Billable", "Id"]
+    assert first.split() == " ".join(ROWS[0]).split()
+    assert second.split() == ["All", "70:39", "7,222.84", "EUR"]
+
+
+def test_where_a_table_does_not_fit_each_row_is_a_paragraph_in_which_nothing_is_broken(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("handlers.cli.output.WIDTH_OF_A_PIPE", 50)
+
+    print_table(COLUMNS, ROWS)
+
+    assert capsys.readouterr().out.splitlines() == [
+        "Bäckerei Süßmilch GmbH",
+        "  Month 2026-10 · Hours 70:39 ·",
+        "  Billable 7,222.84 EUR ·",
+        "  Id inv_01m8a4p201v5gkgc20261101",
+        "All",
+        "  Hours 70:39 · Billable 7,222.84 EUR",
+    ]
