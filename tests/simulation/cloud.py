@@ -160,6 +160,10 @@ class Cloud:
         else:
             self._after(worker, step)
 
+    def end(self) -> None:
+        """Let go of all, which knows the cloud in turn: so nothing is left to the garbage collector."""
+        vars(self).clear()
+
     def excuse(self) -> None:
         """One more call of this worker is owed to a fault."""
         if worker := working():
@@ -208,9 +212,9 @@ class Cloud:
                 worker.fate = fault
 
     def _mail(self, worker: Worker, step: Step) -> None:
-        if self.chance.draws(Fault.MAIL_REFUSED, times=10):
+        if self.chance.draws(Fault.MAIL_REFUSED, times=15):
             self._strike(worker, Fault.MAIL_REFUSED, step, faults.refused(step.call))
-        if self.chance.draws(Fault.MAIL_UNCERTAIN, times=10):
+        if self.chance.draws(Fault.MAIL_UNCERTAIN, times=15):
             worker.fate = Fault.MAIL_UNCERTAIN
 
     def _after(self, worker: Worker, step: Step) -> None:

@@ -17,6 +17,7 @@ from tests.recount import recount, shown
 from tests.simulation.cloud import Cloud
 from tests.simulation.people import People
 from tests.simulation.queues import consumed, takers
+from tests.simulation.remembering import event_in
 from tests.simulation.watch import BrokenPromise, promise
 
 
@@ -40,9 +41,9 @@ def _all_is_delivered(cloud: Cloud) -> None:
         promise(not queue.messages, f"messages are left in {queue.name}")
     for record in cloud.stream.all:
         promise(cloud.watch.is_out(record), "a change was never published")
-    for body in cloud.sns.bodies["topic"]:
-        for name in takers(catalog.read(body).type):
-            promise(body in cloud.sns.bodies[name], f"a change never came to {name}")
+        if body := cloud.watch.published(record):
+            is_there = [body in cloud.sns.bodies[name] for name in takers(event_in(record).type)]
+            promise(all(is_there), "a change never came to one of its queues")
 
 
 def _all_is_applied_or_dead(cloud: Cloud, people: People) -> None:

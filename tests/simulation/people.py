@@ -13,7 +13,7 @@ from domain import calendar
 from domain.accounts import Account
 from domain.clients import Client
 from domain.errors import InvoicelyError, TryAgainLaterError
-from domain.failures import MOST_REPLAYS, Failure, Kind, State
+from domain.failures import MOST_REPLAYS, Failure, State
 from domain.identifiers import WorkId, client_id
 from domain.parties import Tax
 from domain.retries import Outcome
@@ -26,18 +26,14 @@ from tests.simulation.queues import consumed
 from tests.simulation.scheduler import Crash, Worker
 
 _MINUTE, _HOUR, _DAY = 60.0, 3_600.0, 86_400.0
-_LENGTHS = (14 * _DAY, 14 * _DAY, 28 * _DAY, 28 * _DAY, 43 * _DAY, 60 * _DAY)
-_DATES = tuple(dt.date(2026, 10, 2) + dt.timedelta(days=8 * number) for number in range(8))
+_LENGTHS = (14 * _DAY, 14 * _DAY, 14 * _DAY, 28 * _DAY, 28 * _DAY, 43 * _DAY)
+_DATES = tuple(dt.date(2026, 10, 2) + dt.timedelta(days=9 * number) for number in range(6))
 _BEGINNINGS = (dt.date(2026, 10, 1), *[dt.date(2026, 10, 22)] * 3)
 _ZONES = ("Europe/Berlin", "Asia/Tokyo", "America/New_York")
 _OPERATOR = "the operator"
 
-_POISON = (
-    "this is no event",
-    "[]",
-    json.dumps({"type": "invoicely.work.logged.v1"}),
-    json.dumps({"type": "invoicely.work.logged.v2", "id": "from the future"}),
-)
+_FUTURE = json.dumps({"type": "invoicely.work.logged.v2", "id": "from the future"})
+_POISON = ("this is no event", "[]", json.dumps({"type": "invoicely.work.logged.v1"}), _FUTURE)
 _BROKEN: dict[str, Any] = {
     "PK": {"S": "ACCOUNT#acc_ada#CLIENT#cli_0000000000000001"},
     "SK": {"S": "WORK#broken"},
@@ -57,13 +53,13 @@ class People:
         self._cloud = cloud
         self._chance = cloud.chance
         accounts = [an_account_of(*self._some_account(number)) for number in range(self._many(1, 2))]
-        self._clients = [self._client(number, accounts) for number in range(self._chance.one_of((2, 2, 3)))]
+        self._clients = [self._client(number, accounts) for number in range(self._chance.one_of((1, 2, 2)))]
         self._ids = {client.id: ids() for client in self._clients}
         cloud.world.having(*accounts, *self._clients)
         cloud.watch.look()
         self._logged: list[tuple[Client, WorkId]] = []
         cloud.while_collecting = self._meddle
-        self._due = sorted({day for client in self._clients for day in self._due_days(client)})
+        self._due = [(day, client) for client in self._clients for day in self._due_days(client)]
         self._plan()
 
     def _some_account(self, number: int) -> tuple[int, str]:
@@ -111,15 +107,18 @@ class People:
             self._cloud.world.ledger.update(failure_id=failure.id, change=change)
         self._cloud.watch.ended("operator", None, worker)
 
-    def _give_up(self) -> None:
-        """Discard events that are newer than the code: no deployment comes here."""
-        for failure in list(self._cloud.store.failures.values()):
-            if failure.kind is Kind.FUTURE and failure.is_open:
-                self._cloud.request(partial(self._discard, failure), name="operator")
-                self._cloud.scheduler.after(_HOUR, self._give_up)
+    def _give_up(self, queue: str, body: str) -> None:
+        """Discard an event that is newer than the code, once the ledger has it: no deployment comes here."""
+        failures = [each for each in self._cloud.store.failures.values() if each.queue == queue]
+        known = [failure for failure in failures if failure.body == body]
+        left = [failure for failure in known if failure.is_open]
+        for failure in left:
+            self._cloud.request(partial(self._discard, failure), name="operator")
+        if left or not known:
+            self._cloud.scheduler.after(_HOUR, partial(self._give_up, queue, body))
 
     def _client(self, number: int, accounts: Sequence[Account]) -> Client:
-        behind = self._chance.happens(0.02)
+        behind = self._chance.happens(0.025)
         return client_of(
             number,
             accounts[number % len(accounts)].id,
@@ -142,36 +141,49 @@ class People:
         return self._chance.random.randint(least, most)
 
     def _plan(self) -> None:
-        for _ in range(min(self._many(6, 15), self._many(6, 12))):
-            self._at(self._some_instant(), self._log)
-        for due in self._due:
+        for _ in range(self._many(1, 3)):
+            self._sit_down(self._some_instant(), self._chance.one_of(self._clients), self._dates)
+        for due, client in self._due:
             self._plan_ticks(due)
+            if (done := self._dates_until(due)) and self._chance.happens(0.6):
+                before = due - self._chance.between(0, 2 * _DAY)
+                self._sit_down(self._chance.one_of((before, self._around(due))), client, done)
         if self._chance.happens(0.25):
             self._at(self._some_instant(), self._change_a_client)
-        if self._chance.happens(0.15):
+        if self._chance.happens(0.5):
             self._at(self._some_instant(), self._change_the_account)
         self._plan_trouble()
+
+    def _dates_until(self, instant: float) -> list[dt.date]:
+        date = self._cloud.instant(instant).date()
+        return [each for each in self._dates if each < date]
+
+    def _sit_down(self, instant: float, client: Client, dates: Sequence[dt.date]) -> None:
+        """Somebody logs a few things, one right after the other."""
+        for _ in range(self._many(1, 2)):
+            self._at(instant, partial(self._log, client, dates))
+            instant += self._chance.between(0, 2)
 
     def _plan_trouble(self) -> None:
         for _ in range(2):
             if self._chance.draws(Fault.POISON, times=10):
                 self._at(self._some_instant(), self._poison)
-        if self._chance.draws(Fault.BROKEN_ITEM, times=10):
+        if self._chance.draws(Fault.BROKEN_ITEM, times=20):
             self._at(self._some_instant(), self._break_an_item)
         if self._chance.happens(0.4):
             self._at(self._chance.between(0, self.length), self.replay)
         for service in ("store", "sns", "postman", "archive"):
-            if self._chance.draws(Fault.OUTAGE, times=5):
+            if self._chance.draws(Fault.OUTAGE, times=8):
                 begin = self._some_instant()
                 hours = self._chance.one_of((1, 40) if service == "sns" else (0.05, 1, 3))
                 self._cloud.outages[service] = begin, begin + hours * _HOUR
 
     def _plan_ticks(self, due: float) -> None:
-        for later, probability in ((0.0, 1.0), (15 * _MINUTE, 0.5), (_DAY, 0.3)):
+        for later, probability in ((0.0, 1.0), (15 * _MINUTE, 0.3), (_DAY, 0.2)):
             if self._chance.happens(probability) and not self._chance.strikes(Fault.LOST_TICK, times=15):
                 instant = BEGIN + dt.timedelta(seconds=due + later)
-                for _ in range(2 if self._chance.strikes(Fault.DOUBLE_TICK, times=10) else 1):
-                    self._at(due + later + self._chance.between(0, 1), partial(self.tick, instant))
+                for _ in range(2 if self._chance.strikes(Fault.DOUBLE_TICK, times=30) else 1):
+                    self._at(due + later + self._chance.between(0, 0.3), partial(self.tick, instant))
 
     def _at(self, instant: float, act: Callable[[], None]) -> None:
         self._cloud.scheduler.at(max(instant, self._cloud.scheduler.now), act)
@@ -179,14 +191,21 @@ class People:
     def _some_instant(self) -> float:
         """Any, or one at which invoices are being made."""
         if self._due and self._chance.happens(0.6):
-            return self._chance.one_of(self._due) + self._chance.between(-1, 3)
+            due, _ = self._chance.one_of(self._due)
+            return self._around(due)
         return self._chance.between(0, self.length)
 
-    def _some_work(self) -> WorkDetails:
-        return work_of(self._chance.one_of(self._dates), billable=self._chance.happens(0.85))
+    def _around(self, due: float) -> float:
+        return due + self._chance.between(-3, 3)
 
-    def _log(self) -> None:
-        client, details, cloud = self._chance.one_of(self._clients), self._some_work(), self._cloud
+    def _soon(self) -> float:
+        return self._cloud.scheduler.now + self._chance.between(0, 3)
+
+    def _some_work(self, dates: Sequence[dt.date]) -> WorkDetails:
+        return work_of(self._chance.one_of(dates), billable=self._chance.happens(0.85))
+
+    def _log(self, client: Client, dates: Sequence[dt.date]) -> None:
+        details, cloud = self._some_work(dates), self._cloud
 
         def log() -> None:
             entry = log_work(
@@ -204,8 +223,8 @@ class People:
 
     def _plan_what_follows(self, client: Client, work_id: WorkId) -> None:
         """An entry is edited or removed now and then, sometimes by two at once."""
-        for _ in range(self._chance.one_of((0, 0, 1, 1, 2))):
-            instant = self._some_instant()
+        for _ in range(self._chance.one_of((0, 0, 0, 1, 1, 2))):
+            instant = self._soon() if self._chance.happens(0.5) else self._some_instant()
             self._at(instant, lambda: self._edit(client, work_id))
             if self._chance.happens(0.2):
                 self._at(instant, lambda: self._edit(client, work_id))
@@ -221,13 +240,13 @@ class People:
             (
                 lambda: self._edit(client, work_id),
                 lambda: self._remove(client, work_id),
-                self._log,
+                lambda: self._log(client, self._dates),
             )
         )
         self._cloud.scheduler.after(0, act)
 
     def _edit(self, client: Client, work_id: WorkId) -> None:
-        details, work = self._some_work(), self._cloud.world.work
+        details, work = self._some_work(self._dates), self._cloud.world.work
 
         def edit() -> None:
             edit_work(work_id, lambda _: details, account_id=client.account_id, work=work)
@@ -276,7 +295,8 @@ class People:
         queue = self._chance.one_of([told.name for told in consumed()])
         body = self._chance.one_of(_POISON)
         self.poison.add(body)
-        self._cloud.scheduler.after(self._chance.between(0, 3 * _HOUR), self._give_up)
+        if body == _FUTURE:
+            self._cloud.scheduler.after(self._chance.between(0, _HOUR), partial(self._give_up, queue, body))
         self._chance.struck[Fault.POISON] += 1
         self._cloud.queues[queue].send(body)
 

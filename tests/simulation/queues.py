@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tests.simulation.cloud import Cloud
 
 _ARN = "arn:aws:sqs:eu-west-1:123456789012:invoicely-dev-"
-_LONGEST_WINDOW = 0.5
+_SHORTEST_WINDOW = 0.5
 _AT_ONCE = 0.01
 _TWICE = {"invoicing": 40}  # several workers on one invoice are what it is most about
 
@@ -34,6 +34,7 @@ class Declared:
     batch_size: int
     hidden: float
     timeout: float
+    window: float
     concurrency: int
     policy: Mapping[str, Any] | None
     most_receives: int | None
@@ -76,6 +77,7 @@ def _declared() -> Iterator[Declared]:
                 batch_size=mapping["BatchSize"],
                 hidden=queue["VisibilityTimeout"],
                 timeout=function["Timeout"],
+                window=max(_SHORTEST_WINDOW, mapping.get("MaximumBatchingWindowInSeconds", 0)),
                 concurrency=mapping["ScalingConfig"]["MaximumConcurrency"],
                 policy=policies.get(cfn.named(mapping["EventSourceArn"])),
                 most_receives=cfn.default(redriven["maxReceiveCount"]) if redriven else None,
@@ -123,7 +125,7 @@ class Queue:
     def take(self, message: Message) -> None:
         """Put a message into the queue as it is."""
         self.messages[message.id] = message
-        self._look(message.visible_at + self._cloud.chance.between(0, _LONGEST_WINDOW))
+        self._look(message.visible_at + self.told.window * self._cloud.chance.between(0.5, 1))
 
     def hide(self, receipt: str, seconds: float) -> None:
         """Let a message that was received be seen again after a while."""

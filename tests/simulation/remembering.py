@@ -4,7 +4,7 @@ Only functions without side effects are remembered, and only by what they are gi
 simulation shows the same, at a third of the speed.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 from typing import Any
@@ -16,6 +16,8 @@ from events import catalog
 from events.envelope import Event
 from handlers import publish_changes
 from infrastructure import codec
+from infrastructure.dynamodb import stream
+from infrastructure.dynamodb.attributes import from_item
 from infrastructure.dynamodb.stream import event_of
 from tests.aws_events import item_of
 from tests.fakes.store import Entity
@@ -27,6 +29,7 @@ _images: dict[Entity, dict[str, Any]] = {}
 _events: dict[tuple[int, int], tuple[Event, object, object]] = {}
 _bodies: dict[int, tuple[Event, str]] = {}
 _read: dict[str, Event] = {}
+_plains: dict[int, tuple[Mapping[str, Any], dict[str, Any]]] = {}
 _decoded: dict[tuple[type, int], tuple[object, Any]] = {}
 
 
@@ -39,6 +42,7 @@ def remembering() -> Iterator[None]:
             (catalog, "read", _reading(catalog.read)),
             (codec, "decode", _decoding(codec.decode)),
             (publish_changes, "event_of", event_in),
+            (stream, "from_item", _plain(from_item)),
             (money, "amount", _computed(money.amount)),
             (money, "round_half_up", _computed(money.round_half_up)),
             (Contribution, "of_work", _computed(Contribution.of_work)),
@@ -51,7 +55,7 @@ def remembering() -> Iterator[None]:
 def forget() -> None:
     """Give the memory back where much is remembered; only between two runs."""
     if len(_images) > _MOST:
-        for memory in (_images, _events, _bodies, _read, _decoded):
+        for memory in (_images, _plains, _events, _bodies, _read, _decoded):
             memory.clear()
 
 
@@ -72,6 +76,17 @@ def event_in(record: dict[str, Any]) -> Event:
 
 def _computed(function: Callable[..., Any]) -> Callable[..., Any]:
     return lru_cache(_MOST)(function)
+
+
+def _plain(read: Callable[[Mapping[str, Any]], Any]) -> Callable[[Mapping[str, Any]], Any]:
+    """What an item holds; nobody changes it."""
+
+    def remembered(item: Mapping[str, Any]) -> Any:
+        if (known := _plains.get(id(item))) is None:
+            known = _plains[id(item)] = (item, read(item))
+        return known[1]
+
+    return remembered
 
 
 def _written(write: Callable[[Event], str]) -> Callable[[Event], str]:

@@ -71,16 +71,17 @@ def _run(seed: int, install: Install, tally: Tally, trace: Callable[[str], None]
     tally.steps += cloud.steps
     tally.faults += cloud.chance.struck
     tally.seen += cloud.chance.seen
+    cloud.end()
 
 
 def _live(cloud: Cloud) -> None:
-    """Weeks of work under faults; then replays, without new faults; then one more tick, and all is quiet."""
+    """Weeks of work under faults; then replays, without new faults; then a tick that comes weeks too late."""
     people, scheduler = People(cloud), cloud.scheduler
     scheduler.at(people.length, lambda: _calm(cloud))
     scheduler.run()
     for later, act in (
         (_WEEKS_LATER, people.replay),
-        (_LAST_TICK, lambda: people.tick(BEGIN + dt.timedelta(seconds=people.length + _LAST_TICK))),
+        (_LAST_TICK, lambda: people.tick(BEGIN + dt.timedelta(seconds=people.length))),
         (_LAST_TICK + _WEEKS_LATER, people.replay),
     ):
         scheduler.at(max(scheduler.now, people.length + later), act)

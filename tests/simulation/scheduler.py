@@ -38,20 +38,22 @@ class Worker:
 
 
 class Strand(greenlet):  # type: ignore[misc] # greenlet has no types
-    """Carries one worker after the other, since a new strand costs more than most of what they do."""
+    """Carries one worker after the other, in one run and the next: a new strand costs more than its work."""
 
-    def __init__(self, idle: "list[Strand]") -> None:
+    def __init__(self) -> None:
         super().__init__(self._run)
         self.worker: Worker | None = None
         self.work: Callable[[Worker], None] | None = None
-        self._idle = idle
 
     def _run(self) -> None:
         while self.worker and self.work:
             self.work(self.worker)
             self.worker = self.work = None
-            self._idle.append(self)
+            _idle.append(self)
             self.parent.switch()
+
+
+_idle: list[Strand] = []
 
 
 class Scheduler:
@@ -60,7 +62,6 @@ class Scheduler:
     def __init__(self) -> None:
         self.now = 0.0
         self._count = 0
-        self._idle: list[Strand] = []
         self._waiting: list[tuple[float, int, Callable[[], object]]] = []
 
     def at(self, instant: float, act: Callable[[], object]) -> None:
@@ -82,7 +83,7 @@ class Scheduler:
 
     def start(self, worker: Worker, work: Callable[[Worker], None]) -> None:
         """Let a worker begin; only from outside of all workers."""
-        strand = self._idle.pop() if self._idle else Strand(self._idle)
+        strand = _idle.pop() if _idle else Strand()
         strand.worker, strand.work = worker, work
         strand.switch()
 

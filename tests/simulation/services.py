@@ -48,7 +48,7 @@ class Sns(Service):
         chance, failed = self._cloud.chance, list[Answer]()
         with self._call("sns.publish_batch", commits=True):
             for entry in request["PublishBatchRequestEntries"]:
-                is_ours = chance.strikes(Fault.REFUSED_EVENT, times=0.2)
+                is_ours = chance.strikes(Fault.REFUSED_EVENT, times=0.4)
                 if is_ours or chance.strikes(Fault.PARTIAL_PUBLISH):
                     failed.append({"Id": entry["Id"], "SenderFault": is_ours, "Code": "SaysTheSimulation"})
                 else:
@@ -62,7 +62,7 @@ class Sns(Service):
         self.bodies["topic"].add(body)
         for name in takers(attributes["type"]):
             self.bodies[name].add(body)
-            if chance.strikes(Fault.UNDELIVERED, times=0.3):
+            if chance.strikes(Fault.UNDELIVERED, times=0.8):
                 told = {"ErrorCode": "AccessDenied", "ErrorMessage": "says the simulation"}
                 queues[f"{name}-undelivered"].send(body, {**attributes, **told})
                 continue

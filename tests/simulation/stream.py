@@ -42,7 +42,7 @@ class Shard:
     def add(self, record: Record) -> None:
         self.records.append((self._cloud.scheduler.now + _OLDEST, record))
         if not self._is_waiting:
-            self._wait(self._cloud.chance.between(0, _WINDOW))
+            self._wait(_WINDOW * self._cloud.chance.between(0.5, 1))
 
     def _wait(self, seconds: float) -> None:
         self._is_waiting = True

@@ -176,12 +176,16 @@ class Watch:
 
     def is_out(self, record: dict[str, Any]) -> bool:
         """Whether what a stream record tells of has been published, or set aside."""
-        if record["dynamodb"]["SequenceNumber"] in self._cloud.sqs.aside:
-            return True
+        is_aside = record["dynamodb"]["SequenceNumber"] in self._cloud.sqs.aside
+        return is_aside or self.published(record) is not None
+
+    def published(self, record: dict[str, Any]) -> str | None:
+        """The event that tells of a stream record, as the topic got it, if it did."""
         try:
-            return catalog.write(event_in(record)) in self._cloud.sns.bodies["topic"]
+            body = catalog.write(event_in(record))
         except InvoicelyError:
-            return False
+            return None
+        return body if body in self._cloud.sns.bodies["topic"] else None
 
     def ended(self, function: str, event: Any, worker: Worker) -> None:
         """A function has answered or failed; it may have cost so much and no more."""
