@@ -10,6 +10,8 @@ from domain.failures import State as FailureState
 from domain.failures import failure_id
 from domain.identifiers import AccountId
 from domain.invoices import Invoice, State
+from domain.opening import TICK
+from domain.replays import look_at_replay
 from domain.work import WorkEntry
 from events import catalog
 from tests.invariants import check_history, check_invoices
@@ -25,6 +27,7 @@ def check_ending(cloud: Cloud, people: People) -> None:
     """Raise `BrokenPromise` where something has been lost, doubled or left undone."""
     _all_is_delivered(cloud)
     _all_is_applied_or_dead(cloud, people)
+    _what_was_replayed_is_done(cloud, people)
     _counters_are_the_recount(cloud)
     check_invoices(cloud.store)
     check_history(cloud.store)
@@ -66,6 +69,17 @@ def _all_is_applied_or_dead(cloud: Cloud, people: People) -> None:
             promise(unapplied, f"{failure.id} is applied, and stays {failure.state}")
             expected = failure.queue == "delivery" or failure.body in people.poison
             promise(expected, f"{failure.id} stays {failure.state}: {failure.cause}")
+
+
+def _what_was_replayed_is_done(cloud: Cloud, people: People) -> None:
+    """Each tick has been made up for, each replay has come to its end, and sent nothing twice."""
+    for failure in cloud.store.failures.values():
+        promise(failure.queue != TICK or not failure.is_open, f"{failure.id} stays {failure.state}")
+        jobs = [action.note for action in failure.history if action.note in cloud.store.replays]
+        promise(len(jobs) == len(set(jobs)), f"{failure.id} was sent twice by one replay")
+    for job_id in people.replayed:
+        waiting = look_at_replay(job_id, jobs=cloud.world.replay_jobs).waiting
+        promise(not waiting, f"{job_id} is done, and {waiting} wait")
 
 
 def _counters_are_the_recount(cloud: Cloud) -> None:

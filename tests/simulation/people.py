@@ -9,14 +9,18 @@ from decimal import Decimal
 from functools import cache, partial
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from domain import calendar
 from domain.accounts import Account
 from domain.clients import Client
 from domain.errors import InvoicelyError, TryAgainLaterError
 from domain.failures import MOST_REPLAYS, Failure, State
-from domain.identifiers import WorkId, client_id
+from domain.identifiers import JobId, WorkId, client_id
 from domain.parties import Tax
-from domain.retries import Outcome
+from domain.replaying import Runner
+from domain.replays import WELL, JobState, pin_replay
+from domain.triage import Filters, find_failures
 from domain.work import WorkDetails, WorkIsInvoicedError, edit_work, log_work, remove_work
 from infrastructure import wiring
 from tests.builders import ADA, BOB, a_client, an_account, ids, some_work
@@ -50,6 +54,7 @@ class People:
         end = cloud.now() + dt.timedelta(seconds=self.length)
         self._dates = [date for date in _DATES if date <= end.date()]
         self.poison: set[str] = set()
+        self.replayed: set[JobId] = set()
         self._cloud = cloud
         self._chance = cloud.chance
         accounts = [an_account_of(*self._some_account(number)) for number in range(self._many(1, 2))]
@@ -71,30 +76,47 @@ class People:
         self._cloud.tick({"time": instant.isoformat().replace("+00:00", "Z")})
 
     def replay(self) -> None:
-        """What a person does weeks later: whatever waits for one is sent again, in any order."""
-        parked = [each for each in self._cloud.store.failures.values() if each.state is State.PARKED]
-        self._chance.random.shuffle(parked)
-        for failure in parked:
-            if failure.replays < MOST_REPLAYS:
-                self._cloud.request(partial(self._send, failure), name="operator")
+        """What a person does weeks later: whatever waits for one is shown, pinned, and sent again."""
+        if any(each.state is State.PARKED for each in self._cloud.store.failures.values()):
+            self._cloud.request(self._pin, name="operator")
 
-    def _send(self, failure: Failure, worker: Worker) -> None:
-        cloud = self._cloud
+    def _pin(self, worker: Worker) -> None:
+        cloud, jobs = self._cloud, self._cloud.world.replay_jobs
         with suppress(InvoicelyError, Crash):
-            leased = cloud.world.ledger.update(failure_id=failure.id, change=self._leased)
-            outcomes = wiring.sources().send(failures=[leased])
-            cloud.chance.struck[Fault.WEEKS_LATER] += 1
-            if outcomes[failure.id] is Outcome.SETTLED:
-                cloud.world.ledger.update(failure_id=failure.id, change=self._settled)
+            parked = find_failures(Filters(states=(State.PARKED,)), ledger=cloud.world.ledger)
+            shown = [failure for failure in parked if failure.replays < MOST_REPLAYS]
+            job = pin_replay(
+                shown, asked="parked", jobs=jobs, now=cloud.now(), actor=_OPERATOR, new_id=cloud.new_id
+            )
+            for _ in range(2 if self._chance.happens(0.3) else 1):
+                self._carry_out(job.id, self._chance.between(0, 1))
         cloud.watch.ended("operator", None, worker)
 
-    def _leased(self, known: Failure | None) -> Failure:
-        assert known is not None
-        return known.sent(self._cloud.now(), actor=_OPERATOR)
+    def _carry_out(self, job_id: JobId, seconds: float) -> None:
+        """Run a job in a while; whoever sees it die, or stop, runs it again."""
+        run = partial(self._run, job_id)
+        self._cloud.scheduler.after(seconds, lambda: self._cloud.request(run, name="operator"))
 
-    def _settled(self, known: Failure | None) -> Failure:
-        assert known is not None
-        return known.resolved(self._cloud.now(), actor=_OPERATOR)
+    def _run(self, job_id: JobId, worker: Worker) -> None:
+        cloud = self._cloud
+        runner = Runner(
+            jobs=cloud.world.replay_jobs,
+            ledger=cloud.world.ledger,
+            sources=wiring.sources(),
+            now=cloud.now,
+            pause=partial(cloud.scheduler.pause, worker),
+            actor=_OPERATOR,
+            progress=lambda _: None,
+        )
+        with suppress(InvoicelyError, ClientError, Crash):
+            replayed = runner.run(job_id)
+            if replayed.job.state is JobState.DONE and job_id not in self.replayed:
+                self.replayed.add(job_id)
+                self._chance.struck[Fault.WEEKS_LATER] += sum(replayed.counts[fate] for fate in WELL)
+        if cloud.store.replays[job_id].state is not JobState.DONE:
+            self._chance.seen["a replay was resumed"] += 1
+            self._carry_out(job_id, self._chance.between(0, 10 * _HOUR))
+        cloud.watch.ended("operator", None, worker)
 
     def _discard(self, failure: Failure, worker: Worker) -> None:
         """Give up what no code will ever read."""
@@ -150,8 +172,9 @@ class People:
                 self._sit_down(self._chance.one_of((before, self._around(due))), client, done)
         if self._chance.happens(0.25):
             self._at(self._some_instant(), self._change_a_client)
-        if self._chance.happens(0.5):
-            self._at(self._some_instant(), self._change_the_account)
+        if self._due and self._chance.happens(0.4):
+            due, _ = self._chance.one_of(self._due)
+            self._at(due + _HOUR, self._change_the_account)
         self._plan_trouble()
 
     def _dates_until(self, instant: float) -> list[dt.date]:
@@ -173,7 +196,7 @@ class People:
         if self._chance.happens(0.4):
             self._at(self._chance.between(0, self.length), self.replay)
         for service in ("store", "sns", "postman", "archive"):
-            if self._chance.draws(Fault.OUTAGE, times=8):
+            if self._chance.draws(Fault.OUTAGE, times=10):
                 begin = self._some_instant()
                 hours = self._chance.one_of((1, 40) if service == "sns" else (0.05, 1, 3))
                 self._cloud.outages[service] = begin, begin + hours * _HOUR
@@ -280,15 +303,15 @@ class People:
             self._at(later, update(lambda stored: stored.resumed(today)))
 
     def _change_the_account(self) -> None:
-        account_id, pattern = self._clients[0].account_id, self._chance.one_of(("R{seq}", "{year}/{seq}"))
-        accounts = self._cloud.world.accounts
-        self._request(
-            lambda: _done(
-                accounts.update(
-                    account_id=account_id, change=lambda stored: replace(stored, number_pattern=pattern)
-                )
+        """Its numbers begin with the year from now on, or do so no longer."""
+
+        def change(stored: Account) -> Account:
+            return replace(
+                stored, number_pattern="R{seq}" if "{year}" in stored.number_pattern else "{year}/{seq}"
             )
-        )
+
+        account_id, accounts = self._clients[0].account_id, self._cloud.world.accounts
+        self._request(lambda: _done(accounts.update(account_id=account_id, change=change)))
 
     def _poison(self) -> None:
         """Nonsense in one of the queues."""

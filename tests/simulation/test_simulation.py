@@ -14,6 +14,7 @@ from tests.template.cfn import ROOT
 CHUNK = 250
 SITUATIONS = (
     "a client was held",
+    "a replay was resumed",
     "a series began anew",
     "a tick died",
     "an edit came too late",
