@@ -1,7 +1,6 @@
 """Runs seeds on all cores: `python -m tests.simulation --seeds 2000 --from 0`."""
 
 import argparse
-import gc
 import os
 import sys
 import time
@@ -76,18 +75,10 @@ def _together(seeds: range, jobs: int, *, quiet: bool) -> Tally:
         get_context("fork").Pool(min(jobs, len(chunks))) as pool,
     ):
         task = bar.add_task("seeds", total=len(seeds), broken="")
-        for some in pool.imap_unordered(_simulated, chunks):
+        for some in pool.imap_unordered(simulate, chunks):
             tally.add(some)
             broken = f"[red]{len(tally.broken)} broken" if tally.broken else ""
             bar.update(task, advance=some.seeds, broken=broken)
-    return tally
-
-
-def _simulated(seeds: range) -> Tally:
-    """One chunk in a process of its own, which keeps what it remembers out of the garbage collector's way."""
-    tally = simulate(seeds)
-    gc.collect()
-    gc.freeze()
     return tally
 
 

@@ -28,7 +28,7 @@ _MINUTE = 60.0
 _REQUEST_TIMEOUT = 30.0
 _TICK_TIMEOUT = 300.0
 _TICK_ATTEMPTS = 3
-_MOST_LOST = 6
+_MOST_LOST = 8
 _FAILED = {"errorType": "TickIncompleteError", "errorMessage": "says the simulation"}
 _LONGEST_STALL = 400.0
 

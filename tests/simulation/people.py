@@ -198,7 +198,7 @@ class People:
         for service in ("store", "sns", "postman", "archive"):
             if self._chance.draws(Fault.OUTAGE, times=10):
                 begin = self._some_instant()
-                hours = self._chance.one_of((1, 40) if service == "sns" else (0.05, 1, 3))
+                hours = self._chance.one_of((1, 24, 24) if service == "sns" else (0.05, 1, 3))
                 self._cloud.outages[service] = begin, begin + hours * _HOUR
 
     def _plan_ticks(self, due: float) -> None:
