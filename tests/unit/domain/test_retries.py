@@ -12,9 +12,9 @@ from domain.pace import Pace
 from domain.retries import ACTOR, QUEUES, Backlog, Outcome, Retried, backlog, retry_failures
 from tests.builders import FAILED_AT, a_failure
 from tests.fakes import InMemoryLedger, InMemoryPaces, InMemorySources, Moment, Step, Store
-from tests.turns import once
 
 DUE = FAILED_AT + LADDER[0]
+DUE_IS_KNOWN = Step("ledger.due", Moment.AFTER, commits=False)
 MINUTE = dt.timedelta(minutes=1)
 NEWER = '{"type":"invoicely.work.logged.v2"}'
 
@@ -112,16 +112,21 @@ def test_what_is_newer_than_the_code_waits_for_a_deployment_which_counts_as_noth
     assert timer.tick(FAILED_AT + 200 * LADDER[0]).counts == {"sent": 1}
 
 
+def at_the_second_look(timer: Timer, act: Callable[[], object]) -> Callable[[Step], None]:
+    """Act once the timer knows what is due; its first look only asks whether anything is."""
+
+    def hook(step: Step) -> None:
+        if step == DUE_IS_KNOWN and timer.store.calls["ledger.due"] == 2:
+            timer.store.hook = lambda _: None
+            act()
+
+    return hook
+
+
 def test_of_two_timers_at_once_one_sends(timer: Timer) -> None:
     timer.having(a_failure())
-    first = [True]
+    timer.store.hook = at_the_second_look(timer, timer.tick)
 
-    def other_first(step: Step) -> None:
-        if step == Step("ledger.due", Moment.AFTER, commits=False) and first:
-            first.pop()
-            timer.tick()
-
-    timer.store.hook = other_first
     retried = timer.tick()
 
     assert retried == Retried()
@@ -131,8 +136,7 @@ def test_of_two_timers_at_once_one_sends(timer: Timer) -> None:
 
 def test_a_failure_that_is_taken_away_while_it_is_due_is_passed_over(timer: Timer) -> None:
     timer.having(a_failure())
-    due = Step("ledger.due", Moment.AFTER, commits=False)
-    once(timer.store, due, timer.store.failures.clear)
+    timer.store.hook = at_the_second_look(timer, timer.store.failures.clear)
 
     retried = timer.tick()
 

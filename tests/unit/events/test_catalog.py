@@ -73,6 +73,17 @@ def test_a_newer_version_is_known_as_such_whatever_else_has_changed() -> None:
         catalog.read('{"type": "invoicely.meeting.held.v7", "attendees": []}')
 
 
+@pytest.mark.parametrize(("version", "is_newer"), [(1, False), (2, True)])
+def test_only_an_event_of_a_newer_version_is_newer_than_the_code(version: int, is_newer: bool) -> None:
+    event = catalog.write(an_event(type=f"invoicely.work.logged.v{version}"))
+
+    assert catalog.is_newer_than_code(event) is is_newer
+
+
+def test_what_is_no_event_is_no_newer_one() -> None:
+    assert not catalog.is_newer_than_code("no JSON")
+
+
 def test_what_is_written_is_read_again() -> None:
     event = an_event()
 

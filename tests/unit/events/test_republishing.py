@@ -1,14 +1,16 @@
 """Changes are published once more: each as the change it was, in bounded batches, told as it goes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 
 from domain.errors import NotFoundError
 from domain.identifiers import AccountId, ClientId
-from events.publishing import Record
+from events.envelope import Event
+from events.publishing import Record, Sent
 from events.republishing import (
     BATCH,
+    MOST_ATTEMPTS,
     PublishingStoppedError,
     Republished,
     republish_account,
@@ -165,8 +167,17 @@ def test_a_topic_that_takes_a_part_gets_the_rest(store: Store) -> None:
 
 
 def test_a_topic_that_takes_nothing_stops_it(store: Store) -> None:
+    asked: list[int] = []
+
+    class Shut(InMemoryTopic):
+        def publish(self, *, events: Sequence[Event]) -> Sent:
+            asked.append(len(events))
+            return super().publish(events=events)
+
     with pytest.raises(PublishingStoppedError):
-        client(store, InMemoryTopic(takes=0))
+        client(store, Shut(takes=0))
+
+    assert asked == [len(TYPES_OF_ACME)] * MOST_ATTEMPTS
 
 
 def test_objects_that_hold_no_records_hold_up_no_others() -> None:

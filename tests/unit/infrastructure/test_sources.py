@@ -2,7 +2,7 @@
 
 import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 from typing import Any
 
@@ -16,6 +16,7 @@ from infrastructure.sources import LambdaSource, NamedSources, SqsSource, Stream
 from tests.aws_events import stream_record
 from tests.builders import a_work_entry
 from tests.fakes.publishing import InMemoryAside, InMemoryTopic
+from tests.logs import Log, caught_log
 
 NOON = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)
 URL = "https://sqs/counters"
@@ -86,7 +87,7 @@ class S3:
     class exceptions:  # noqa: N801 - boto3's name
         """As boto3 has them."""
 
-        class NoSuchKey(Exception):  # noqa: N818 - boto3's name
+        class NoSuchKey(ClientError):  # noqa: N818 - boto3's name
             """There is no such object."""
 
     def __init__(self, **objects: str) -> None:
@@ -95,8 +96,14 @@ class S3:
     def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803 - boto3's names
         assert Bucket == "failures"
         if Key not in self._objects:
-            raise self.exceptions.NoSuchKey
+            raise self.exceptions.NoSuchKey({"Error": {"Code": "NoSuchKey"}}, "GetObject")
         return {"Body": BytesIO(self._objects[Key].encode())}
+
+
+@pytest.fixture
+def log() -> Iterator[Log]:
+    with caught_log() as log:
+        yield log
 
 
 def test_a_message_goes_back_with_its_attributes_marked_as_a_replay() -> None:
@@ -278,13 +285,13 @@ def test_a_record_that_was_set_aside_is_published_and_settled() -> None:
     assert [event.type for event in topic.events] == ["invoicely.work.logged.v1"]
 
 
-def test_a_record_that_still_cannot_be_read_stays_where_it_is() -> None:
+def test_a_record_that_still_cannot_be_read_stays_where_it_is(log: Log) -> None:
     topic, aside = InMemoryTopic(), InMemoryAside()
 
     outcome = outcome_of(a_stream(topic, aside), {"reason": "…", "record": stream_record({"PK": 1, "SK": 2})})
 
     assert outcome is Outcome.IMPOSSIBLE
-    assert (len(topic), len(aside)) == (0, 0)
+    assert (len(topic), len(aside), log.lines) == (0, 0, [])
 
 
 def test_a_record_that_nobody_foresaw_can_never_be_published_and_holds_up_no_other() -> None:
