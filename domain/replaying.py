@@ -15,7 +15,7 @@ from decimal import Decimal
 from functools import partial
 
 from domain.errors import NotFoundError
-from domain.failures import Failure, FailureId, Ledger, ReplaysExhaustedError
+from domain.failures import Failure, FailureClosedError, FailureId, Ledger, ReplaysExhaustedError
 from domain.identifiers import JobId
 from domain.replays import Fate, JobState, Part, Pin, Replayed, ReplayJob, ReplayJobs, look_at_replay
 from domain.retries import Outcome, SourceGoneError, Sources
@@ -142,6 +142,8 @@ class Runner:
             leased = self.ledger.update(failure_id=pin.failure_id, change=change)
         except _NotAsShownError as error:
             return replace(pin, fate=error.fate, note=error.note)
+        except FailureClosedError as error:
+            return replace(pin, fate=Fate.SKIPPED, note=str(error))
         except ReplaysExhaustedError as error:
             return replace(pin, fate=Fate.REFUSED, note=str(error))
         return _Lease(pin, read[-1], leased)
@@ -154,11 +156,17 @@ class Runner:
                 self._move(lease, lambda known: known.resolved(self.now(), actor=self.actor))
                 return replace(lease.pin, fate=Fate.SETTLED)
             case Outcome.REFUSED:
-                return replace(lease.pin, version=self._move(lease, lease.undone).version)
+                return self._kept(lease, self._move(lease, lease.undone))
             case Outcome.IMPOSSIBLE:
                 self._move(lease, lambda known: self._parked(lease.undone(known)))
                 note = f"{_NEVER_TAKEN}; edit it or discard it"
                 return replace(lease.pin, fate=Fate.REFUSED, note=note)
+
+    def _kept(self, lease: _Lease, known: Failure) -> Pin:
+        """The pin for the next run; what somebody else made of the failure meanwhile was never shown."""
+        if known != lease.undone(known):
+            return replace(lease.pin, fate=Fate.SKIPPED, note=_told(known))
+        return replace(lease.pin, version=known.version)
 
     def _parked(self, failure: Failure) -> Failure:
         return failure.parked(self.now(), actor=self.actor, note=_NEVER_TAKEN)

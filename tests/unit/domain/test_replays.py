@@ -239,6 +239,54 @@ def test_what_was_heard_of_while_it_was_refused_keeps_what_was_heard(desk: Desk,
     assert desk.ledger.get(failure_id=shown.id).state is State.RESOLVED
 
 
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (
+            lambda known: known.resolved(NOW, actor="counters"),
+            "it is resolved now, since 2026-11-02T09:00:00Z",
+        ),
+        (
+            lambda known: known.discarded(NOW, actor="bob", reason="a test"),
+            "it is discarded now, since 2026-11-02T09:00:00Z",
+        ),
+        (
+            lambda known: known.edited("{}", NOW, actor="bob"),
+            "it is parked now, since 2026-11-01T09:00:00Z",
+        ),
+    ],
+    ids=["resolved", "discarded", "edited"],
+)
+def test_what_changes_while_it_is_refused_was_never_shown_and_is_not_sent_by_the_next_run(
+    desk: Desk, change: Callable[[Failure], Failure], told: str
+) -> None:
+    shown = desk.having(parked(1), parked(2))
+    desk.sources.outcomes = {failure.id: Outcome.REFUSED for failure in shown}
+    job = desk.pin(shown)
+    once(desk.store, AFTER_SENDING, lambda: desk.change(shown[0], change))
+
+    desk.runner().run(job.id)
+    changed = desk.ledger.get(failure_id=shown[0].id)
+    desk.sources.outcomes.clear()
+    replayed = desk.runner().run(job.id)
+
+    assert desk.fates(job) == [(Fate.SKIPPED, told), SENT]
+    assert (replayed.job.state, desk.sent()) == (JobState.DONE, [2])
+    assert desk.ledger.get(failure_id=shown[0].id) == changed
+
+
+def test_what_is_closed_although_it_is_pinned_does_not_end_the_run(desk: Desk) -> None:
+    shown = desk.having(parked(1), parked(2))
+    job = desk.pin(shown)
+    desk.store.failures[shown[0].id] = replace(shown[0], state=State.RESOLVED, closed_at=NOW)
+
+    replayed = desk.runner().run(job.id)
+
+    told = f"{shown[0].id} is resolved, so it cannot be replayed"
+    assert desk.fates(job) == [(Fate.SKIPPED, told), SENT]
+    assert replayed.job.state is JobState.DONE
+
+
 def test_what_vanishes_while_it_is_dealt_with_is_told(desk: Desk) -> None:
     [shown] = desk.having(parked(1))
     desk.sources.outcomes[shown.id] = Outcome.IMPOSSIBLE
