@@ -38,7 +38,7 @@ def command(operator: Operator, *, client: str | None, all_accounts: bool, as_of
     Counters are what work and invoices add up to, numbers run from 1 without a hole, and each due period has
     its invoice. Changes nothing. Leaves with 1 where something is wrong, and says what to do about it.
     """
-    if all_accounts and client:
+    if all_accounts and client is not None:
         raise click.UsageError("give --client or --all-accounts, not both")
     now = as_of or wiring.now()
     proof = _everybody(now) if all_accounts else _one(operator.account(), client, now)

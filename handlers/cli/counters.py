@@ -43,7 +43,7 @@ def show(session: Session, *, client: str | None) -> None:
     The last lines are their sums for each currency. Hours are of all work; billable is its price, and
     unbilled the part of that which stands on no invoice yet. They follow the work within a second or so.
     """
-    wanted = the_client(client, session.account_id).id if client else None
+    wanted = None if client is None else the_client(client, session.account_id).id
     kept = wiring.counters().list(account_id=session.account_id)
     counters = [counter for counter in kept if wanted in {None, counter.client_id}]
     rows = _rows(session, counters)

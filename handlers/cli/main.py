@@ -1,5 +1,6 @@
 """The way in: finds the noun, runs its verb, and turns whatever happened into an exit code."""
 
+import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -54,6 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 def run(arguments: Sequence[str]) -> int:
     """Run `invoicely` and give its exit code; errors that nobody anticipated escape."""
     try:
+        _refuse_empty(arguments)
         code: Any = cli.main(arguments, prog_name=program(), standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
@@ -65,3 +67,10 @@ def run(arguments: Sequence[str]) -> int:
             click.echo(line, err=True)
         return exit_code_of(error)
     return code if isinstance(code, int) else Exit.OK
+
+
+def _refuse_empty(arguments: Sequence[str]) -> None:
+    """An empty value is a mistake, such as a variable that is not set, and must never mean everything."""
+    for before, argument in zip((program(), *arguments), arguments, strict=False):
+        if found := re.fullmatch("(--[a-z-]+)=|", argument):
+            raise click.UsageError(f"the value after {found[1] or before} is empty")

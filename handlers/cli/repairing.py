@@ -60,7 +60,7 @@ def _rebuild(client: Client) -> Rebuilt:
 
 
 def _clients(session: Session, said: str | None) -> list[Client]:
-    return [the_client(said, session.account_id)] if said else all_clients(session.account_id)
+    return all_clients(session.account_id) if said is None else [the_client(said, session.account_id)]
 
 
 def _proven(proof: Proof) -> Iterator[str]:

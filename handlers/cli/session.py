@@ -125,7 +125,7 @@ def account_in(cloud: "LocalCloud | None", said: str | None) -> AccountId:
     Raises:
         NotSignedInError: nobody said which, and there is no local cloud to ask.
     """
-    if said:
+    if said is not None:
         return known_account(said)
     if cloud is None:
         raise NotSignedInError("which account? Give --account, or set INVOICELY_ACCOUNT")

@@ -76,7 +76,7 @@ def list_(session: Session, *, since: dt.date | None, until: dt.date | None, cli
     until = until or due_date(since.year, since.month, "last")
     if since > until:
         raise click.UsageError(f"--since {since} comes after --until {until}")
-    wanted = the_client(client, session.account_id).id if client else None
+    wanted = None if client is None else the_client(client, session.account_id).id
     pages = partial(wiring.work().list, account_id=session.account_id, since=since, until=until)
     found = every(lambda cursor: pages(cursor=cursor))
     entries = [entry for entry in found if wanted in {None, entry.client_id}]

@@ -76,7 +76,7 @@ def filtering(command: Command) -> Command:
         filters = Filters(
             queue=queue,
             cause=cause,
-            account_id=known_account(account) if account else None,
+            account_id=None if account is None else known_account(account),
             since=_instant(since),
             until=_instant(until),
             states=tuple(map(State, states)) or OPEN,
@@ -100,7 +100,7 @@ def flags_of(filters: Filters) -> tuple[str, ...]:
         "--since": _text(filters.since),
         "--until": _text(filters.until),
     }
-    flags = [text for flag, value in said.items() if value for text in (flag, value)]
+    flags = [text for flag, value in said.items() if value is not None for text in (flag, value)]
     states = () if filters.states == OPEN else filters.states
     return (*flags, *(text for state in states for text in ("--state", state.value)))
 

@@ -8,10 +8,13 @@ import pytest
 
 from domain.errors import ConflictError, InvalidError, NotFoundError, Problem, TryAgainLaterError
 from domain.timesheets import NotAnExportError
+from handlers.cli.exits import Exit
 from infrastructure import wiring
 from infrastructure.access import NotSignedInError
 from infrastructure.local_cloud.errors import NotRunningError
+from tests.fakes import Store
 from tests.terminal import Terminal
+from tests.world import World
 
 ROOT = Path(__file__).parents[3]
 NOUNS = ("account", "clients", "counters", "demo", "failures", "invoices", "local", "work")
@@ -87,6 +90,51 @@ def test_a_mistake_is_told_in_one_line_with_what_was_meant(
     ended = invoicely(*arguments)
 
     assert (ended.code, ended.out, ended.errors) == (2, "", [told])
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["failures", "replay", "--account", "", "--apply"],
+        ["failures", "replay", "--account=", "--apply"],
+        ["failures", "replay", "--cause", "", "--apply"],
+        ["failures", "replay", "--queue", "", "--apply"],
+        ["failures", "replay", "--job", "", "--apply"],
+        ["failures", "replay", "", "--apply"],
+        ["failures", "discard", "--account", "", "--reason", "a test", "--apply"],
+        ["failures", "export", "--account", "", "-o", "-"],
+        ["failures", "export", "-o", ""],
+        ["failures", "show", ""],
+        ["counters", "show", "--client", ""],
+        ["counters", "verify", "--client", ""],
+        ["counters", "rebuild", "--client", ""],
+        ["audit", "--client", ""],
+        ["audit", "--account", ""],
+        ["events", "republish", "--client", ""],
+        ["events", "republish", "--from-failures", ""],
+        ["work", "list", "--client", ""],
+        [""],
+    ],
+    ids=" ".join,
+)
+def test_an_empty_value_never_means_everything(
+    invoicely: Terminal, failed: World, store: Store, arguments: list[str]
+) -> None:
+    before = dict(store.failures), dict(store.replays)
+
+    ended = invoicely(*arguments)
+
+    after = ["invoicely", *arguments][arguments.index("")] if "" in arguments else "--account"
+    assert (ended.code, ended.out, ended.errors) == (2, "", [f"error: the value after {after} is empty"])
+    assert (dict(store.failures), dict(store.replays)) == before
+
+
+def test_a_variable_that_is_empty_is_as_if_it_was_not_set(
+    invoicely: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INVOICELY_ACCOUNT", "")
+
+    assert invoicely("account", "show").code == Exit.NOT_SIGNED_IN
 
 
 @pytest.mark.parametrize(
