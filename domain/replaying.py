@@ -17,7 +17,7 @@ from functools import partial
 from domain.errors import NotFoundError
 from domain.failures import Failure, FailureClosedError, FailureId, Ledger, ReplaysExhaustedError
 from domain.identifiers import JobId
-from domain.replays import Fate, JobState, Part, Pin, Replayed, ReplayJob, ReplayJobs, look_at_replay
+from domain.replays import WELL, Fate, JobState, Part, Pin, Replayed, ReplayJob, ReplayJobs, look_at_replay
 from domain.retries import Outcome, SourceGoneError, Sources
 
 _MOST_AT_ONCE = 10
@@ -182,8 +182,8 @@ class Runner:
         return self.ledger.update(failure_id=lease.leased.id, change=checked)
 
     def _keep_pace(self, dealt: Mapping[FailureId, Pin], rate: Decimal, began: dt.datetime) -> None:
-        sent = sum(pin.fate is Fate.SENT for pin in dealt.values())
-        seconds = float(sent / rate) - (self.now() - began).total_seconds()
+        taken = sum(pin.fate in WELL for pin in dealt.values())
+        seconds = float(taken / rate) - (self.now() - began).total_seconds()
         if seconds > 0:
             self.pause(seconds)
 

@@ -64,6 +64,7 @@ class Fate(StrEnum):
 
 
 WELL = frozenset({Fate.SENT, Fate.SETTLED})
+"""The source took it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -392,6 +392,15 @@ def test_the_time_that_sending_takes_is_no_time_to_wait(desk: Desk) -> None:
     assert desk.waits == [0.25]
 
 
+def test_what_is_settled_at_once_keeps_to_the_rate_too(desk: Desk) -> None:
+    shown = desk.having(*(parked(number, queue="stream") for number in range(20)))
+    desk.sources.outcomes = {failure.id: Outcome.SETTLED for failure in shown}
+
+    desk.runner().run(desk.pin(shown, rate=Decimal(1)).id)
+
+    assert desk.waits == [1] * 20
+
+
 def test_what_is_skipped_takes_no_time(desk: Desk) -> None:
     shown = desk.having(*map(parked, range(10)))
     job = desk.pin(shown)
