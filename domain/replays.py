@@ -66,6 +66,9 @@ class Fate(StrEnum):
 WELL = frozenset({Fate.SENT, Fate.SETTLED})
 """The source took it."""
 
+_SEEN = frozenset({Fate.LEFT, Fate.SKIPPED})
+"""What a run sees that does not have the failure: another one may have it, or have handed it back."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pin:
@@ -83,9 +86,13 @@ class Pin:
     def after(self, dealt: "Pin") -> "Pin":
         """What is known once a run has dealt with it.
 
-        Who sent it knows better than a run that only saw that another one had it.
+        Who had it knows better than a run that only saw how it was, and maybe before it was handed back.
         """
-        return dealt if self.fate in {None, Fate.LEFT} else self
+        if dealt.fate in _SEEN:
+            is_known = self.fate not in {None, Fate.LEFT} or dealt.version < self.version
+        else:
+            is_known = self.fate not in {None, *_SEEN}
+        return self if is_known else dealt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,10 +150,13 @@ class ReplayJob:
         return moved.having(Action(at=now, actor=actor, action="started"))
 
     def ended(self, now: dt.datetime, *, actor: str, complete: bool) -> "ReplayJob":
-        """At the end of a run: done, or waiting for another run; what was cancelled meanwhile stays so."""
-        if self.state is not JobState.RUNNING:
-            return self
+        """At the end of a run: done, or waiting for another run; what was cancelled meanwhile stays so.
+
+        Where several run it, the one that ends last knows best.
+        """
         state, action = (JobState.DONE, "done") if complete else (JobState.WAITING, "stopped")
+        if self.state in {JobState.CANCELLED, state}:
+            return self
         return replace(self, state=state).having(Action(at=now, actor=actor, action=action))
 
     def cancelled(self, now: dt.datetime, *, actor: str) -> "ReplayJob":

@@ -494,10 +494,75 @@ def test_a_fate_is_told_once_and_only_the_guess_of_another_run_is_corrected(desk
     [pin] = look_at_replay(job.id, jobs=desk.jobs).pins
 
     left, sent = replace(pin, fate=Fate.LEFT, note="it is retrying now"), replace(pin, fate=Fate.SENT)
+    skipped, handed_back = replace(pin, fate=Fate.SKIPPED), replace(pin, version=pin.version + 2)
 
-    assert pin.after(left) == left
-    assert left.after(sent) == sent
-    assert sent.after(left) == sent
+    for seen in (left, skipped):
+        assert pin.after(seen) == seen
+        assert seen.after(sent) == sent
+        assert sent.after(seen) == sent
+        assert seen.after(handed_back) == handed_back
+        assert handed_back.after(seen) == handed_back
+    assert left.after(skipped) == skipped
+    assert skipped.after(left) == skipped
+
+
+def test_what_another_run_handed_back_meanwhile_is_as_it_was_shown(desk: Desk) -> None:
+    [shown] = desk.having(parked(1))
+    desk.sources.outcomes[shown.id] = Outcome.REFUSED
+    job = desk.pin([shown])
+
+    def refuse_another_run() -> None:
+        desk.runner("ada").run(job.id)
+        desk.sources.outcomes.clear()
+
+    once(desk.store, Step("ledger.find", Moment.BEFORE, commits=False), refuse_another_run)
+    replayed = desk.runner("bob").run(job.id)
+
+    assert (replayed.job.state, desk.fates(job), desk.sent()) == (JobState.DONE, [SENT], [1])
+
+
+@pytest.mark.parametrize(
+    ("step", "seen"),
+    [
+        (Step("sources.send", Moment.BEFORE, commits=True), Fate.LEFT),
+        (Step("jobs.update_part: read", Moment.BEFORE, commits=False), Fate.SKIPPED),
+    ],
+    ids=str,
+)
+def test_what_a_run_hands_back_waits_whatever_another_one_saw_meanwhile(
+    desk: Desk, step: Step, seen: Fate
+) -> None:
+    [shown] = desk.having(parked(1))
+    desk.sources.outcomes[shown.id] = Outcome.REFUSED
+    job = desk.pin([shown])
+    saw: list[Fate | None] = []
+
+    def see() -> None:
+        desk.runner("bob").run(job.id)
+        saw.extend(fate for fate, _ in desk.fates(job))
+
+    once(desk.store, step, see)
+    first = desk.runner("ada").run(job.id)
+    desk.sources.outcomes.clear()
+    second = desk.runner().run(job.id)
+
+    assert saw == [seen]
+    assert (first.job.state, first.waiting) == (JobState.WAITING, 1)
+    assert (second.job.state, desk.fates(job), desk.sent()) == (JobState.DONE, [SENT], [1])
+
+
+def test_of_two_runs_the_last_to_end_says_whether_the_job_is_done(desk: Desk) -> None:
+    job = desk.pin(desk.having(parked(1))).started(NOW, actor="ada")
+
+    waiting = job.ended(NOW, actor="ada", complete=False)
+    done = job.ended(NOW, actor="ada", complete=True)
+
+    assert waiting.ended(NOW, actor="bob", complete=True).state is JobState.DONE
+    assert done.ended(NOW, actor="bob", complete=False).state is JobState.WAITING
+    assert [each.ended(NOW, actor="bob", complete=each is done) for each in (waiting, done)] == [
+        waiting,
+        done,
+    ]
 
 
 def dying_at(chosen: int, steps: list[Step]) -> Callable[[Step], None]:
