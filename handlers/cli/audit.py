@@ -11,7 +11,7 @@ from domain.proof import Finding, Proof
 from handlers.cli.called import program
 from handlers.cli.finding import the_client
 from handlers.cli.operating import Operator, operating
-from handlers.cli.values import INSTANT
+from handlers.cli.values import INSTANT, TEXT
 from infrastructure import views, wiring
 
 _PROVEN = {
@@ -28,7 +28,7 @@ _PROVEN = {
 
 
 @click.command(epilog="Example: invoicely audit --client 'Acme GmbH'")
-@click.option("--client", help="Only the counters and periods of this client, by name or id.")
+@click.option("--client", type=TEXT, help="Only the counters and periods of this client, by name or id.")
 @click.option("--all-accounts", is_flag=True, help="Every account.")
 @click.option("--as-of", type=INSTANT, help="What has to be done by then, instead of by now.")
 @operating

@@ -10,6 +10,7 @@ from handlers.cli.finding import client_names, the_client
 from handlers.cli.output import amount, hours
 from handlers.cli.repairing import rebuild, verify
 from handlers.cli.session import Session, acting
+from handlers.cli.values import TEXT
 from infrastructure import views, wiring
 
 _COLUMNS = (
@@ -35,7 +36,7 @@ command.add_command(rebuild)
 
 
 @command.command(epilog="Example: invoicely counters show --json | jq '.totals'")
-@click.option("--client", help="Only of this client, by name or id.")
+@click.option("--client", type=TEXT, help="Only of this client, by name or id.")
 @acting
 def show(session: Session, *, client: str | None) -> None:
     """Show the counters of each client and month.

@@ -16,6 +16,7 @@ from handlers.cli.exits import Exit
 from handlers.cli.finding import the_client
 from handlers.cli.operating import Operator, operating
 from handlers.cli.progress import Progress, counting
+from handlers.cli.values import TEXT
 from infrastructure import wiring
 from infrastructure.dynamodb.stream import event_of
 from infrastructure.s3 import FAILURES
@@ -27,11 +28,12 @@ def command() -> None:
 
 
 @command.command(epilog="Example: invoicely events republish --from-failures aws/lambda/")
-@click.option("--client", help="Only this client, its work and its invoices, by name or id.")
+@click.option("--client", type=TEXT, help="Only this client, its work and its invoices, by name or id.")
 @click.option("--everything", is_flag=True, help="Every account.")
 @click.option(
     "--from-failures",
     "prefix",
+    type=TEXT,
     is_flag=False,
     flag_value=FAILURES,
     metavar="[KEY]",

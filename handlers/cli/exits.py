@@ -8,6 +8,7 @@ import click
 from domain.errors import ConflictError, InvalidError, InvoicelyError, NotFoundError
 from domain.timesheets import NotAnExportError
 from handlers.cli.called import program
+from handlers.cli.output import printable
 from infrastructure.access import NotSignedInError
 from infrastructure.local_cloud.errors import LocalCloudError
 
@@ -72,8 +73,8 @@ def _said(error: Exception) -> str | None:
             return str(error).replace("invoicely local up", f"{program()} local up")
         case InvoicelyError():
             return str(error)
-        case OSError(filename=name, strerror=reason) if name and reason:
-            return f"{name}: {reason}"
+        case OSError(filename=name, strerror=reason) if reason:
+            return f"{name}: {reason}" if name else reason
         case _:
             return f"AWS: {error}" if _is_of_the_sdk(error) else None
 
@@ -84,8 +85,8 @@ def _problem(pointer: str, message: str) -> str:
 
 
 def _error(text: str) -> str:
-    """One line, whatever the text was."""
-    return f"error: {' '.join(text.split())}"
+    """One line, whatever the text was, with nothing in it that steers a terminal."""
+    return f"error: {printable(' '.join(text.split()))}"
 
 
 def _is_of_the_sdk(error: Exception) -> bool:

@@ -1,6 +1,7 @@
 """What a command answers: JSON on stdout for programs, tables and lines for people, and talk on stderr."""
 
 import json
+import re
 import sys
 import textwrap
 from collections.abc import Iterable, Sequence
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
 WIDTH_OF_A_PIPE = 500
 """Characters; rich would squeeze tables into 80 where there is no terminal."""
+
+_NOT_FOR_SCREENS = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +111,11 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> "Table":
     for row in rows:
         table.add_row(*map(Text, row))
     return table
+
+
+def printable(text: str) -> str:
+    """The text, in which what would steer a terminal is spelt out."""
+    return _NOT_FOR_SCREENS.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def amount(minor: int, currency: str) -> str:

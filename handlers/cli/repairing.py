@@ -12,11 +12,12 @@ from handlers.cli.called import program
 from handlers.cli.finding import all_clients, the_client
 from handlers.cli.progress import counting
 from handlers.cli.session import Session, acting
+from handlers.cli.values import TEXT
 from infrastructure import views, wiring
 
 
 @click.command(epilog="Example: invoicely counters verify --json")
-@click.option("--client", help="Only of this client, by name or id.")
+@click.option("--client", type=TEXT, help="Only of this client, by name or id.")
 @acting
 def verify(session: Session, *, client: str | None) -> int:
     """Count all work and invoices anew, and compare.
@@ -31,7 +32,7 @@ def verify(session: Session, *, client: str | None) -> int:
 
 
 @click.command(epilog="Example: invoicely counters rebuild --client 'Acme GmbH'")
-@click.option("--client", help="Only of this client, by name or id.")
+@click.option("--client", type=TEXT, help="Only of this client, by name or id.")
 @acting
 def rebuild(session: Session, *, client: str | None) -> None:
     """Make the counters what work and invoices add up to.

@@ -18,6 +18,7 @@ import click
 
 from domain.identifiers import AccountId
 from handlers.cli.output import Output
+from handlers.cli.values import TEXT
 from infrastructure.access import NotSignedInError, account_of, claims_in
 from infrastructure.context import correlation
 from infrastructure.local_cloud.names import DEFAULT_HOME
@@ -63,7 +64,9 @@ def choosing_home(command: Command) -> Command:
 
 def choosing_account(command: Command) -> Command:
     """Let the command be told which account is meant, and in which environment."""
-    account = click.option("--account", envvar="INVOICELY_ACCOUNT", help="The account to act for: acc_…")
+    account = click.option(
+        "--account", type=TEXT, envvar="INVOICELY_ACCOUNT", help="The account to act for: acc_…"
+    )
     return account(choosing_environment(command))
 
 

@@ -10,6 +10,8 @@ import click
 
 from domain import money
 
+_SPAN = re.compile(r"(\d{1,6})([smhd])")
+_LONGEST_SPAN = dt.timedelta(days=36_525)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _LONGEST_ACTOR = 100
 
@@ -53,28 +55,31 @@ def _instant(text: str) -> dt.datetime:
     told = f"{text} is no instant; give one with its offset, such as 2026-10-31T08:00:00Z"
     try:
         instant = dt.datetime.fromisoformat(text)
-    except ValueError as error:
+        utc = instant.astimezone(dt.UTC)
+    except (ValueError, OverflowError) as error:
         raise ValueError(told) from error
     if instant.tzinfo is None:
         raise ValueError(told)
-    return instant.astimezone(dt.UTC)
+    return utc
 
 
 def _span(text: str) -> dt.timedelta:
-    if not (found := re.fullmatch(r"(\d{1,6})([smhd])", text)):
+    if not (found := _SPAN.fullmatch(text)):
         raise ValueError(f"{text} is no span of time; give one such as 90s, 10m, 1h or 2d")
-    return dt.timedelta(**{_UNITS[found[2]]: int(found[1])})
+    span = dt.timedelta(**{_UNITS[found[2]]: int(found[1])})
+    if span > _LONGEST_SPAN:
+        raise ValueError(f"{text} is too long; give at most {_LONGEST_SPAN.days}d")
+    return span
 
 
 def _moment(text: str) -> dt.datetime | dt.timedelta:
     """An instant, or how long ago it was."""
-    try:
+    if _SPAN.fullmatch(text):
         return _span(text)
-    except ValueError:
-        try:
-            return _instant(text)
-        except ValueError as error:
-            raise ValueError(f"{error}, or how long ago it was, such as 90s, 10m, 1h or 2d") from error
+    try:
+        return _instant(text)
+    except ValueError as error:
+        raise ValueError(f"{error}, or how long ago it was, such as 90s, 10m, 1h or 2d") from error
 
 
 def _rate(text: str) -> Decimal:
@@ -90,6 +95,15 @@ def _actor(text: str) -> str:
     return text
 
 
+def _utf8(text: str) -> str:
+    """The text, where it can be sent to anybody: what a shell passes on may be any bytes."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(f"{text} is no text in UTF-8") from error
+    return text
+
+
 DURATION = Typed("duration", _minutes)
 DAY = Typed("date", _day)
 INSTANT = Typed("instant", _instant)
@@ -97,3 +111,4 @@ SPAN = Typed("span", _span)
 MOMENT = Typed("moment", _moment)
 RATE = Typed("rate", _rate)
 ACTOR = Typed("name", _actor)
+TEXT = Typed("text", _utf8)

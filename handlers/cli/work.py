@@ -16,7 +16,7 @@ from handlers.cli.finding import client_names, the_client
 from handlers.cli.importing import import_
 from handlers.cli.output import amount, hours, plain_number
 from handlers.cli.session import Session, acting
-from handlers.cli.values import DAY, DURATION
+from handlers.cli.values import DAY, DURATION, TEXT
 from infrastructure import codec, views, wiring
 
 _FIELDS = [
@@ -42,7 +42,7 @@ command.add_command(import_)
 
 @command.command(epilog='Example: invoicely work log "Sprint planning" --client Acme --duration 1:30')
 @click.argument("description")
-@click.option("--client", required=True, help="For whom, by name or id.")
+@click.option("--client", type=TEXT, required=True, help="For whom, by name or id.")
 @details(_FIELDS, from_file=False)
 @acting
 def log(session: Session, *, description: str, client: str, given: Given) -> None:
@@ -68,7 +68,7 @@ def log(session: Session, *, description: str, client: str, given: Given) -> Non
 @click.option(
     "--until", type=DAY, help="The last day.  [default: the last of the month of --since, or of this month]"
 )
-@click.option("--client", help="Only for this client, by name or id.")
+@click.option("--client", type=TEXT, help="Only for this client, by name or id.")
 @acting
 def list_(session: Session, *, since: dt.date | None, until: dt.date | None, client: str | None) -> None:
     """List the work between two days, both included."""

@@ -13,7 +13,7 @@ from domain.failures import OPEN, Failure, FailureId, State
 from domain.retries import QUEUES
 from domain.triage import Filters, find_failures, get_failures
 from handlers.cli.session import known_account
-from handlers.cli.values import MOMENT
+from handlers.cli.values import MOMENT, TEXT
 from infrastructure import wiring
 
 Command = Callable[..., int | None]
@@ -50,8 +50,8 @@ def filtering(command: Command) -> Command:
     """Let the command be told by filters which failures are *chosen*."""
 
     @click.option("--queue", type=click.Choice(QUEUES), help="Only of this source.")
-    @click.option("--cause", metavar="CAUSE", help="Only of this cause: its id, error or code.")
-    @click.option("--account", metavar="ACCOUNT", help="Only of this account: acc_…")
+    @click.option("--cause", type=TEXT, metavar="CAUSE", help="Only of this cause: its id, error or code.")
+    @click.option("--account", type=TEXT, metavar="ACCOUNT", help="Only of this account: acc_…")
     @click.option("--since", type=MOMENT, help="Failed last then or later: an instant, or 90m, 2h, 3d ago.")
     @click.option("--until", type=MOMENT, help="Failed last then or before.")
     @click.option(

@@ -18,6 +18,7 @@ from handlers.cli.called import program
 from handlers.cli.failures import telling
 from handlers.cli.failures.choosing import Chosen, filtering, flags_of
 from handlers.cli.operating import Desk, at_desk
+from handlers.cli.values import TEXT
 from infrastructure import failure_views, wiring
 
 
@@ -42,7 +43,7 @@ def list_(desk: Desk, *, chosen: Chosen, each: bool) -> None:
 
 
 @click.command(epilog="Example: invoicely failures show counters:5f0c…")
-@click.argument("failure_id", metavar="ID")
+@click.argument("failure_id", metavar="ID", type=TEXT)
 @at_desk
 def show(desk: Desk, *, failure_id: str) -> None:
     """Show all about the failure ID: why, how often, what was done with it, and its body.

@@ -18,11 +18,12 @@ from handlers.cli.exits import Exit
 from handlers.cli.failures import telling
 from handlers.cli.failures.choosing import Chosen, filtering, flags_of
 from handlers.cli.operating import Desk, at_desk, by_actor
+from handlers.cli.values import TEXT
 from infrastructure import failure_views, wiring
 
 
 @click.command(epilog='Example: invoicely failures discard counters:5f0c… --reason "sent by a broken test"')
-@click.argument("failure_ids", metavar="[ID]...", nargs=-1)
+@click.argument("failure_ids", metavar="[ID]...", nargs=-1, type=TEXT)
 @filtering
 @click.option("--reason", required=True, help="Why; it is kept.")
 @click.option("--apply", "is_meant", is_flag=True, help="Discard what the filters select.")
@@ -44,7 +45,7 @@ def discard(desk: Desk, *, chosen: Chosen, reason: str, is_meant: bool, actor: s
 
 
 @click.command(epilog="Example: invoicely failures edit counters:5f0c… --body mended.json")
-@click.argument("failure_id", metavar="ID")
+@click.argument("failure_id", metavar="ID", type=TEXT)
 @click.option(
     "--body",
     "file",

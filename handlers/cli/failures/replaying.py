@@ -24,19 +24,20 @@ from handlers.cli.exits import Exit
 from handlers.cli.failures import telling
 from handlers.cli.failures.choosing import EVERYTHING, Chosen, filtering
 from handlers.cli.operating import Desk, at_desk, by_actor
+from handlers.cli.output import printable
 from handlers.cli.progress import counting
-from handlers.cli.values import RATE
+from handlers.cli.values import RATE, TEXT
 from infrastructure import failure_views, wiring
 
 _SHOWN = 5
 
 
 @click.command(epilog="Example: invoicely failures replay --cause NotFoundError --max 5")
-@click.argument("failure_ids", metavar="[ID]...", nargs=-1)
+@click.argument("failure_ids", metavar="[ID]...", nargs=-1, type=TEXT)
 @filtering
 @click.option("--max", "most", type=click.IntRange(min=1), help="At most so many, the oldest first.")
 @click.option("--rate", type=RATE, help="Messages a second, for each queue.  [default: 10]")
-@click.option("--job", "job_id", metavar="JOB", help="What an earlier call has selected: rpl_…")
+@click.option("--job", "job_id", metavar="JOB", type=TEXT, help="What an earlier call has selected: rpl_…")
 @click.option("--apply", "is_meant", is_flag=True, help="Send; without it, only select and show.")
 @by_actor
 @at_desk
@@ -71,7 +72,7 @@ def replay(
 
 
 @click.command(epilog="Example: invoicely failures cancel rpl_…")
-@click.argument("job_id", metavar="JOB")
+@click.argument("job_id", metavar="JOB", type=TEXT)
 @by_actor
 @at_desk
 def cancel(desk: Desk, *, job_id: str, actor: str) -> None:
@@ -158,9 +159,9 @@ def _told(replayed: Replayed) -> Iterator[str]:
     yield f"{job.id} is {job.state}. Of {telling.plural(job.count, 'failure')}: {', '.join(told)}."
     for pin in replayed.pins:
         if pin.note:
-            yield telling.printable(f"  {pin.failure_id} {pin.fate}: {pin.note}")
+            yield printable(f"  {pin.failure_id} {pin.fate}: {pin.note}")
     if job.state in {JobState.WAITING, JobState.RUNNING}:
-        yield f"  pinned {job.pinned_at:%Y-%m-%dT%H:%M:%SZ} by {job.actor}: {telling.printable(job.asked)}"
+        yield f"  pinned {job.pinned_at:%Y-%m-%dT%H:%M:%SZ} by {job.actor}: {printable(job.asked)}"
 
 
 def _command(desk: Desk, job: ReplayJob) -> str:

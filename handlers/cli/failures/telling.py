@@ -2,26 +2,17 @@
 
 import datetime as dt
 import json
-import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from domain.failures import MOST_REPLAYS, Action, Cause, Failure
 from domain.triage import Group, Histogram
-from handlers.cli.output import console, fits, print_table
+from handlers.cli.output import console, fits, print_table, printable
 from infrastructure.views import instant
 
 _WIDE = ("Id", "State", "Cause", "Failed last", "Error", ">Sent", "Next try")
 _NARROWER = (7, 6, 4)  # so many of the columns, as the screen has room
-_NOT_FOR_SCREENS = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
-)
-
-
-def printable(text: str) -> str:
-    """The text, in which what would steer a terminal is spelt out."""
-    return _NOT_FOR_SCREENS.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def plural(number: int, thing: str) -> str:

@@ -135,6 +135,12 @@ def test_a_filter_that_matches_nothing_says_so(
         ["--since", "yesterday"],
         ["--since", "2026-11-01"],
         ["--until", "2026-11-01T09:00:00"],
+        ["--since", "0001-01-01T00:00:00+14:00"],
+        ["--until", "9999-12-31T23:59:59-14:00"],
+        ["--since", "36526d"],
+        ["--since", "999999d"],
+        ["--cause", "\udcff"],
+        ["--account", "\udcff"],
         ["--since", "2026-11-02T00:00:00Z", "--until", "2026-11-01T00:00:00Z"],
     ],
     ids=str,
@@ -203,6 +209,36 @@ def test_a_failure_that_is_not_there_is_not_found(invoicely: Terminal, failure_i
     ended = invoicely("failures", "show", failure_id)
 
     assert (ended.code, ended.out, len(ended.errors)) == (3, "", 1)
+
+
+def test_a_span_that_no_calendar_has_is_told_as_what_it_is(invoicely: Terminal, failed: World) -> None:
+    ended = invoicely("failures", "list", "--since", "999999d")
+
+    assert "999999d is too long; give at most 36525d" in ended.err
+    assert invoicely("failures", "list", "--since", "36525d").code == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["failures", "show", "counters:\udcff"],
+        ["failures", "replay", "counters:\udcff"],
+        ["failures", "replay", "--job", "rpl_\udcff", "--apply"],
+        ["failures", "cancel", "rpl_\udcff"],
+        ["failures", "discard", "counters:\udcff", "--reason", "a test"],
+        ["failures", "edit", "counters:\udcff"],
+        ["events", "republish", "--from-failures", "\udcff"],
+        ["events", "republish", "--client", "\udcff"],
+        ["audit", "--client", "\udcff"],
+        ["counters", "rebuild", "--client", "\udcff"],
+    ],
+    ids=ascii,
+)
+def test_bytes_that_are_no_text_are_refused(invoicely: Terminal, failed: World, arguments: list[str]) -> None:
+    ended = invoicely(*arguments)
+
+    assert (ended.code, ended.out, len(ended.errors)) == (2, "", 1)
+    assert "\\udcff is no text in UTF-8" in ended.err
 
 
 def test_exports_a_line_of_json_for_each(invoicely: Terminal, failed: World, tmp_path: Path) -> None:
