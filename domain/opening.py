@@ -12,7 +12,7 @@ from typing import Protocol
 
 from domain.clients import Client, Clients, DueClient, DueClients
 from domain.errors import WillNeverWorkError
-from domain.failures import Cause, FailureId, Kind, Ledger, Report, record
+from domain.failures import Cause, Failure, FailureId, Kind, Ledger, Report, State, record
 from domain.identifiers import AccountId, ClientId, InvoiceId, digest
 from domain.invoices import Invoice, InvoiceMovedError
 
@@ -106,8 +106,31 @@ def record_hopeless(
     return replace(opened, failed=left), tuple(recorded)
 
 
+def hopeless_event(client_id: ClientId, due_at: dt.datetime) -> str:
+    """What a due period of a client that no repetition will serve goes by in the ledger."""
+    return digest(client_id, due_at.isoformat())
+
+
+def is_to_serve(tick: Failure, due_at: dt.datetime) -> bool:
+    """Whether a tick that failed is going to be repeated by itself, and serves whoever was due by then.
+
+    A tick of one client serves no other, and a tick that is parked serves nobody until a person says so.
+    """
+    if tick.state is not State.RETRYING:
+        return False
+    try:
+        match json.loads(tick.body):
+            case {"client": _}:
+                return False
+            case {"time": str(time)}:
+                return due_at <= dt.datetime.fromisoformat(time)
+    except (TypeError, ValueError, RecursionError):
+        pass
+    return False
+
+
 def _report(of: DueClient, until: dt.datetime, replay: int, correlation_id: str, now: dt.datetime) -> Report:
-    event_id = digest(of.client_id, of.due_at.isoformat())
+    event_id = hopeless_event(of.client_id, of.due_at)
     time = until.isoformat().replace("+00:00", "Z")
     return Report(
         queue=TICK,

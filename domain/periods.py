@@ -2,7 +2,8 @@
 
 client ──previous_due_on──▶ invoice ──previous_due_on──▶ invoice ──▶ … ──▶ the first day of billing
 issued: mailed within the hour · empty · open or sealed: for an hour, then the failure ledger knows of it
-due, and not opened within the hour: held for a person, or a tick waits in the failure ledger
+due, and not opened within the hour: held for a person, or known to the failure ledger, or a tick that comes
+again serves it
 """
 
 import datetime as dt
@@ -64,7 +65,7 @@ class _Look:
         # A client that was added or changed just now may be due since long before.
         if self._is_fresh(max(due_at, self.reading.client_at)):
             return Proof(periods=1, pending=1)
-        if self.failures.of_a_tick():
+        if self.failures.of_tick(client_id=self.client.id, due_at=due_at):
             return Proof(periods=1, failing=1)
         told = (
             f"{self.client.id} is due since {due_at:%Y-%m-%dT%H:%M:%SZ} and no tick opened its invoice; "

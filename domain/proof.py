@@ -115,8 +115,8 @@ class OpenFailures(Protocol):
         """Whether a change of this work entry or invoice, up to *version*, waits there for any queue."""
         ...
 
-    def of_a_tick(self) -> bool:
-        """Whether a tick of the schedule waits there."""
+    def of_tick(self, *, client_id: ClientId, due_at: dt.datetime) -> bool:
+        """Whether this period of the client waits there, or a tick that is going to serve it by itself."""
         ...
 
 

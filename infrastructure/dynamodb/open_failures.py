@@ -1,13 +1,16 @@
 """What waits in the failure ledger, by the ids of the events: an entity's key and version make them."""
 
-from domain.failures import OPEN, Ledger, failure_id
-from domain.identifiers import AccountId, InvoiceId, WorkId
+import datetime as dt
+
+from domain.failures import Ledger, State, failure_id
+from domain.identifiers import AccountId, ClientId, InvoiceId, WorkId
+from domain.opening import TICK, hopeless_event, is_to_serve
+from domain.paging import every
 from domain.proof import OpenFailures
 from events.envelope import event_id
 from infrastructure.dynamodb import keys
 
 QUEUES = ("counters", "invoicing", "delivery", "stream")
-TICKS = "tick"
 
 
 class LedgerOpenFailures:
@@ -22,8 +25,12 @@ class LedgerOpenFailures:
         wanted = [failure_id(queue, event) for queue in QUEUES for event in events]
         return bool(self._ledger.open_among(failure_ids=wanted))
 
-    def of_a_tick(self) -> bool:
-        return any(self._ledger.list(queue=TICKS, state=state).items for state in OPEN)
+    def of_tick(self, *, client_id: ClientId, due_at: dt.datetime) -> bool:
+        own = failure_id(TICK, hopeless_event(client_id, due_at))
+        if self._ledger.open_among(failure_ids=[own]):
+            return True
+        ticks = every(lambda cursor: self._ledger.list(queue=TICK, state=State.RETRYING, cursor=cursor))
+        return any(is_to_serve(tick, due_at) for tick in ticks)
 
 
 def _key(account_id: AccountId, entity_id: str) -> keys.Key:

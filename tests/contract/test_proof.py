@@ -1,16 +1,20 @@
 """What an audit reads, and that it proves the same over the table as over the fakes."""
 
+import datetime as dt
+import json
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from domain.audit import audit_account
+from domain.clients import DueClient
 from domain.delivery import Delivery
 from domain.errors import NotFoundError
-from domain.failures import Report, State, record
-from domain.identifiers import AccountId, invoice_id
+from domain.failures import Cause, Report, State, record
+from domain.identifiers import AccountId, ClientId, invoice_id
 from domain.invoices import Invoice
+from domain.opening import Opened, record_hopeless
 from domain.proof import Code, Written
 from domain.register import Given
 from domain.repair import rebuild_counter
@@ -135,14 +139,55 @@ def test_a_failure_of_a_version_that_is_still_to_come_is_not_of_this_one(dynamod
     assert not dynamodb.open_failures.of(account_id=ADA, entity_id=a_work_entry().id, version=2)
 
 
-def test_a_tick_that_is_open_in_the_ledger_is_known(world: World) -> None:
-    assert not world.open_failures.of_a_tick()
-    record(a_report(), ledger=world.ledger, now=FAILED_AT)
-    assert not world.open_failures.of_a_tick()
+def due(world: World, at: dt.datetime = LATE, client_id: ClientId = ACME) -> bool:
+    """Whether the ledger knows of the client that is due at that instant."""
+    return world.open_failures.of_tick(client_id=client_id, due_at=at)
 
-    record(a_report(queue="tick"), ledger=world.ledger, now=FAILED_AT)
 
-    assert world.open_failures.of_a_tick()
+def test_a_tick_that_comes_again_serves_those_who_were_due_by_then(world: World) -> None:
+    body = json.dumps({"time": f"{LATE:%Y-%m-%dT%H:%M:%SZ}"})
+    record(a_report(body=body), ledger=world.ledger, now=FAILED_AT)
+    assert not due(world)
+    tick = record(a_report(queue="tick", body=body), ledger=world.ledger, now=FAILED_AT)
+
+    assert due(world)
+    assert not due(world, LATE + dt.timedelta(seconds=1))
+    parked = tick.parked(FAILED_AT, actor="timer")
+    world.ledger.update(failure_id=tick.id, change=lambda _: parked)
+    assert not due(world)
+
+
+@pytest.mark.parametrize("body", ["{}", "…", '{"time":"noon"}', '{"time":"2026-10-31"}', "[1]", "[" * 10_000])
+def test_a_tick_that_nobody_can_read_serves_nobody(world: World, body: str) -> None:
+    record(a_report(queue="tick", body=body), ledger=world.ledger, now=FAILED_AT)
+
+    assert not due(world)
+
+
+def test_a_period_that_no_tick_can_open_is_known_for_its_client_and_day_only(world: World) -> None:
+    hopeless = DueClient(account_id=ADA, client_id=ACME, due_at=LATE)
+    opened = Opened(failed=((hopeless, NotFoundError("broken")),))
+    _, [failed] = record_hopeless(
+        opened,
+        LATE,
+        replay=0,
+        correlation_id="tick",
+        ledger=world.ledger,
+        now=FAILED_AT,
+        cause_of=lambda error, _: Cause(error=type(error).__name__, at="here"),
+    )
+
+    assert due(world)
+    assert not due(world, LATE + dt.timedelta(seconds=1))
+    assert not due(world, client_id=UMBRELLA)
+    tick = world.ledger.get(failure_id=failed)
+    again = tick.sent(FAILED_AT, actor="Ada")
+    world.ledger.update(failure_id=failed, change=lambda _: again)
+    assert due(world)
+    assert not due(world, client_id=UMBRELLA)
+    gone = again.discarded(FAILED_AT, actor="Ada", reason="no client any more")
+    world.ledger.update(failure_id=failed, change=lambda _: gone)
+    assert not due(world)
 
 
 def test_nothing_is_wrong_in_a_world_where_all_went_well(world: World) -> None:

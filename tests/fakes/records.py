@@ -7,6 +7,7 @@ from domain.clients import Client
 from domain.delivery import Delivery
 from domain.identifiers import AccountId, ClientId, invoice_parts
 from domain.invoices import Invoice
+from domain.opening import TICK, hopeless_event, is_to_serve
 from domain.proof import OpenFailures, Records, Stored, Written
 from domain.work import WorkEntry
 from tests.fakes.store import Store
@@ -45,9 +46,14 @@ class InMemoryOpenFailures:
                 failure.account_id == account_id and f'"{entity_id}"' in failure.body for failure in waiting
             )
 
-    def of_a_tick(self) -> bool:
-        with self._store.call("open_failures.of_a_tick"):
-            return any(each.is_open and each.queue == "tick" for each in self._store.failures.values())
+    def of_tick(self, *, client_id: ClientId, due_at: dt.datetime) -> bool:
+        own = hopeless_event(client_id, due_at)
+        with self._store.call("open_failures.of_tick"):
+            return any(
+                each.event_id == own or is_to_serve(each, due_at)
+                for each in self._store.failures.values()
+                if each.is_open and each.queue == TICK
+            )
 
 
 def _client_of(entity: Stored) -> ClientId:

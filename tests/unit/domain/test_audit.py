@@ -506,11 +506,20 @@ def test_a_client_that_was_added_just_now_may_be_due_since_long(store: Store) ->
     assert of_periods(world, now=LATE) == {Code.CLIENT_OVERDUE}
 
 
-def test_a_client_that_is_due_while_a_tick_waits_in_the_ledger_is_known(world: World, store: Store) -> None:
-    failure = a_failure(queue="tick", account_id=None)
-    store.failures[failure.id] = failure
+def test_a_client_that_is_due_while_a_tick_comes_again_is_known(world: World, store: Store) -> None:
+    tick = a_failure(queue="tick", account_id=None, body='{"time":"2026-12-01T08:00:00Z"}')
+    store.failures[tick.id] = tick
 
     assert of_periods(world, now=A_MONTH_LATER + dt.timedelta(days=5)) == set()
+
+
+def test_one_client_that_no_tick_can_serve_hides_no_other_that_is_due(world: World, store: Store) -> None:
+    body = '{"client":"cli_' + "z" * 16 + '","time":"2026-12-01T08:00:00Z"}'
+    for number, state in enumerate((FailureState.PARKED, FailureState.RETRYING)):
+        failure = a_failure(number, queue="tick", account_id=BOB, body=body, state=state)
+        store.failures[failure.id] = failure
+
+    assert of_periods(world, now=A_MONTH_LATER + dt.timedelta(days=5)) == {Code.CLIENT_OVERDUE}
 
 
 def test_an_invoice_that_is_opened_while_the_audit_reads_is_no_fault(store: Store) -> None:
