@@ -21,7 +21,7 @@ BY_HAND = "no command mends it: restore the item from a backup of the table"
 def followed(reading: Reading, *, now: dt.datetime, failures: OpenFailures) -> Proof:
     """What one look at the client's periods proves."""
     look = _Look(reading=reading, now=now, failures=failures)
-    return sum(look.chain(), look.next_one())
+    return sum(look.chain(), look.next_one() + look.next_day())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +72,18 @@ class _Look:
             f"invoicely invoices run --as-of {self.now:%Y-%m-%dT%H:%M:%SZ} does"
         )
         return self._found(Code.CLIENT_OVERDUE, self.client.id, told)
+
+    def next_day(self) -> Proof:
+        """Whether the next invoice day is the one that the periods and the schedule lead to."""
+        due_on, expected = self.client.next_due_on, self.client.scheduled().next_due_on
+        day = self.client.invoice_day
+        if self.client.status is not ClientStatus.ACTIVE or due_on == expected:
+            return Proof()
+        told = (
+            f"{self.client.id} is next invoiced on {due_on}, its schedule says {expected}; "
+            f"invoicely clients change {self.client.id} --invoice-day mends it, with another day and then with {day}"
+        )
+        return self._found(Code.INVOICE_DAY_DIFFERS, self.client.id, told)
 
     def _joined(self, invoice: Invoice, after: Invoice | None) -> Proof:
         """The period that comes after begins where this one ends; later only where billing starts later."""

@@ -43,6 +43,7 @@ class Code(StrEnum):
     INVOICE_UNFINISHED = "invoice-unfinished"
     INVOICE_UNSENT = "invoice-unsent"
     CLIENT_OVERDUE = "client-overdue"
+    INVOICE_DAY_DIFFERS = "invoice-day-differs"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

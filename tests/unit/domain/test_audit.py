@@ -522,6 +522,26 @@ def test_one_client_that_no_tick_can_serve_hides_no_other_that_is_due(world: Wor
     assert of_periods(world, now=A_MONTH_LATER + dt.timedelta(days=5)) == {Code.CLIENT_OVERDUE}
 
 
+@pytest.mark.parametrize("day", [dt.date(2036, 1, 31), dt.date(2026, 11, 29)])
+def test_an_invoice_day_that_the_schedule_does_not_lead_to_is_found_and_can_be_mended(
+    world: World, store: Store, day: dt.date
+) -> None:
+    put(store, world.clients.get(account_id=ADA, client_id=ACME), next_due_on=day)
+
+    assert codes(world) == [Code.INVOICE_DAY_DIFFERS]
+    for details in (replace(CLIENT.details(), invoice_day=5), CLIENT.details()):
+        world.clients.update(account_id=ADA, client_id=ACME, change=partial(Client.changed, details=details))
+    assert codes(world) == []
+
+
+def test_the_next_invoice_day_is_no_matter_while_there_are_no_invoices(world: World, store: Store) -> None:
+    for state in (Client.paused, Client.held, Client.archived):
+        client = world.clients.update(account_id=ADA, client_id=ACME, change=state)
+        put(store, client, next_due_on=dt.date(2036, 1, 31))
+
+        assert codes(world) == []
+
+
 def test_an_invoice_that_is_opened_while_the_audit_reads_is_no_fault(store: Store) -> None:
     for step in ("records.client", "counters.get", "records.of_client"):
         world = a_month(in_memory(store := Store()))
