@@ -19,7 +19,7 @@ from itertools import islice
 from typing import Protocol
 
 from domain.errors import ConflictError
-from domain.failures import LADDER, Failure, FailureId, Kind, Ledger, State
+from domain.failures import LADDER, OPEN, Failure, FailureId, Kind, Ledger, State
 from domain.pace import Paces
 
 QUEUES = ("counters", "invoicing", "delivery", "tick", "audit", "stream")
@@ -116,13 +116,10 @@ def retry_failures(
 
 def backlog(now: dt.datetime, *, ledger: Ledger, queues: Sequence[str] = QUEUES) -> Backlog:
     """What is left. Of each queue a hundred are looked at: that costs the same however many there are."""
-
-    def some(state: State) -> list[Failure]:
-        pages = [ledger.list(queue=queue, state=state, limit=_LOOKED_AT) for queue in queues]
-        return [failure for page in pages for failure in page.items]
-
-    since = min((failure.first_at for failure in some(State.RETRYING)), default=now)
-    return Backlog(parked=len(some(State.PARKED)), oldest_retrying=now - since)
+    pages = [ledger.list(queue=queue, state=state, limit=_LOOKED_AT) for queue in queues for state in OPEN]
+    some = [failure for page in pages for failure in page.items]
+    since = min((failure.first_at for failure in some if failure.state is State.RETRYING), default=now)
+    return Backlog(parked=sum(each.state is State.PARKED for each in some), oldest_retrying=now - since)
 
 
 class _TakenError(Exception):
@@ -170,6 +167,11 @@ class _Driver:
         """The right to send the failure, where it is to be sent, and nobody was faster."""
         if read.kind is Kind.FUTURE and self.is_newer(read.body):
             self._change(read, lambda known: known.waiting(self.now), "waiting")
+            return None
+        if read.state is not State.RETRYING:
+            self._change(
+                read, lambda known: known.parked(self.now, actor=ACTOR, note="cannot be read"), "parked"
+            )
             return None
         if read.replays >= len(LADDER):
             self._change(read, lambda known: known.parked(self.now, actor=ACTOR), "parked")

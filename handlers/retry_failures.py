@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 from domain.errors import TryAgainLaterError
-from domain.retries import backlog, retry_failures
+from domain.retries import Backlog, backlog, retry_failures
 from events.catalog import is_newer_than_code
 from infrastructure import wiring
 from infrastructure.observability import cause, logger
@@ -25,11 +25,20 @@ def handler(event: dict[str, Any], _context: object) -> None:
         paces=wiring.paces(),
         is_newer=is_newer_than_code,
     )
-    left = backlog(now, ledger=wiring.ledger())
     done = {name: retried.counts[name] for name in ("sent", "settled", "refused", "parked", "waiting")}
     failed = [{"queue": queue, **cause(error)} for queue, error in retried.failed]
-    # template.yaml makes metrics of this line.
-    told = {"all_parked": left.parked, "oldest_retrying_seconds": int(left.oldest_retrying.total_seconds())}
-    logger().info("failures retried", extra=done | told | {"gone": retried.gone, "failed": failed})
+    try:
+        left = _told(backlog(now, ledger=wiring.ledger()))
+    except Exception as error:  # noqa: BLE001 - told; what was done is told as well
+        left, failed = {}, [*failed, {"queue": "backlog", **cause(error)}]
+    logger().info("failures retried", extra=done | left | {"gone": retried.gone, "failed": failed})
     if failed:
         raise RetriesIncompleteError(f"{len(failed)} queues failed; the next tick tries again")
+
+
+def _told(left: Backlog) -> dict[str, int]:
+    """template.yaml makes metrics of these."""
+    return {
+        "all_parked": left.parked,
+        "oldest_retrying_seconds": int(left.oldest_retrying.total_seconds()),
+    }

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from random import uniform
 from typing import Any, Protocol
 
+from domain.errors import TryAgainLaterError
 from domain.failures import Course, FailureId, Ledger, Report, course_of, failure_id, failure_parts, kind_of
 from domain.failures import record as record_failure
 from domain.failures import resolve as resolve_failures
@@ -26,6 +27,13 @@ REPLAY, FAILURE = "replay", "failure"
 """The attributes of a message that was sent to its queue again: how often, and for which failure."""
 
 _FIRST_SECONDS, _MOST_SECONDS = 5, 900
+
+
+class UnresolvedError(TryAgainLaterError):
+    """The event has been dealt with, but the ledger could not be told."""
+
+    code = "unresolved"
+
 
 Batch = dict[str, list[dict[str, str]]]
 Errors = Mapping[str, Exception]
@@ -67,14 +75,15 @@ class Message:
             receipt_handle=record["receiptHandle"],
             body=record["body"],
             receives=int(attributes["ApproximateReceiveCount"]),
-            sent_at=datetime.fromtimestamp(int(attributes["SentTimestamp"]) / 1000, UTC),
+            sent_at=_instant(attributes.get("SentTimestamp")),
             replay_of=FailureId(replayed) if replayed else None,
         )
 
     def failure_in(self, queue: str) -> FailureId:
         """The entry of the ledger for its event; an attribute that names none of this queue is no replay."""
-        if self.replay_of and self.replay_of.startswith(f"{queue}:"):
-            return self.replay_of
+        of_queue, _, event_id = (self.replay_of or "").partition(":")
+        if of_queue == queue and event_id:
+            return failure_id(queue, event_id)
         return failure_id(queue, identity_of(self.body).event_id)
 
 
@@ -168,10 +177,20 @@ class Consumer:
             return {}
         ids = {message.failure_in(self.queue) for message in late}
         try:
-            resolve_failures(ids, ledger=self.ledger, now=self.now(), actor=self.queue)
+            waiting = {failure.id for failure in self.ledger.open_among(failure_ids=ids)}
         except Exception as error:  # noqa: BLE001 - what they do is done; coming back, they are resolved
-            return {message.id: error for message in late}
-        return {}
+            return {message.id: _unresolved(error) for message in late}
+        untold = {name: told for name in waiting if (told := self._untold(name))}
+        names = {message.id: message.failure_in(self.queue) for message in late}
+        return {each: untold[name] for each, name in names.items() if name in untold}
+
+    def _untold(self, failure: FailureId) -> Exception | None:
+        """Resolve one failure; one that the ledger cannot change holds up no other."""
+        try:
+            resolve_failures([failure], ledger=self.ledger, now=self.now(), actor=self.queue)
+        except Exception as error:  # noqa: BLE001 - its message alone comes back
+            return _unresolved(error)
+        return None
 
     def _hide(self, messages: Sequence[Message], courses: Mapping[str, Course]) -> None:
         """A message that is to die is seen again at once, so that SQS moves it to the dead letters."""
@@ -207,6 +226,18 @@ def each_record(batch: Mapping[str, Any], handle: Callable[[dict[str, Any]], Non
     told = [{"message_id": name, **cause(error)} for name, error in failed.items()]
     logger().info("batch done", extra={"messages": len(batch["Records"]), "failed": told})
     return {"batchItemFailures": [{"itemIdentifier": name} for name in failed]}
+
+
+def _instant(milliseconds: str | None) -> datetime:
+    """When a message was sent; one that does not say so is taken for one that was sent just now."""
+    return datetime.fromtimestamp(int(milliseconds) / 1000, UTC) if milliseconds else datetime.now(UTC)
+
+
+def _unresolved(error: Exception) -> UnresolvedError:
+    """Whatever the ledger raised: the message was handled, so it is never given up for that."""
+    told = UnresolvedError(f"the ledger could not be told of a success: {type(error).__name__}")
+    told.__cause__ = error
+    return told
 
 
 def _tell(

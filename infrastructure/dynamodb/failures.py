@@ -2,17 +2,21 @@
 
 Bodies are kept as they came; a long one is packed, since an item holds 400 KB. What is closed is forgotten by
 the table after `KEPT_DAYS`; what is open never is.
+
+An entry that this code cannot read, since a newer version wrote it, holds up no other: what is known of it is
+kept, a kind that nobody knows is unknown, and in a state that nobody knows it is parked.
 """
 
 import base64
 import datetime as dt
+import json
 import zlib
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
 from domain.errors import NotFoundError
-from domain.failures import Failure, FailureId, Ledger, State, failure_parts
+from domain.failures import Cause, Failure, FailureId, Kind, Ledger, State, failure_parts
 from domain.paging import Page
 from infrastructure import codec
 from infrastructure.dynamodb import keys
@@ -24,6 +28,9 @@ KEPT_DAYS = 400
 _MOST_KEYS = 100
 _LONG = 32 * 1024
 _PACKED = ("body", "original")
+
+UNREADABLE = "UnreadableEntry"
+"""The cause of an entry of which this code can read nothing but its key."""
 
 
 class DynamoDBLedger:
@@ -65,7 +72,8 @@ class DynamoDBLedger:
         values = {":queue": keys.failures_in(queue, state)}
         found = self._table.query("GSI1PK = :queue", values, index="GSI1", limit=limit, cursor=cursor)
         failures = (_failure(item) for item in found.items)
-        return Page(tuple(failure for failure in failures if failure.state is state), found.cursor)
+        # Only one that cannot be read is open in another state than that of its partition.
+        return Page(tuple(each for each in failures if each.state in {state, State.PARKED}), found.cursor)
 
     def _find(self, failure_id: FailureId) -> Failure | None:
         failure_parts(failure_id)
@@ -95,10 +103,50 @@ def _item(failure: Failure) -> dict[str, Any]:
 
 
 def _failure(item: dict[str, Any]) -> Failure:
-    for name in _PACKED:
-        if packed := item.get(f"{name}_packed"):
-            item = item | {name: zlib.decompress(base64.b64decode(packed)).decode()}
-    return codec.decode(Failure, item)
+    try:
+        return codec.decode(Failure, _known(_unpacked(item)))
+    except (codec.UnreadableError, ValueError, TypeError, zlib.error):
+        return _stand_in(item)
+
+
+def _unpacked(item: dict[str, Any]) -> dict[str, Any]:
+    packed = {name: item.get(f"{name}_packed") for name in _PACKED}
+    return item | {
+        name: zlib.decompress(base64.b64decode(text)).decode() for name, text in packed.items() if text
+    }
+
+
+def _known(item: dict[str, Any]) -> dict[str, Any]:
+    """The item with a kind and a state that this code knows."""
+    if item.get("kind") not in set(Kind):
+        item = item | {"kind": Kind.UNKNOWN}
+    if item.get("state") not in set(State):
+        item = item | {"state": _state_of(item), "next_at": None}
+    return item
+
+
+def _state_of(item: dict[str, Any]) -> State:
+    return State.RESOLVED if item.get("closed_at") else State.PARKED
+
+
+def _stand_in(item: dict[str, Any]) -> Failure:
+    """An entry that can be listed, shown and given up; without a body of its own it has the item for one."""
+    queue, event_id = failure_parts(keys.failure_of(item["PK"], item["SK"]))
+    body, version = item.get("body"), item.get("version")
+    at = dt.datetime.fromtimestamp(0, dt.UTC)
+    return Failure(
+        queue=queue,
+        event_id=event_id,
+        state=_state_of(item),
+        kind=Kind.UNKNOWN,
+        cause=Cause(error=UNREADABLE, at=__name__, message="this code cannot read the entry"),
+        body=body if isinstance(body, str) else json.dumps(item),
+        attempts=0,
+        first_at=at,
+        last_at=at,
+        closed_at=at if item.get("closed_at") else None,
+        version=version if isinstance(version, int) else 0,
+    )
 
 
 _: type[Ledger] = DynamoDBLedger  # the promise, checked by mypy

@@ -5,7 +5,7 @@ from zlib import crc32
 
 from domain.accounts import Account
 from domain.clients import Client
-from domain.failures import Failure, FailureId, State, failure_parts
+from domain.failures import Failure, FailureId, State, failure_id, failure_parts
 from domain.identifiers import (
     AccountId,
     ClientId,
@@ -78,6 +78,11 @@ def failure(failure_id: FailureId) -> Key:
     queue, event_id = failure_parts(failure_id)
     shard = crc32(event_id.encode()) % FAILURE_SHARDS
     return {"PK": f"FAILURE#{queue}#{shard:02}", "SK": event_id}
+
+
+def failure_of(partition_key: str, sort_key: str) -> FailureId:
+    """The id that such a key was made of."""
+    return failure_id(partition_key.split("#")[1], sort_key)
 
 
 def pace(queue: str) -> Key:

@@ -8,10 +8,13 @@ import pytest
 from domain.errors import NotFoundError
 from domain.failures import Failure, FailureClosedError, FailureId, Kind, Ledger, State, record
 from domain.paging import every
+from domain.retries import retry_failures
 from infrastructure.dynamodb import keys
 from infrastructure.dynamodb.attributes import to_item
+from infrastructure.dynamodb.failures import UNREADABLE
 from tests import data_stack
 from tests.builders import FAILED_AT, a_failure, a_report
+from tests.fakes import InMemorySources
 from tests.world import World
 
 LATER = FAILED_AT + dt.timedelta(hours=1)
@@ -28,6 +31,12 @@ def item_of(failure: Failure) -> dict[str, Any]:
     client = data_stack.client("dynamodb")
     item: dict[str, Any] = client.get_item(TableName=data_stack.TABLE, Key=wanted)["Item"]
     return item
+
+
+def spoil(failure: Failure, **attributes: object) -> None:
+    """Let its item have these, as a version of the code that is newer may write it."""
+    item = item_of(failure) | to_item(attributes)
+    data_stack.client("dynamodb").put_item(TableName=data_stack.TABLE, Item=item)
 
 
 def resolved(failure: Failure | None) -> Failure:
@@ -180,6 +189,72 @@ def test_the_closed_are_listed_by_how_they_were_closed(ledger: Ledger) -> None:
         State.RESOLVED: [one.id],
         State.DISCARDED: [two.id],
     }
+
+
+@pytest.mark.parametrize(
+    ("attributes", "kind", "state"),
+    [
+        ({"kind": "throttled-by-tenant"}, Kind.UNKNOWN, State.RETRYING),
+        ({"state": "asleep"}, Kind.TRANSIENT, State.PARKED),
+        ({"state": "archived", "closed_at": "2026-11-01T10:00:00Z"}, Kind.TRANSIENT, State.RESOLVED),
+    ],
+)
+def test_a_kind_that_nobody_knows_is_unknown_and_a_state_that_nobody_knows_is_parked(
+    dynamodb: World, attributes: dict[str, object], kind: Kind, state: State
+) -> None:
+    failure = record(a_report(), ledger=dynamodb.ledger, now=FAILED_AT)
+    spoil(failure, **attributes)
+
+    read = dynamodb.ledger.get(failure_id=failure.id)
+
+    assert (read.kind, read.state) == (kind, state)
+    assert (read.body, read.cause, read.version) == (failure.body, failure.cause, failure.version)
+
+
+@pytest.mark.parametrize("attributes", [{"cause": "throttled"}, {"body": 7}, {"body_packed": "?"}])
+def test_an_entry_that_cannot_be_read_is_found_among_the_others_and_can_be_discarded(
+    dynamodb: World, attributes: dict[str, object]
+) -> None:
+    ledger = dynamodb.ledger
+    strange, plain = (record(a_report(number), ledger=ledger, now=FAILED_AT) for number in (1, 2))
+    spoil(strange, **attributes)
+
+    found = [
+        ledger.due(queue="counters", until=LATER, limit=9),
+        ledger.list(queue="counters", state=State.RETRYING).items,
+        ledger.open_among(failure_ids=[strange.id, plain.id]),
+    ]
+    ledger.update(
+        failure_id=strange.id, change=lambda each: _known(each).discarded(LATER, actor="ada", reason="odd")
+    )
+
+    assert [{each.id for each in some} for some in found] == [{strange.id, plain.id}] * 3
+    assert [each.state for each in found[0] if each.cause.error == UNREADABLE] == [State.PARKED]
+    assert [each.id for each in ledger.list(queue="counters", state=State.DISCARDED).items] == [strange.id]
+    assert list(ledger.open_among(failure_ids=[strange.id, plain.id])) == [plain]
+
+
+def test_what_is_closed_and_cannot_be_read_stays_closed(dynamodb: World) -> None:
+    failure = record(a_report(), ledger=dynamodb.ledger, now=FAILED_AT)
+    spoil(dynamodb.ledger.update(failure_id=failure.id, change=resolved), cause="throttled")
+
+    assert list(dynamodb.ledger.open_among(failure_ids=[failure.id])) == []
+    assert dynamodb.ledger.get(failure_id=failure.id).cause.error == UNREADABLE
+
+
+def test_the_timer_parks_what_it_cannot_read_and_sends_the_others(dynamodb: World) -> None:
+    failures = [record(a_report(number), ledger=dynamodb.ledger, now=FAILED_AT) for number in range(3)]
+    spoil(failures[0], cause="throttled")
+    sources = InMemorySources()
+
+    retried = retry_failures(
+        LATER, ledger=dynamodb.ledger, sources=sources, paces=dynamodb.paces, is_newer=lambda _: False
+    )
+
+    assert (retried.counts, retried.failed) == ({"parked": 1, "sent": 2}, ())
+    assert {sent.id for sent in sources.sent} == {failures[1].id, failures[2].id}
+    [parked] = dynamodb.ledger.list(queue="counters", state=State.PARKED).items
+    assert (parked.id, parked.history[-1].note) == (failures[0].id, "cannot be read")
 
 
 def _known(failure: Failure | None) -> Failure:

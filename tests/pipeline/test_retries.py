@@ -35,3 +35,21 @@ def test_a_timer_that_could_not_deal_with_a_queue_fails_after_it_has_dealt_with_
         ("counters", "PermissionError")
     ]
     assert [failure.id for failure in sources.sent] == [FailureId(f"delivery:{1:032x}")]
+
+
+def test_a_timer_that_cannot_tell_what_is_left_tells_what_it_did(
+    monkeypatch: pytest.MonkeyPatch, log: Log
+) -> None:
+    def unreadable(*_: object, **__: object) -> None:
+        raise ValueError("no such state")
+
+    monkeypatch.setattr(retry_failures, "backlog", unreadable)
+    monkeypatch.setattr(wiring, "sources", InMemorySources)
+    record(a_report(), ledger=wiring.ledger(), now=FAILED_AT)
+
+    with pytest.raises(retry_failures.RetriesIncompleteError):
+        retry_failures.handler({"time": "2027-01-01T00:00:00Z"}, None)
+
+    [line] = [line for line in log.lines if line["message"] == "failures retried"]
+    assert (line["sent"], line["failed"][0]["queue"]) == (1, "backlog")
+    assert "all_parked" not in line

@@ -309,7 +309,7 @@ def test_a_pace_is_each_queue_s_own(timer: Timer) -> None:
 
 def test_what_is_left_is_told_for_all_queues(timer: Timer) -> None:
     timer.having(
-        a_failure(1, kind=Kind.PERMANENT),
+        a_failure(1, kind=Kind.PERMANENT, first_at=FAILED_AT - dt.timedelta(days=9)),
         a_failure(2, kind=Kind.PERMANENT, queue="stream"),
         a_failure(3, first_at=FAILED_AT - dt.timedelta(hours=5)),
         a_failure(4, queue="tick"),

@@ -18,6 +18,8 @@ from tests.builders import FAILED_AT, a_report, a_work_entry
 from tests.fakes import InMemoryLedger, Moment, Step, Store
 from tests.logs import Log, caught_log
 
+Change = Callable[[Failure | None], Failure]
+
 NOTHING_FAILED: Batch = {"batchItemFailures": []}
 
 
@@ -150,6 +152,18 @@ def test_at_its_last_receive_the_cause_is_noted_and_the_message_dies_at_once(des
     )
 
 
+def test_a_message_that_does_not_say_when_it_was_sent_is_dealt_with_like_the_others(desk: Desk) -> None:
+    silent, other = (message(a_message("bad"), message_id=each) for each in ("1", "2"))
+    del silent["attributes"]["SentTimestamp"]
+    before = dt.datetime.now(dt.UTC)
+
+    answer = desk.each(batch_of(silent, other), failing_for_good)
+
+    assert answer == NOTHING_FAILED
+    assert desk.failure.message_ids == ("1", "2")
+    assert before <= desk.failure.first_at <= dt.datetime.now(dt.UTC)
+
+
 def test_what_can_never_work_is_parked_and_acknowledged_at_once(desk: Desk) -> None:
     answer = desk.each(batch([a_message("good"), a_message("bad")]), failing_for_good)
 
@@ -265,6 +279,45 @@ def test_a_success_that_cannot_be_told_to_the_ledger_comes_back(desk: Desk) -> N
     assert desk.failure.state is State.RETRYING
 
 
+def test_a_success_is_never_given_up_whatever_the_ledger_raises(desk: Desk) -> None:
+    failure = record(a_report(), ledger=desk.ledger, now=FAILED_AT)
+    desk.store.hook = broken
+
+    answers = [
+        desk.each(one("good", receives=receives, replay_of=failure.id), lambda _: None)
+        for receives in range(1, 8)
+    ]
+
+    assert answers == [failed("1")] * 7
+    assert desk.failure.state is State.RETRYING
+
+
+def test_a_success_that_the_ledger_cannot_take_in_holds_up_no_other(
+    desk: Desk, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, good = (record(a_report(number), ledger=desk.ledger, now=FAILED_AT) for number in (1, 2))
+    update = InMemoryLedger.update
+
+    def unreadable(self: InMemoryLedger, *, failure_id: FailureId, change: Change) -> Failure:
+        if failure_id == bad.id:
+            raise ValueError("ada@example.com")
+        return update(self, failure_id=failure_id, change=change)
+
+    monkeypatch.setattr(InMemoryLedger, "update", unreadable)
+    answer = desk.each(
+        batch_of(*(replayed(number, failure.id) for number, failure in enumerate((bad, good)))),
+        lambda _: None,
+    )
+
+    assert answer == failed("0")
+    assert [desk.ledger.get(failure_id=each.id).state for each in (bad, good)] == [
+        State.RETRYING,
+        State.RESOLVED,
+    ]
+    assert [told["error"] for line in log.lines for told in line["failed"]] == ["UnresolvedError"]
+    assert "ada@example.com" not in log.text
+
+
 def test_a_replay_that_fails_belongs_to_its_failure_whatever_its_body_was_edited_to(desk: Desk) -> None:
     record(a_report(), ledger=desk.ledger, now=FAILED_AT)
 
@@ -273,7 +326,7 @@ def test_a_replay_that_fails_belongs_to_its_failure_whatever_its_body_was_edited
     assert (desk.failure.id, desk.failure.state) == (a_report().id, State.PARKED)
 
 
-@pytest.mark.parametrize("nonsense", ["nonsense", "delivery:1"])
+@pytest.mark.parametrize("nonsense", ["nonsense", "delivery:1", "counters:"])
 def test_an_attribute_that_names_no_failure_of_the_queue_is_no_replay(desk: Desk, nonsense: str) -> None:
     desk.each(one("bad", replay_of=nonsense), failing_for_good)
 
@@ -341,6 +394,19 @@ def failing_by_a_bug(event: Event) -> None:
 def down(step: Step) -> None:
     if step.moment is Moment.BEFORE:
         raise StoreUnavailableError("the table did not answer")
+
+
+def broken(step: Step) -> None:
+    if step.moment is Moment.BEFORE:
+        raise KeyError("a bug")
+
+
+def replayed(number: int, failure: FailureId) -> Json:
+    return message(a_message("good"), message_id=str(number), replay_of=failure)
+
+
+def batch_of(*messages: Json) -> Json:
+    return {"Records": list(messages)}
 
 
 def failed(*message_ids: str) -> Batch:
