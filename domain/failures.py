@@ -38,7 +38,7 @@ UNKNOWN_ATTEMPTS = 3
 """How often an error that nobody anticipated counts as *try again later*."""
 
 MOST_REPLAYS = 24
-"""How often an event is sent to its source queue at all, by the timer and by people together."""
+"""How often a body is sent to its source queue at all, by the timer and by people together."""
 
 DEPLOYMENT_PAUSE = dt.timedelta(minutes=15)
 """How long an event that is newer than the code waits before it is looked at again."""
@@ -140,9 +140,10 @@ class Report:
 class Failure:
     """An event that a queue could not process. Version 0 has never been stored.
 
-    `attempts` counts the receives of all its messages, `replays` how often it was sent to its source queue
-    again, `next_at` is when that happens next. `original` is the body as it came, once it was edited;
-    `reason` is why it was given up. `closed_at` is set while it is resolved or discarded.
+    `attempts` counts the receives of all its messages, `replays` how often its body was sent to its source
+    queue again, `next_at` is when that happens next. `original` is the body that came first, once there is
+    another, and `edits` how often a person gave it one; `reason` is why it was given up. `closed_at` is set
+    while it is resolved or discarded.
     """
 
     queue: str
@@ -162,6 +163,7 @@ class Failure:
     correlation_id: str | None = None
     message_ids: tuple[str, ...] = ()
     original: str | None = None
+    edits: int = 0
     reason: str | None = None
     history: tuple[Action, ...] = ()
     version: int = 0
@@ -194,20 +196,28 @@ class Failure:
     def is_open(self) -> bool:
         return self.state in OPEN
 
+    @property
+    def is_unsent(self) -> bool:
+        """Whether a person gave it another body that was not sent yet: then only a person moves it on.
+
+        What is heard of it meanwhile is of an earlier body, which was on its way when it was edited.
+        """
+        return self.edits > 0 and self.replays == 0
+
     def again(self, report: Report, now: dt.datetime) -> "Failure":
         """The failure once more is heard of its event.
 
-        The same message adds nothing but a cause that was not known. A message that was sent before the
-        failure was closed is a duplicate that comes late: the failure stays closed.
+        A message that was sent before the failure was closed is a duplicate that comes late: the failure
+        stays closed. Of one that is open, the same message adds nothing but a cause that was not known.
         """
-        if report.message_id in self.message_ids:
+        if self.closed_at and report.first_at <= self.closed_at:
+            return self
+        if self.is_open and report.message_id in self.message_ids:
             if report.cause is None or self.cause != CUT_OFF:
                 return self
             return replace(self, cause=report.cause, kind=report.kind)
-        if self.closed_at and report.first_at <= self.closed_at:
-            return self
         more = replace(
-            self,
+            self.of_body(report),
             kind=report.kind,
             cause=report.cause or self.cause,
             attempts=self.attempts + report.attempts,
@@ -217,6 +227,15 @@ class Failure:
             message_ids=(*self.message_ids, report.message_id)[-MOST_MESSAGES:],
         )
         return more.judged(now)
+
+    def of_body(self, report: Report) -> "Failure":
+        """With the body that came last, such as that of an event that was mended and published again.
+
+        What a person edited stays as it is.
+        """
+        if self.edits or report.body == self.body or report.first_at < self.first_at:
+            return self
+        return replace(self, body=report.body, original=self.original or self.body)
 
     def sent(self, now: dt.datetime, *, actor: str, note: str = "") -> "Failure":
         """On its way to its source queue once more; due again should nothing be heard of it.
@@ -245,9 +264,15 @@ class Failure:
         return moved.having(Action(at=now, actor=actor, action="parked", note=note))
 
     def resolved(self, now: dt.datetime, *, actor: str) -> "Failure":
-        """Its consumer has dealt with the event; a failure that is closed stays as it is."""
+        """Its consumer has dealt with the event; a failure that is closed stays as it is.
+
+        Where a person edited it meanwhile, that person decides what becomes of the new body: it stays open.
+        """
         if not self.is_open:
             return self
+        if self.is_unsent:
+            told = Action(at=now, actor=actor, action="earlier body succeeded")
+            return self if self.history[-1].action == told.action else self.having(told)
         moved = replace(self, state=State.RESOLVED, next_at=None, closed_at=now)
         return moved.having(Action(at=now, actor=actor, action="resolved"))
 
@@ -264,6 +289,8 @@ class Failure:
     def edited(self, body: str, now: dt.datetime, *, actor: str) -> "Failure":
         """With another body; the one that came is kept. It is parked, until the person who edits replays it.
 
+        The new body was never sent, so it may be as often as any.
+
         Raises:
             FailureClosedError: it is resolved or discarded.
         """
@@ -272,13 +299,21 @@ class Failure:
             return self
         note = f"body {digest(self.body)} became {digest(body)}"
         moved = replace(
-            self, body=body, original=self.original or self.body, state=State.PARKED, next_at=None
+            self,
+            body=body,
+            original=self.original or self.body,
+            edits=self.edits + 1,
+            replays=0,
+            state=State.PARKED,
+            next_at=None,
         )
         return moved.having(Action(at=now, actor=actor, action="edited", note=note))
 
     def judged(self, now: dt.datetime) -> "Failure":
         """The failure in the state that its kind, and how often it was sent, ask for."""
         match self.kind:
+            case _ if self.is_unsent:
+                return replace(self, state=State.PARKED, next_at=None)
             case Kind.FUTURE:
                 return replace(self, state=State.RETRYING, next_at=now + DEPLOYMENT_PAUSE)
             case Kind.TRANSIENT if self.replays < len(LADDER):

@@ -220,6 +220,78 @@ def test_an_edit_of_what_is_retried_stops_the_retries() -> None:
     assert a_failure().edited("two", FAILED_AT, actor="ada").next_at is None
 
 
+def test_what_was_sent_in_vain_too_often_is_sent_again_once_it_was_edited() -> None:
+    exhausted = a_failure(state=State.PARKED, next_at=None, replays=MOST_REPLAYS)
+
+    sent = exhausted.edited("two", LATER, actor="ada").sent(LATER, actor="ada")
+
+    assert (sent.replays, sent.state) == (1, State.RETRYING)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_a_body_that_was_edited_is_not_sent_because_an_earlier_one_fails_late(kind: Kind) -> None:
+    edited = a_failure().sent(FAILED_AT, actor="timer").edited("two", FAILED_AT, actor="ada")
+
+    failure = edited.again(a_report(message_id="in flight", kind=kind, first_at=FAILED_AT), LATER)
+
+    assert (failure.state, failure.next_at, failure.body) == (State.PARKED, None, "two")
+    assert failure.attempts == 16
+
+
+def test_a_body_that_was_edited_stays_open_when_an_earlier_one_succeeds_late() -> None:
+    edited = a_failure().sent(FAILED_AT, actor="timer").edited("two", FAILED_AT, actor="ada")
+
+    failure = edited.resolved(LATER, actor="counters")
+
+    assert (failure.state, failure.body) == (State.PARKED, "two")
+    assert (failure.history[-1].actor, failure.history[-1].action) == ("counters", "earlier body succeeded")
+    assert failure.resolved(LATER, actor="counters") is failure
+
+
+def test_a_body_that_was_edited_and_sent_is_resolved_and_retried_like_any_other() -> None:
+    sent = a_failure().edited("two", FAILED_AT, actor="ada").sent(FAILED_AT, actor="ada")
+
+    failed = sent.again(a_report(message_id="replay", body="two"), LATER)
+
+    assert sent.resolved(LATER, actor="counters").state is State.RESOLVED
+    assert (failed.state, failed.next_at) == (State.RETRYING, LATER + LADDER[1])
+
+
+def test_what_was_edited_and_given_up_waits_for_a_person_when_more_is_heard_of_it() -> None:
+    closed = a_failure().edited("two", FAILED_AT, actor="ada").discarded(LATER, actor="ada", reason="a test")
+
+    again = closed.again(a_report(message_id="new", first_at=LATER + MINUTE), LATER + HOUR)
+
+    assert (again.state, again.closed_at, again.body) == (State.PARKED, None, "two")
+
+
+def test_the_body_that_came_last_is_the_one_that_is_sent() -> None:
+    failure = a_failure(body="broken", kind=Kind.PERMANENT)
+
+    failure = failure.again(a_report(message_id="2", body="mended", first_at=FAILED_AT), LATER)
+    failure = failure.again(a_report(message_id="3", body="better", first_at=FAILED_AT), LATER)
+
+    assert (failure.body, failure.original, failure.state) == ("better", "broken", State.RETRYING)
+
+
+def test_a_body_that_came_earlier_or_after_an_edit_takes_no_other_s_place() -> None:
+    earlier = a_report(message_id="2", body="broken", first_at=a_report().first_at - MINUTE)
+    later = a_report(message_id="3", body="broken", first_at=LATER)
+
+    assert a_failure(body="mended").again(earlier, LATER).body == "mended"
+    edited = a_failure(body="one").edited("two", FAILED_AT, actor="ada").sent(FAILED_AT, actor="ada")
+    assert (edited.again(later, LATER).body, edited.again(later, LATER).original) == ("two", "one")
+
+
+def test_a_report_that_comes_after_the_closing_opens_it_also_under_a_name_that_is_known() -> None:
+    closed = a_failure().resolved(LATER, actor="tick")
+
+    again = closed.again(a_report(kind=Kind.PERMANENT, first_at=LATER + MINUTE), LATER + MINUTE)
+
+    assert (again.state, again.closed_at) == (State.PARKED, None)
+    assert closed.again(a_report(), LATER + HOUR) is closed
+
+
 def test_each_thing_that_was_done_stands_in_the_history_up_to_a_bound() -> None:
     failure = a_failure(history=()).sent(FAILED_AT, actor="ada", note="rpl_1").parked(LATER, actor="timer")
 

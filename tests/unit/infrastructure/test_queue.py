@@ -397,7 +397,7 @@ def down(step: Step) -> None:
 
 
 def broken(step: Step) -> None:
-    if step.moment is Moment.BEFORE:
+    if step == Step("ledger.open_among", Moment.BEFORE, commits=False):
         raise KeyError("a bug")
 
 
