@@ -116,7 +116,7 @@ def find_failures(filters: Filters, *, ledger: Ledger, most: int | None = None) 
             if filters.take(failure):
                 found[failure.id] = failure  # listed twice where it moved meanwhile: the later one holds
     if not found:
-        raise NotFoundError("no failure matches")
+        raise NotFoundError("no failure is open" if filters == Filters() else "no failure matches")
     return sorted(found.values(), key=lambda failure: (failure.last_at, failure.id))[:most]
 
 

@@ -23,7 +23,7 @@ _PROVEN = {
     "empty": "of them without work",
     "held": "of them held for a person",
     "pending": "written within the last hour and still on their way",
-    "failing": "waiting in the failure ledger",
+    "failing": "late, and known to the failure ledger",
 }
 
 

@@ -42,7 +42,9 @@ def list_(desk: Desk, *, chosen: Chosen, each: bool) -> None:
     desk.out.record(failure_views.of_histogram(counted), *lines)
 
 
-@click.command(epilog="Example: invoicely failures show counters:5f0c…")
+@click.command(
+    short_help="Show all about one failure.", epilog="Example: invoicely failures show counters:5f0c…"
+)
 @click.argument("failure_id", metavar="ID", type=TEXT)
 @at_desk
 def show(desk: Desk, *, failure_id: str) -> None:

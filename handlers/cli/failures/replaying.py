@@ -58,6 +58,10 @@ def replay(
     at most, also where the command is stopped and called again. The exit code is 6 where some were not sent.
     """
     if job_id is None:
+        if is_meant and chosen.is_everything and not most:
+            raise click.UsageError(
+                "--apply sends no more than was meant: say which by ids or filters, or look first"
+            )
         found = chosen.find(most=most)
         job = _pin(chosen, found, rate, actor)
         if not is_meant:
@@ -65,7 +69,7 @@ def replay(
         desk.out.say(f"Should this be stopped, {_command(desk, job)} goes on.")
         return _run(desk, job, rate, actor)
     if not chosen.is_everything or most:
-        raise click.UsageError("--job names a selection; it cannot be selected from")
+        raise click.UsageError("--job is a selection already: give no ids, filters or --max with it")
     if not is_meant:
         return _show_job(desk, JobId(job_id))
     return _run(desk, wiring.replay_jobs().get(job_id=JobId(job_id)), rate, actor)
@@ -155,7 +159,8 @@ def _left(replayed: Replayed) -> Iterator[str]:
 def _told(replayed: Replayed) -> Iterator[str]:
     job, counts = replayed.job, replayed.counts
     told = [f"{count:,} {fate}" for fate, count in sorted(counts.items())]
-    told += [f"{replayed.waiting:,} not yet"] if replayed.waiting else []
+    rest = "not sent" if job.state is JobState.CANCELLED else "not yet"
+    told += [f"{replayed.waiting:,} {rest}"] if replayed.waiting else []
     yield f"{job.id} is {job.state}. Of {telling.plural(job.count, 'failure')}: {', '.join(told)}."
     for pin in replayed.pins:
         if pin.note:

@@ -57,7 +57,7 @@ def whole(failure: Failure) -> Iterator[str]:
     if failure.reason:
         yield printable(f"  given up: {failure.reason}")
     yield from _history(failure.history)
-    yield from _body("Body", failure.body)
+    yield from _body("Body" if failure.original is None else "Body, as edited", failure.body)
     if failure.original is not None:
         yield from _body("Body as it came", failure.original)
 
@@ -65,8 +65,9 @@ def whole(failure: Failure) -> Iterator[str]:
 def _group(group: Group) -> Iterator[str]:
     yield printable(f"{group.cause.id}  {len(group.failures):,} × {_title(group.cause)}")
     yield from _message(group.cause)
-    span = f"{instant(group.first_at)} to {instant(group.last_at)}"
-    yield f"  {_counts(Histogram.of(group.failures))} · {span}"
+    yield f"  {_counts(Histogram.of(group.failures))}"
+    first, last = instant(group.first_at), instant(group.last_at)
+    yield f"  {first}" if first == last else f"  {first} to {last}"
 
 
 def _counts(counted: Histogram) -> str:
@@ -121,5 +122,5 @@ def _body(title: str, body: str) -> Iterator[str]:
     try:
         shown, kind = json.dumps(json.loads(body), indent=2, ensure_ascii=False), "JSON"
     except (ValueError, RecursionError):
-        shown, kind = body, "no JSON, so as it came"
+        shown, kind = body, "no JSON, shown as it is"
     yield from ("", f"{title} ({kind}):", printable(shown))

@@ -17,10 +17,11 @@ def test_lists_by_cause_the_most_frequent_first(invoicely: Terminal, failed: Wor
 
     assert ended.code == 0
     assert ended.lines[0] == "3 failures of 2 causes: counters 2, delivery 1 · parked 2, retrying 1"
-    assert ended.lines[2:5] == [
+    assert ended.lines[2:6] == [
         f"{MISSING.id}  2 × NotFoundError at domain.clients:88 (not-found)",
         "  no client …",
-        "  counters 2 · parked 2 · 2026-11-01T08:30:00Z to 2026-11-01T09:00:00Z",
+        "  counters 2 · parked 2",
+        "  2026-11-01T08:30:00Z to 2026-11-01T09:00:00Z",
     ]
     assert ended.lines[-1] == f"  invoicely failures list --each --cause {MISSING.id}"
 

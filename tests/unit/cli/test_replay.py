@@ -198,7 +198,7 @@ def test_where_the_queue_is_gone_the_failure_stays_as_it_was(
     sources.gone.add("counters")
     before = get(failed, the_id(1))
 
-    ended = invoicely("failures", "replay", "--apply")
+    ended = invoicely("failures", "replay", "--until", "2030-01-01T00:00:00Z", "--apply")
 
     assert ended.code == 1
     assert ended.lines[0] == f"{the_job(ended)} is waiting. Of 3 failures: 1 sent, 2 not yet."
@@ -259,7 +259,7 @@ def test_a_run_that_was_stopped_goes_on(
         raise KeyboardInterrupt
 
     once(store, Step("jobs.update_part", Moment.AFTER, commits=True), stop)
-    stopped = invoicely("failures", "replay", "--apply", "--rate", "1")
+    stopped = invoicely("failures", "replay", "--until", "2030-01-01T00:00:00Z", "--apply", "--rate", "1")
     ended = invoicely("failures", "replay", "--job", the_job(stopped), "--apply")
 
     assert (stopped.code, stopped.errors[-1]) == (130, "stopped")
@@ -275,7 +275,7 @@ def test_a_selection_is_cancelled_before_it_is_run(
     cancelled = invoicely("failures", "cancel", job)
     ended = invoicely("failures", "replay", "--job", job, "--apply")
 
-    assert (cancelled.code, cancelled.lines) == (0, [f"{job} is cancelled. Of 3 failures: 3 not yet."])
+    assert (cancelled.code, cancelled.lines) == (0, [f"{job} is cancelled. Of 3 failures: 3 not sent."])
     assert (ended.code, ended.errors) == (5, [f"error: {job} is cancelled; select again"])
     assert len(sources) == 0
 
@@ -288,14 +288,16 @@ def test_a_selection_is_cancelled_while_it_is_run(
         wiring.replay_jobs().update(job_id=job_id, change=lambda job: job.cancelled(LATER, actor="bob"))
 
     once(store, Step("sources.send", Moment.AFTER, commits=True), cancel)
-    ended = invoicely("failures", "replay", "--apply", "--rate", "1", "--json")
+    ended = invoicely(
+        "failures", "replay", "--until", "2030-01-01T00:00:00Z", "--apply", "--rate", "1", "--json"
+    )
 
     assert (ended.code, ended.json["state"], ended.json["counts"]) == (6, JobState.CANCELLED, {"sent": 1})
     assert len(sources) == 1
 
 
 def test_what_is_done_cannot_be_cancelled(invoicely: Terminal, failed: World) -> None:
-    job = the_job(invoicely("failures", "replay", "--apply"))
+    job = the_job(invoicely("failures", "replay", "--until", "2030-01-01T00:00:00Z", "--apply"))
 
     assert invoicely("failures", "cancel", job).code == 5
 
@@ -348,3 +350,13 @@ def test_a_variable_of_the_shell_is_not_repeated(
     monkeypatch.setenv("INVOICELY_ENVIRONMENT", "dev")
 
     assert invoicely("failures", "replay").lines[-1].endswith("--apply")
+
+
+def test_everything_is_not_sent_before_it_was_shown(invoicely: Terminal, world: World) -> None:
+    failure = reported(world, a_report(1))
+
+    ended = invoicely("failures", "replay", "--apply")
+
+    assert (ended.code, len(ended.errors)) == (2, 1)
+    assert "say which by ids or filters, or look first" in ended.err
+    assert world.ledger.get(failure_id=failure.id) == failure
