@@ -5,6 +5,7 @@ find ──▶ by cause ──▶ replay (`domain.replays`) · discard · edit, 
 
 import datetime as dt
 import json
+import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -22,6 +23,7 @@ MOST_BYTES = 256 * 1024
 """The longest body that a person may give a failure, in bytes of UTF-8."""
 
 _LONGEST_REASON = 500
+_LONGEST_NUMBER = 40
 _NOT_SENDABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -223,9 +225,21 @@ def _body(body: str, *, raw: bool) -> Iterator[Problem]:
 
 def _not_json(body: str) -> str | None:
     try:
-        json.loads(body)
+        json.loads(body, parse_float=_finite, parse_constant=_finite)
+    except _NotFiniteError as error:
+        return f"has {error}, which is no number that JSON can say"
     except json.JSONDecodeError as error:
         return f"is no JSON: {error.msg} in line {error.lineno}, column {error.colno}"
     except (ValueError, RecursionError) as error:
         return f"is no JSON that can be read: {type(error).__name__}"
     return None
+
+
+class _NotFiniteError(ValueError):
+    """What Python reads as a number, and hardly anybody else."""
+
+
+def _finite(text: str) -> float:
+    if not math.isfinite(number := float(text)):
+        raise _NotFiniteError(text if len(text) <= _LONGEST_NUMBER else f"{text[:_LONGEST_NUMBER]}…")
+    return number

@@ -188,12 +188,13 @@ def test_without_a_terminal_there_is_no_editor(
     ("content", "told"),
     [
         (b"{", "is no JSON"),
+        (b'{"id": NaN}', "has NaN, which is no number that JSON can say"),
         (b"", "is empty"),
         (b"\xff", "is no UTF-8: invalid start byte at byte 0"),
         (b'"\x00"', "U+0000"),
         (b'"' + b"x" * 262_143 + b'"', "bytes"),
     ],
-    ids=["no JSON", "empty", "no UTF-8", "control", "long"],
+    ids=["no JSON", "NaN", "empty", "no UTF-8", "control", "long"],
 )
 def test_a_body_that_no_message_can_have_is_refused(
     invoicely: Terminal, failed: World, tmp_path: Path, content: bytes, told: str

@@ -214,12 +214,26 @@ def test_an_edited_failure_keeps_the_first_body_and_waits_for_its_replay(ledger:
         ("", "empty"),
         ("{", "not-json"),
         ("[" * 100_000, "not-json"),
+        ('{"minutes": NaN}', "not-json"),
+        ('{"minutes": -Infinity}', "not-json"),
+        ("1e400", "not-json"),
         ('"\x00"', "not-sendable"),
         ('"\ud800"', "not-sendable"),
         ('"\ufffe"', "not-sendable"),
         (f'"{"ä" * (MOST_BYTES // 2)}"', "too-long"),
     ],
-    ids=["empty", "no JSON", "too deep", "control", "surrogate", "no character", "long"],
+    ids=[
+        "empty",
+        "no JSON",
+        "too deep",
+        "NaN",
+        "infinite",
+        "too large",
+        "control",
+        "surrogate",
+        "no character",
+        "long",
+    ],
 )
 def test_a_body_that_no_message_can_have_is_refused(ledger: InMemoryLedger, body: str, code: str) -> None:
     [stored] = having(ledger, a_failure())
@@ -236,6 +250,22 @@ def test_the_place_of_a_mistake_in_json_is_told(ledger: InMemoryLedger) -> None:
 
     with pytest.raises(InvalidError, match="line 2, column 1"):
         edit_failure(stored, "{\n", ledger=ledger, now=NOW, actor="ada")
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("[NaN]", "has NaN, which"),
+        ("-1e400", "has -1e400, which"),
+        (f"{'9' * 400}.5", f"has {'9' * 40}…, which"),
+    ],
+    ids=["NaN", "too large", "long"],
+)
+def test_a_number_that_json_cannot_say_is_told(ledger: InMemoryLedger, body: str, told: str) -> None:
+    [stored] = having(ledger, a_failure())
+
+    with pytest.raises(InvalidError, match=told):
+        edit_failure(stored, body, ledger=ledger, now=NOW, actor="ada")
 
 
 def test_a_raw_body_may_be_any_text_that_a_message_can_have(ledger: InMemoryLedger) -> None:
