@@ -4,6 +4,7 @@ import json
 import os
 import shlex
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -69,6 +70,7 @@ def export(desk: Desk, *, chosen: Chosen, output: Path) -> None:
     found = chosen.find()
     if str(output) == "-":
         _write(found, sys.stdout)
+        sys.stdout.flush()
         return
     with _private(output) as file:
         _write(found, file)
@@ -90,12 +92,25 @@ def _write(found: Sequence[Failure], file: TextIO) -> None:
 @contextmanager
 def _private(path: Path) -> Iterator[TextIO]:
     """A file that takes the place of *path* once it is whole; a pipe gets what comes."""
-    if path.exists() and not path.is_file():
-        with path.open("w", encoding="utf-8") as pipe:
-            yield pipe
-        return
-    half = path.with_name(f"{path.name}.part")
-    half.unlink(missing_ok=True)
-    with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        yield file
-    half.replace(path)
+    try:
+        if path.exists() and not path.is_file():
+            with path.open("w", encoding="utf-8") as pipe:
+                yield pipe
+        else:
+            with _whole(path) as file:
+                yield file
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[TextIO]:
+    """A file that nobody else writes or reads; where it cannot be written, nothing is left of it."""
+    handle, half = tempfile.mkstemp(prefix=".invoicely-", suffix=".part", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            yield file
+        Path(half).replace(path)
+    except BaseException:
+        Path(half).unlink()
+        raise

@@ -1,11 +1,14 @@
 """`invoicely failures list`, `show` and `export`."""
 
+import errno
 import json
 import os
 from pathlib import Path
 
 import pytest
 
+from domain.failures import Failure
+from infrastructure import failure_views
 from tests.builders import THROTTLED, a_report
 from tests.ledgers import LATER, MISSING, get, put, reported, the_id
 from tests.terminal import ME, Terminal
@@ -274,6 +277,53 @@ def test_exports_into_a_pipe_that_has_a_name(invoicely: Terminal, failed: World,
     os.close(reader)
 
 
+def test_what_cannot_be_written_whole_leaves_nothing_and_what_was_there_stays(
+    invoicely: Terminal, failed: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "failures.jsonl"
+    file.write_text("before")
+    written = list[Failure]()
+
+    def fill_the_disk(failure: Failure) -> dict[str, str]:
+        if written:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        written.append(failure)
+        return {}
+
+    monkeypatch.setattr(failure_views, "of_failure", fill_the_disk)
+
+    ended = invoicely("failures", "export", "--output", file)
+
+    assert (ended.code, ended.out, ended.errors) == (1, "", [f"error: {file}: No space left on device"])
+    assert file.read_text() == "before"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has it")
+def test_a_device_that_is_full_is_told(invoicely: Terminal, failed: World) -> None:
+    ended = invoicely("failures", "export", "--output", "/dev/full")
+
+    assert (ended.code, ended.out, ended.errors) == (1, "", ["error: /dev/full: No space left on device"])
+
+
+def test_two_exports_to_one_file_do_not_meet(
+    invoicely: Terminal, failed: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, of_failure, codes = tmp_path / "failures.jsonl", failure_views.of_failure, list[int]()
+
+    def export_meanwhile(failure: Failure) -> object:
+        monkeypatch.setattr(failure_views, "of_failure", of_failure)
+        codes.append(invoicely("failures", "export", "--queue", "delivery", "--output", file).code)
+        return of_failure(failure)
+
+    monkeypatch.setattr(failure_views, "of_failure", export_meanwhile)
+    codes.append(invoicely("failures", "export", "--queue", "counters", "--output", file).code)
+
+    exported = [json.loads(line)["id"] for line in file.read_text().splitlines()]
+    assert (codes, exported) == ([0, 0], [the_id(1), the_id(2)])
+    assert list(tmp_path.iterdir()) == [file]
+
+
 def test_what_nothing_is_exported_to_stays_as_it_was(
     invoicely: Terminal, world: World, tmp_path: Path
 ) -> None:
@@ -287,4 +337,7 @@ def test_what_nothing_is_exported_to_stays_as_it_was(
 def test_a_folder_that_is_not_there_is_told(invoicely: Terminal, failed: World, tmp_path: Path) -> None:
     ended = invoicely("failures", "export", "--output", tmp_path / "no" / "file")
 
-    assert (ended.code, len(ended.errors)) == (1, 1)
+    assert (ended.code, ended.errors) == (
+        1,
+        [f"error: {tmp_path / 'no' / 'file'}: No such file or directory"],
+    )
