@@ -1,15 +1,17 @@
 """`invoicely counters verify` and `rebuild`: whether counters are what they count, and making them so."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import click
 
 from domain.audit import verify_counters
 from domain.clients import Client
+from domain.identifiers import ClientId
 from domain.proof import Proof
 from domain.repair import Rebuilt, rebuild_counter
 from handlers.cli.called import program
 from handlers.cli.finding import all_clients, the_client
+from handlers.cli.output import printable
 from handlers.cli.progress import counting
 from handlers.cli.session import Session, acting
 from handlers.cli.values import TEXT
@@ -34,20 +36,35 @@ def verify(session: Session, *, client: str | None) -> int:
 @click.command(epilog="Example: invoicely counters rebuild --client 'Acme GmbH'")
 @click.option("--client", type=TEXT, help="Only of this client, by name or id.")
 @acting
-def rebuild(session: Session, *, client: str | None) -> None:
+def rebuild(session: Session, *, client: str | None) -> int:
     """Make the counters what work and invoices add up to.
 
-    Safe while work is logged and counted. What is right already stays untouched.
+    Safe while work is logged and counted. What is right already stays untouched. Leaves with 1 where it
+    failed on a client; the others are rebuilt all the same.
     """
-    rebuilt: list[Rebuilt] = []
-    clients = _clients(session, client)
-    with counting("Rebuilding", total=len(clients)) as progress:
-        for each in clients:
-            rebuilt.append(_rebuild(each))
-            progress(len(rebuilt))
+    rebuilt, failed = _rebuild_each(_clients(session, client))
     changed = [each for each in rebuilt if each]
-    plain = {"clients": len(rebuilt), "rebuilt": [views.of_rebuilt(each) for each in changed]}
-    session.out.record(plain, *_done(changed, len(rebuilt)))
+    plain = {
+        "clients": len(rebuilt),
+        "rebuilt": [views.of_rebuilt(each) for each in changed],
+        "failed": [{"id": client_id, "error": error} for client_id, error in failed.items()],
+    }
+    told = (printable(f"{client_id} could not be rebuilt: {error}.") for client_id, error in failed.items())
+    session.out.record(plain, *_done(changed, len(rebuilt)), *told)
+    return int(bool(failed))
+
+
+def _rebuild_each(clients: Sequence[Client]) -> tuple[Sequence[Rebuilt], Mapping[ClientId, str]]:
+    """What was done, and the clients that it failed on, with the error."""
+    rebuilt, failed = list[Rebuilt](), dict[ClientId, str]()
+    with counting("Rebuilding", total=len(clients)) as progress:
+        for done, each in enumerate(clients, start=1):
+            try:
+                rebuilt.append(_rebuild(each))
+            except Exception as error:  # noqa: BLE001 - told; one client must not hold up the others
+                failed[each.id] = f"{type(error).__name__}: {error}"
+            progress(done)
+    return rebuilt, failed
 
 
 def _rebuild(client: Client) -> Rebuilt:
@@ -89,5 +106,5 @@ def _done(changed: Iterable[Rebuilt], clients: int) -> Iterator[str]:
             f"set {', '.join(each.months)}" if each.months else "",
         ]
         yield f"{each.client_id}: {', '.join(filter(None, told))}."
-    if nothing:
+    if nothing and clients:
         yield f"The counters of {clients} clients were right already; nothing is changed."

@@ -6,7 +6,7 @@ import pytest
 
 from domain.counters import Contribution, Tally, keep_counters
 from tests.builders import ACME, BOB, UMBRELLA, a_client, a_failure, a_work_entry, an_account
-from tests.fakes import Moment, Step, Store
+from tests.fakes import InMemoryCounters, Moment, Step, Store
 from tests.terminal import ME, Terminal
 from tests.world import World
 
@@ -232,11 +232,44 @@ def test_rebuilds_one_client_in_json(invoicely: Terminal, acme: World, store: St
     other = invoicely("counters", "rebuild", "--client", "umbrella", "--json")
     ended = invoicely("counters", "rebuild", "--client", ACME, "--json")
 
-    assert other.json == {"clients": 1, "rebuilt": []}
+    assert other.json == {"clients": 1, "rebuilt": [], "failed": []}
     assert ended.json == {
         "clients": 1,
         "rebuilt": [{"client_id": ACME, "counted": 0, "corrected": 0, "months": ["2026-10"]}],
+        "failed": [],
     }
+
+
+@pytest.fixture
+def broken(acme: World, store: Store) -> World:
+    """A world where the counter of Acme is wrong, and one of Umbrella's contributions can never be read."""
+    entry = a_work_entry("broken" + "0" * 10, client=a_client(account_id=ME, id=UMBRELLA, name="Umbrella"))
+    acme.having(a_client(account_id=ME, id=UMBRELLA, name="Umbrella"), entry)
+    assert isinstance(acme.counters, InMemoryCounters)
+    acme.counters.unreadable.add(entry.id)
+    lose_the_counter(store)
+    return acme
+
+
+def test_a_client_that_cannot_be_rebuilt_is_told_and_does_not_hold_up_the_others(
+    invoicely: Terminal, broken: World, store: Store
+) -> None:
+    ended, again = invoicely("counters", "rebuild"), invoicely("counters", "rebuild", "--json")
+
+    told = f"{UMBRELLA} could not be rebuilt: WillNeverWorkError: "
+    assert (ended.code, ended.lines[0]) == (1, f"{ACME}: set 2026-10.")
+    assert ended.lines[1].startswith(told)
+    assert store.counters[ME, ACME].months.keys() == {"2026-10"}
+    assert (again.code, again.json["clients"], again.json["rebuilt"]) == (1, 1, [])
+    assert [each["id"] for each in again.json["failed"]] == [UMBRELLA]
+
+
+def test_where_the_only_client_cannot_be_rebuilt_nothing_is_called_right(
+    invoicely: Terminal, broken: World
+) -> None:
+    ended = invoicely("counters", "rebuild", "--client", "umbrella")
+
+    assert (ended.code, len(ended.lines)) == (1, 1)
 
 
 @pytest.mark.parametrize("verb", ["verify", "rebuild"])
