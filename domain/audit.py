@@ -1,4 +1,4 @@
-"""The audit: counters are what they count, numbers are 1..n, each due period has its invoice.
+"""The audit: counters are what they count, numbers are 1..n, each due period has its invoice with its lines.
 
 Each client is looked at by itself, and so is the register of each account: what cannot be read of one is
 told, and holds up no other.
@@ -17,6 +17,7 @@ from domain.counters import Counters
 from domain.identifiers import AccountId, ClientId
 from domain.invoices import Invoices
 from domain.invoicing import Numbering
+from domain.lines import lined
 from domain.paging import every
 from domain.periods import followed
 from domain.proof import OpenFailures, Proof, Records, confirmed
@@ -47,7 +48,7 @@ class Books:
 
 
 def audit_account(account_id: AccountId, *, now: dt.datetime, books: Books) -> Proof:
-    """Prove the counters and periods of every client, and the numbers of the account."""
+    """Prove all that there is of every client, and the numbers of the account."""
     clients = _clients(account_id, books)
     return audit_clients(clients, account_id=account_id, now=now, books=books) + _tried(
         account_id, lambda: audit_numbers(account_id, books=books)
@@ -62,7 +63,7 @@ def audit_part(now: dt.datetime, *, directory: AccountDirectory, books: Books) -
 def audit_clients(
     client_ids: Iterable[ClientId], *, account_id: AccountId, now: dt.datetime, books: Books
 ) -> Proof:
-    """Prove the counters and the periods of these clients."""
+    """Prove the counters, the periods and the lines of the invoices of these clients."""
     prove = partial(audit_client, account_id=account_id, now=now, books=books)
     return sum((_tried(client_id, partial(prove, client_id)) for client_id in client_ids), Proof())
 
@@ -79,12 +80,12 @@ def verify_counters(
 
 
 def audit_client(client_id: ClientId, *, account_id: AccountId, now: dt.datetime, books: Books) -> Proof:
-    """Prove a client's counters and periods.
+    """Prove a client's counters, its periods, and the lines of its invoices.
 
     Raises:
         NotFoundError: the account has no such client.
     """
-    return _looked_at(client_id, account_id, books, now, recounted, followed)
+    return _looked_at(client_id, account_id, books, now, recounted, lined, followed)
 
 
 def audit_numbers(account_id: AccountId, *, books: Books) -> Proof:

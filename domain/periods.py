@@ -81,7 +81,7 @@ class _Look:
             return Proof()
         told = (
             f"{self.client.id} is next invoiced on {due_on}, its schedule says {expected}; "
-            f"invoicely clients change {self.client.id} --invoice-day mends it, with another day and then with {day}"
+            f"invoicely clients change {self.client.id} --invoice-day, to another and back to {day}, mends it"
         )
         return self._found(Code.INVOICE_DAY_DIFFERS, self.client.id, told)
 

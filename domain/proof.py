@@ -43,6 +43,8 @@ class Code(StrEnum):
     INVOICE_UNFINISHED = "invoice-unfinished"
     INVOICE_UNSENT = "invoice-unsent"
     CLIENT_OVERDUE = "client-overdue"
+    LINES_DIFFER = "lines-differ"
+    LINES_WITHOUT_INVOICE = "lines-without-invoice"
     INVOICE_DAY_DIFFERS = "invoice-day-differs"
 
 

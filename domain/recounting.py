@@ -31,6 +31,18 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lines:
+    """How many entries stand on an invoice, and what they cost together."""
+
+    entries: int = 0
+    net: int = 0
+
+    def with_entry(self, entry: WorkEntry) -> "Lines":
+        """One line more."""
+        return Lines(entries=self.entries + 1, net=self.net + entry.amount)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """A client's counter, then all that it should be the sum of, then whether the counter moved meanwhile."""
 
@@ -41,6 +53,7 @@ class Reading:
     stored: Mapping[str, Contribution]
     moved: bool
     invoices: Sequence[tuple[Invoice, dt.datetime]]
+    lines: Mapping[InvoiceId, Lines]
     sent: frozenset[InvoiceId]
 
     @property
@@ -93,11 +106,14 @@ def read(client_id: ClientId, *, account_id: AccountId, records: Records, counte
     before = counters.get(account_id=client.account_id, client_id=client.id) or unmoved
     due: list[Due] = []
     invoices: list[tuple[Invoice, dt.datetime]] = []
+    lines: dict[InvoiceId, Lines] = defaultdict(Lines)
     sent: set[InvoiceId] = set()
     for written in records.of_client(account_id=client.account_id, client_id=client.id):
         match written.entity:
             case WorkEntry() as entry:
                 due.append(Due(contribution=Contribution.of_work(entry), at=written.at, is_counted=True))
+                if entry.invoice_id:
+                    lines[entry.invoice_id] = lines[entry.invoice_id].with_entry(entry)
             case Invoice() as invoice:
                 invoices.append((invoice, written.at))
                 counted = invoice.state is State.ISSUED
@@ -118,6 +134,7 @@ def read(client_id: ClientId, *, account_id: AccountId, records: Records, counte
         stored=stored,
         moved=after != before,
         invoices=invoices,
+        lines=lines,
         sent=frozenset(sent),
     )
 

@@ -249,6 +249,11 @@ FAULTS: list[tuple[str, Callable[[], None], set[Code]]] = [
         lambda: falsify(keys.invoice(ADA, INVOICE), "period_end", {"S": "2026-10-30"}),
         {Code.PERIOD_NOT_CONTIGUOUS},
     ),
+    (
+        "invoice's net falsified",
+        lambda: falsify(keys.invoice(ADA, INVOICE), "net", {"N": "1"}),
+        {Code.LINES_DIFFER},
+    ),
     ("delivery deleted", lambda: erase(keys.delivery(ADA, INVOICE)), {Code.INVOICE_UNSENT}),
 ]
 

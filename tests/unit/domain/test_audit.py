@@ -17,7 +17,8 @@ from domain.failures import State as FailureState
 from domain.identifiers import AccountId, client_id, invoice_id
 from domain.invoices import Invoice, State
 from domain.proof import Code, Finding, Proof, confirmed
-from domain.work import edit_work
+from domain.repair import rebuild_counter
+from domain.work import WorkEntry, edit_work
 from tests.builders import ACME, ADA, BOB, UMBRELLA, a_client, a_failure, a_work_entry, an_account, some_work
 from tests.fakes import Moment, Step, Store
 from tests.lived import (
@@ -443,12 +444,15 @@ def leave_without_word(store: Store) -> None:
 
 
 PERIOD_FAULTS: list[tuple[Callable[[Store], None], set[Code]]] = [
-    (lose_the_first_period, {Code.PERIOD_WITHOUT_INVOICE}),
+    (lose_the_first_period, {Code.PERIOD_WITHOUT_INVOICE, Code.LINES_WITHOUT_INVOICE}),
     (shorten_a_period, {Code.PERIOD_NOT_CONTIGUOUS}),
     (shorten_the_last_period, {Code.PERIOD_NOT_CONTIGUOUS}),
     (begin_too_late, {Code.PERIOD_NOT_CONTIGUOUS}),
-    (go_round, {Code.PERIOD_NOT_CONTIGUOUS}),
-    (go_back_to_a_later_day, {Code.PERIOD_NOT_CONTIGUOUS}),
+    (go_round, {Code.PERIOD_NOT_CONTIGUOUS, Code.LINES_DIFFER}),
+    (
+        go_back_to_a_later_day,
+        {Code.PERIOD_NOT_CONTIGUOUS, Code.LINES_WITHOUT_INVOICE, Code.LINES_DIFFER},
+    ),
     (lead_past_a_period, {Code.PERIOD_NOT_CONTIGUOUS, Code.INVOICE_OUTSIDE_THE_PERIODS}),
     (leave_open, {Code.INVOICE_UNFINISHED}),
     (leave_sealed, {Code.INVOICE_UNFINISHED}),
@@ -483,6 +487,72 @@ def test_an_unfinished_period_is_known_to_the_failure_ledger_or_not_an_hour_old(
     assert of_periods(second, now=LATE) != set()
     fail(store, queue, INVOICE)
     assert of_periods(second, now=LATE) == set()
+
+
+def lose_an_entry(store: Store) -> None:
+    remove(store, store.get(WorkEntry, ADA, WORK[0].id))
+
+
+def bill_too_little(store: Store) -> None:
+    put(store, invoice_of(store), net=invoice_of(store).net - 1)
+
+
+def free_an_entry(store: Store) -> None:
+    put(store, store.get(WorkEntry, ADA, WORK[0].id), invoiced_on=None)
+
+
+def forget_the_claims(store: Store) -> None:
+    put(store, invoice_of(store), entries=0, net=0, total=0)
+
+
+def claim_for_nothing(store: Store) -> None:
+    put(store, store.get(WorkEntry, ADA, WORK[0].id), invoiced_on=dt.date(2026, 11, 15))
+
+
+def claim_for_another(store: Store) -> None:
+    put(store, store.get(WorkEntry, ADA, WORK[0].id), invoiced_on=NOVEMBER_30)
+
+
+NOTHING = invoice_id(ACME, dt.date(2026, 11, 15))
+LINE_FAULTS: list[tuple[Callable[[Store], None], set[tuple[Code, str]]]] = [
+    (lose_an_entry, {(Code.LINES_DIFFER, INVOICE)}),
+    (bill_too_little, {(Code.LINES_DIFFER, INVOICE)}),
+    (free_an_entry, {(Code.LINES_DIFFER, INVOICE)}),
+    (forget_the_claims, {(Code.LINES_DIFFER, INVOICE)}),
+    (claim_for_nothing, {(Code.LINES_DIFFER, INVOICE), (Code.LINES_WITHOUT_INVOICE, NOTHING)}),
+    (
+        claim_for_another,
+        {(Code.LINES_DIFFER, INVOICE), (Code.LINES_DIFFER, invoice_id(ACME, NOVEMBER_30))},
+    ),
+]
+
+
+@pytest.mark.parametrize(("plant", "expected"), LINE_FAULTS, ids=lambda each: getattr(each, "__name__", ""))
+def test_a_fault_of_the_lines_is_found(
+    second: World, store: Store, plant: Callable[[Store], None], expected: set[tuple[Code, str]]
+) -> None:
+    plant(store)
+    rebuild_counter(
+        ACME, account_id=ADA, records=second.records, counters=second.counters, resetting=second.resetting
+    )
+
+    found = audit_clients([ACME], account_id=ADA, now=LATE, books=second.books()).findings
+
+    about_lines = [each for each in found if each.code.startswith("lines")]
+    assert {(each.code, each.subject) for each in about_lines} == expected
+    assert all("; no command mends it" in each.told for each in about_lines)
+
+
+def test_an_invoice_that_claims_its_work_now_is_not_compared_with_it(second: World, store: Store) -> None:
+    def of_lines(now: dt.datetime) -> list[Code]:
+        found = audit_clients([ACME], account_id=ADA, now=now, books=second.books()).findings
+        return [each.code for each in found if each.code.startswith("lines")]
+
+    bill_too_little(store)
+    assert of_lines(EARLY) == [Code.LINES_DIFFER]
+    put(store, invoice_of(store), state=State.OPEN)
+    assert of_lines(EARLY) == []
+    assert of_lines(LATE) == [Code.LINES_DIFFER]
 
 
 def test_a_client_is_due_for_an_hour_before_somebody_is_told(world: World) -> None:
