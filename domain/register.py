@@ -3,6 +3,7 @@
 invoices ──issued──▶ exactly one number each
 numbers  ──▶ an invoice that is issued with this number and date
 SEQUENCE ──▶ the last of them
+printed  ──▶ once in all series of the account
 """
 
 import datetime as dt
@@ -57,12 +58,13 @@ def registered(account: Account, *, invoices: Invoices, numbering: Numbering, re
     listed = every(lambda cursor: invoices.list(account_id=account.id, cursor=cursor))
     issued = {invoice.id: invoice for invoice in listed if invoice.state is State.ISSUED}
     current = {numbers.series_of(account.number_pattern, _day(invoice)) for invoice in issued.values()}
-    proof, taken = Proof(), Counter[InvoiceId]()
+    proof, taken, printed = Proof(), Counter[InvoiceId](), Counter[str]()
     for series in sorted(current.union(register.series(account_id=account.id))):
         before = numbering.sequence(account_id=account.id, series=series)
         given = register.given(account_id=account.id, series=series)
         after = numbering.sequence(account_id=account.id, series=series)
         taken.update(each.invoice_id for each in given)
+        printed.update(each.number for each in given)
         findings = (
             *_holes(account.id, series, given, before.last),
             *_ends(account.id, given, after),
@@ -70,7 +72,8 @@ def registered(account: Account, *, invoices: Invoices, numbering: Numbering, re
             *_invoices_of(account.id, given, issued, invoices),
         )
         proof += Proof(numbers=len(given), findings=findings)
-    return proof + Proof(findings=tuple(_each_once(account.id, issued, taken)))
+    findings = (*_printed_once(account.id, printed), *_each_once(account.id, issued, taken))
+    return proof + Proof(findings=findings)
 
 
 def _holes(account_id: AccountId, series: str, given: Sequence[Given], last: int) -> Iterator[Finding]:
@@ -101,7 +104,11 @@ def _in_order(account_id: AccountId, given: Sequence[Given]) -> Iterator[Finding
         if after.issued_on < before.issued_on:
             told = f"{after.number} is dated {after.issued_on}, before {before.number}; {BY_HAND}"
             yield _finding(Code.NUMBER_DATE_DESCENDS, account_id, after.number, told)
-    for number, times in Counter(each.number for each in given).items():
+
+
+def _printed_once(account_id: AccountId, printed: Mapping[str, int]) -> Iterator[Finding]:
+    """Two series may print alike: a number is the account's, not the series'."""
+    for number, times in printed.items():
         if times > 1:
             told = f"{number} is printed on {times} invoices; {BY_HAND}"
             yield _finding(Code.NUMBER_TWICE, account_id, number, told)

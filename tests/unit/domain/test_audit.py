@@ -364,6 +364,18 @@ def test_a_fault_of_the_numbers_is_found(
     assert set(numbers) == expected
 
 
+def test_a_number_that_two_series_print_is_found(store: Store) -> None:
+    world = in_memory(store).having(an_account(number_pattern="{month}-{seq}"), CLIENT, *WORK, *LATER)
+    bill(world, OCTOBER_31)
+    details = replace(an_account().details(), number_pattern="10-{seq}")
+    world.accounts.update(account_id=ADA, change=lambda account: account.changed(details))
+    bill(world, NOVEMBER_30)
+
+    found = audit_numbers(ADA, books=world.books()).findings
+
+    assert [(each.code, each.subject) for each in found] == [(Code.NUMBER_TWICE, "10-1")]
+
+
 def test_a_hole_tells_which_numbers_are_missing(second: World, store: Store) -> None:
     skip_a_number(store)
 
