@@ -11,7 +11,19 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    CredentialRetrievalError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    NoRegionError,
+    ParamValidationError,
+    PartialCredentialsError,
+    SSOError,
+    TokenRetrievalError,
+)
 
 from domain.errors import WillNeverWorkError
 from domain.failures import Failure, FailureId
@@ -40,6 +52,20 @@ _NEVER = {
     "MissingParameter",
     "RequestTooLargeException",
 }
+
+_NOT_SENT = (
+    ConnectTimeoutError,
+    CredentialRetrievalError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    NoRegionError,
+    PartialCredentialsError,
+    SSOError,
+    TokenRetrievalError,
+)
+"""What the SDK raises before a byte is on its way."""
+
+_EXPIRED = {"NoSuchBucket", "NoSuchKey"}
 
 Outcomes = Mapping[FailureId, Outcome]
 
@@ -199,8 +225,12 @@ class StreamSource:
     def _fetched(self, bucket: str, key: str) -> str:
         try:
             content: bytes = self._s3.get_object(Bucket=bucket, Key=key)["Body"].read()
-        except self._s3.exceptions.NoSuchKey as error:
-            raise NoRecordError("the object has expired") from error
+        except ParamValidationError as error:
+            raise NoRecordError("the object's name is none that S3 knows") from error
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in _EXPIRED:
+                raise
+            raise NoRecordError("the object has expired, or its bucket is gone") from error
         return content.decode(errors="replace")
 
 
@@ -261,8 +291,10 @@ def _entry(place: int, failure: Failure) -> dict[str, Any]:
 
 def _outcome_of(error: ClientError | BotoCoreError) -> Outcome:
     """A refusal did nothing; what became of a call without an answer, nobody knows."""
+    if isinstance(error, ParamValidationError):
+        return Outcome.IMPOSSIBLE
     if not isinstance(error, ClientError):
-        return Outcome.SENT
+        return Outcome.REFUSED if isinstance(error, _NOT_SENT) else Outcome.SENT
     if error.response["Error"]["Code"].rpartition(".")[2] in _NEVER:
         return Outcome.IMPOSSIBLE
     status = error.response["ResponseMetadata"]["HTTPStatusCode"]

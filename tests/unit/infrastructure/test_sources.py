@@ -7,7 +7,19 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, ReadTimeoutError
+from botocore.exceptions import (
+    ClientError,
+    ConnectTimeoutError,
+    CredentialRetrievalError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    NoRegionError,
+    ParamValidationError,
+    PartialCredentialsError,
+    ReadTimeoutError,
+    SSOTokenLoadError,
+    TokenRetrievalError,
+)
 
 from domain.failures import Cause, Failure, Kind, State
 from domain.identifiers import AccountId
@@ -84,19 +96,16 @@ class Lambda:
 class S3:
     """Speaks as S3's client does."""
 
-    class exceptions:  # noqa: N801 - boto3's name
-        """As boto3 has them."""
-
-        class NoSuchKey(ClientError):  # noqa: N818 - boto3's name
-            """There is no such object."""
-
     def __init__(self, **objects: str) -> None:
         self._objects = objects
 
     def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803 - boto3's names
-        assert Bucket == "failures"
+        if Bucket == "":
+            raise ParamValidationError(report="Invalid bucket name")
+        if Bucket != "failures":
+            raise refusal("NoSuchBucket", status=404)
         if Key not in self._objects:
-            raise self.exceptions.NoSuchKey({"Error": {"Code": "NoSuchKey"}}, "GetObject")
+            raise refusal("NoSuchKey", status=404)
         return {"Body": BytesIO(self._objects[Key].encode())}
 
 
@@ -195,6 +204,15 @@ def test_a_message_because_of_which_a_whole_call_is_refused_takes_no_other_along
         (refusal("InvalidParameterValue"), Outcome.IMPOSSIBLE),
         (refusal("InternalError", status=500), Outcome.SENT),
         (TIMEOUT, Outcome.SENT),
+        (ConnectTimeoutError(endpoint_url=URL), Outcome.REFUSED),
+        (CredentialRetrievalError(provider="process", error_msg="…"), Outcome.REFUSED),
+        (EndpointConnectionError(endpoint_url=URL), Outcome.REFUSED),
+        (NoCredentialsError(), Outcome.REFUSED),
+        (NoRegionError(), Outcome.REFUSED),
+        (PartialCredentialsError(provider="env", cred_var="…"), Outcome.REFUSED),
+        (SSOTokenLoadError(error_msg="…"), Outcome.REFUSED),
+        (TokenRetrievalError(provider="sso", error_msg="…"), Outcome.REFUSED),
+        (ParamValidationError(report="…"), Outcome.IMPOSSIBLE),
     ],
 )
 def test_a_call_that_failed_was_refused_unless_nobody_knows(error: Exception, outcome: Outcome) -> None:
@@ -335,6 +353,8 @@ def test_a_batch_in_the_failures_bucket_is_published_whole_and_what_cannot_be_is
         "no object",
         {"reason": "…"},
         {"bucket": "failures", "key": "expired"},
+        {"bucket": "gone", "key": "expired"},
+        {"bucket": "", "key": "expired"},
         {"bucket": "failures", "key": "no_json"},
         {"bucket": "failures", "key": "no_batch"},
     ],
