@@ -324,7 +324,8 @@ class Failure:
     def _require_open(self, verb: str) -> None:
         if not self.is_open:
             raise FailureClosedError(
-                f"{self.id} is {self.state}{' already' if verb == self.state else f', so it cannot be {verb}'}"
+                f"{self.id} is {self.state}"
+                + (" already" if verb == self.state else f", so it cannot be {verb}")
             )
 
     def having(self, action: Action) -> "Failure":

@@ -14,7 +14,7 @@ are checked.
     scheduler    virtual time: one heap of what is to happen, functions as greenlets
     chance       the seed: which faults there are in this run, how often, and what else is left to chance
     cloud        what AWS does between the functions: `stream`, `topic`, `queues`, and how Lambda invokes
-    people       the accounts and clients, and what users, schedule and operator do; the operator by replay jobs
+    people       the accounts and clients, and what users, schedule and operator do; by replay jobs
     watch        the promises that hold at every step
     ending       the promises that hold when all is quiet
     running      one seed from its beginning to its end
