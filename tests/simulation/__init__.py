@@ -14,15 +14,15 @@ are checked.
     scheduler    virtual time: one heap of what is to happen, functions as greenlets
     chance       the seed: which faults there are in this run, how often, and what else is left to chance
     cloud        what AWS does between the functions: `stream`, `topic`, `queues`, and how Lambda invokes
-    people       the accounts and clients, and what users, schedule and operator do; by replay jobs
+    people       the accounts and clients, and what users, schedule and operator (with replay jobs) do
     watch        the promises that hold at every step
     ending       the promises that hold when all is quiet
     running      one seed from its beginning to its end
 
-A seed costs about nine milliseconds on an unshared core of an AMD EPYC 7003 with Python 3.11 (`process_time`,
-the quickest tenth of chunks of twenty), so some 110 pass a second and core; `make simulate` tells the rate
-where it runs. What keeps it there: users do little, and much of it at once; what is pure is remembered; a run
-leaves no garbage; timers tick only when something is due.
+On a shared virtual machine (AMD EPYC, Python 3.11) the quickest tenth of chunks of twenty seeds
+took 9.5 to 11 ms of CPU a seed, the median 13 to 16 ms: 60 to 100 seeds a second and core. `make simulate`
+tells the rate where it runs. What keeps it there: users do little, and much of it at once; what is pure is
+remembered; a run leaves no garbage; timers tick only when something is due.
 
 To look into a failing seed, run the command that it prints: with `--trace` each step stands on a line. To add
 a function, give `cloud` its queue (they come from the template) or its timer. To add a fault, name it in
