@@ -43,6 +43,12 @@ MOST_REPLAYS = 24
 DEPLOYMENT_PAUSE = dt.timedelta(minutes=15)
 """How long an event that is newer than the code waits before it is looked at again."""
 
+REFUSED_PAUSE = dt.timedelta(minutes=5)
+"""How long an event that its source did not take waits before it is sent once more."""
+
+MOST_REFUSALS = 288
+"""How often its source may refuse an event, one time after the other: for a day; then a person decides."""
+
 _IDS = re.compile(r"\b(?:[a-z]{3}_)?[0-9a-z]{16,}\b")
 
 MOST_ACTIONS = 50
@@ -158,6 +164,7 @@ class Failure:
     next_at: dt.datetime | None = None
     closed_at: dt.datetime | None = None
     replays: int = 0
+    refusals: int = 0
     account_id: AccountId | None = None
     event_type: str | None = None
     correlation_id: str | None = None
@@ -251,12 +258,19 @@ class Failure:
             )
         replays = self.replays + 1
         wait = LADDER[replays] if replays < len(LADDER) else LADDER[-1]
-        moved = replace(self, state=State.RETRYING, replays=replays, next_at=now + wait)
+        moved = replace(self, state=State.RETRYING, replays=replays, refusals=0, next_at=now + wait)
         return moved.having(Action(at=now, actor=actor, action="replayed", note=note))
 
     def waiting(self, now: dt.datetime) -> "Failure":
         """Still newer than the code: looked at again later, which counts as nothing."""
         return replace(self, next_at=now + DEPLOYMENT_PAUSE)
+
+    def refused(self, now: dt.datetime, *, actor: str) -> "Failure":
+        """Its source did not take it for now, which is no replay; so often, and a person decides."""
+        refused = replace(self, refusals=self.refusals + 1, next_at=now + REFUSED_PAUSE)
+        if refused.refusals < MOST_REFUSALS:
+            return refused
+        return refused.parked(now, actor=actor, note="refused by its source too often")
 
     def parked(self, now: dt.datetime, *, actor: str, note: str = "sent in vain too often") -> "Failure":
         """It is not sent again by itself: a person decides."""

@@ -3,7 +3,7 @@
     due ─▶ newer than the code ─────▶ looked at again later
        ├─▶ sent in vain too often ──▶ parked, for a person
        └─▶ leased: next try written ─▶ sent to its source ─▶ its consumer resolves it, or fails again
-                                        └── certainly not ──▶ as it was
+                                        └── certainly not ──▶ as it was, but some minutes later
 
 The lease comes first: whoever dies before sending has only moved the failure to its next try, and of two that
 run at once one gets it. Nothing goes round by itself: a message that fails ends in the table, and only the
@@ -20,7 +20,7 @@ from typing import Protocol
 
 from domain.errors import ConflictError
 from domain.failures import LADDER, OPEN, Failure, FailureId, Kind, Ledger, State
-from domain.pace import Paces
+from domain.pace import FASTEST, Paces
 
 QUEUES = ("counters", "invoicing", "delivery", "tick", "audit", "stream")
 """Where an event can fail: in three queues, at two schedules, on its way from the table's stream."""
@@ -29,6 +29,9 @@ ACTOR = "retry_failures"
 
 _BATCH = 10
 _LOOKED_AT = 100
+
+_MOST_REFUSED = 2
+"""How many batches a source may refuse whole in a run: one may hold just those that it does not like."""
 
 
 class Outcome(StrEnum):
@@ -144,19 +147,30 @@ class _Driver:
         self.sources.check(queue=queue)
         pace = self.paces.get(queue=queue)
         pace = pace.after(still_open=len(self.ledger.open_among(failure_ids=pace.sample)))
-        due, sent = self._due(queue, pace.allowed), list[FailureId]()
-        while batch := list(islice(due, _BATCH)):
-            outcomes = self._send([each for read in batch if (each := self._leased(read))])
+        leases, sent, refused = self._leases(queue, pace.allowed), list[FailureId](), 0
+        while refused < _MOST_REFUSED and (batch := list(islice(leases, _BATCH))):
+            outcomes = self._send(batch)
             sent += [each for each, told in outcomes.items() if told in {Outcome.SENT, Outcome.SETTLED}]
-            if set(outcomes.values()) == {Outcome.REFUSED}:
-                break  # the source takes nothing: the rest is as well off where it is
+            refused += set(outcomes.values()) == {Outcome.REFUSED}
         self.paces.put(pace=pace.having(sent))
+
+    def _leases(self, queue: str, most: int) -> Iterator["_Lease"]:
+        """The right to send so many of those that are due; what is not to be sent is none of the pace's."""
+        leased, passed = 0, 0
+        for read in self._due(queue, most):
+            if lease := self._leased(read):
+                leased += 1
+                yield lease
+            else:
+                passed += 1
+            if leased == most or passed == FASTEST:
+                return
 
     def _due(self, queue: str, most: int) -> Iterator[Failure]:
         """Each failure that is due, once: what the ledger's index has not forgotten yet is passed over."""
         seen = set[FailureId]()
-        while left := most - len(seen):
-            found = self.ledger.due(queue=queue, until=self.now, limit=left)
+        limit = max(most, _LOOKED_AT)
+        while found := self.ledger.due(queue=queue, until=self.now, limit=limit):
             new = [failure for failure in found if failure.id not in seen]
             yield from new
             seen.update(failure.id for failure in new)
@@ -180,8 +194,6 @@ class _Driver:
         return _Lease(read, leased) if leased else None
 
     def _send(self, leases: Sequence["_Lease"]) -> Mapping[FailureId, Outcome]:
-        if not leases:
-            return {}
         outcomes = self.sources.send(failures=[lease.leased for lease in leases])
         for lease in leases:
             self._note(lease, outcomes[lease.leased.id])
@@ -194,12 +206,15 @@ class _Driver:
             case Outcome.SETTLED:
                 self._change(lease.leased, self._resolved, "settled")
             case Outcome.REFUSED:
-                self._change(lease.leased, lease.undone, "refused")
+                self._change(lease.leased, lambda known: self._refused(lease.undone(known)), "refused")
             case Outcome.IMPOSSIBLE:
                 self._change(lease.leased, lambda known: self._impossible(lease.undone(known)), "parked")
 
     def _resolved(self, known: Failure) -> Failure:
         return known.resolved(self.now, actor=ACTOR)
+
+    def _refused(self, known: Failure) -> Failure:
+        return known.refused(self.now, actor=ACTOR)
 
     def _impossible(self, known: Failure) -> Failure:
         return known.parked(self.now, actor=ACTOR, note="its source never takes it as it is")

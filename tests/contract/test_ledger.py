@@ -211,7 +211,9 @@ def test_a_kind_that_nobody_knows_is_unknown_and_a_state_that_nobody_knows_is_pa
     assert (read.body, read.cause, read.version) == (failure.body, failure.cause, failure.version)
 
 
-@pytest.mark.parametrize("attributes", [{"cause": "throttled"}, {"body": 7}, {"body_packed": "?"}])
+@pytest.mark.parametrize(
+    "attributes", [{"cause": "throttled"}, {"body": 7}, {"body_packed": "?"}, {"version": "two"}]
+)
 def test_an_entry_that_cannot_be_read_is_found_among_the_others_and_can_be_discarded(
     dynamodb: World, attributes: dict[str, object]
 ) -> None:

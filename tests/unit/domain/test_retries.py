@@ -7,8 +7,8 @@ from itertools import pairwise
 
 import pytest
 
-from domain.failures import LADDER, Failure, FailureId, Kind, State, failure_id
-from domain.pace import Pace
+from domain.failures import LADDER, MOST_REFUSALS, REFUSED_PAUSE, Failure, FailureId, Kind, State, failure_id
+from domain.pace import FASTEST, Pace
 from domain.retries import ACTOR, QUEUES, Backlog, Outcome, Retried, backlog, retry_failures
 from tests.builders import FAILED_AT, a_failure
 from tests.fakes import InMemoryLedger, InMemoryPaces, InMemorySources, Moment, Step, Store
@@ -123,6 +123,22 @@ def at_the_second_look(timer: Timer, act: Callable[[], object]) -> Callable[[Ste
     return hook
 
 
+def test_what_waits_for_a_deployment_is_none_of_the_pace(timer: Timer) -> None:
+    timer.having(*(a_failure(number, kind=Kind.FUTURE, body=NEWER) for number in range(1, 301)))
+    timer.having(*(a_failure(number) for number in range(1_001, 1_013)))
+    timer.newer.add(NEWER)
+    timer.paces.put(pace=Pace(queue="counters", allowed=10))
+
+    assert timer.tick().counts == {"waiting": 300, "sent": 10}
+
+
+def test_no_more_is_looked_at_in_a_minute_than_goes_out_at_the_fastest(timer: Timer) -> None:
+    timer.having(*(a_failure(number, kind=Kind.FUTURE, body=NEWER) for number in range(FASTEST + 10)))
+    timer.newer.add(NEWER)
+
+    assert [timer.tick().counts["waiting"] for _ in range(3)] == [FASTEST, 10, 0]
+
+
 def test_of_two_timers_at_once_one_sends(timer: Timer) -> None:
     timer.having(a_failure())
     timer.store.hook = at_the_second_look(timer, timer.tick)
@@ -176,7 +192,7 @@ def test_a_source_that_is_gone_leaves_the_entries_as_they_were_and_holds_up_no_o
     assert timer.entry() == before
 
 
-def test_what_was_certainly_not_sent_is_as_it_was(timer: Timer) -> None:
+def test_what_was_certainly_not_sent_is_as_it_was_and_is_sent_a_few_minutes_later(timer: Timer) -> None:
     timer.having(a_failure(), a_failure(2))
     before = timer.entry()
     timer.sources.outcomes[before.id] = Outcome.REFUSED
@@ -184,9 +200,36 @@ def test_what_was_certainly_not_sent_is_as_it_was(timer: Timer) -> None:
     retried = timer.tick()
 
     assert retried.counts == {"refused": 1, "sent": 1}
-    assert timer.entry() == replace(before, version=before.version + 2)
+    later = DUE + REFUSED_PAUSE
+    assert timer.entry() == replace(before, version=before.version + 2, refusals=1, next_at=later)
     timer.sources.outcomes.clear()
-    assert timer.tick(DUE + MINUTE).counts == {"sent": 1}
+    assert timer.tick(later - MINUTE).counts == {}
+    assert timer.tick(later).counts == {"sent": 1}
+    assert timer.entry().refusals == 0
+
+
+def test_what_its_source_refuses_for_a_day_waits_for_a_person(timer: Timer) -> None:
+    timer.having(a_failure())
+    timer.sources.outcomes[timer.entry().id] = Outcome.REFUSED
+    now = DUE
+    while timer.entry().state is State.RETRYING:
+        timer.tick(now)
+        now += REFUSED_PAUSE
+
+    entry = timer.entry()
+    assert (entry.state, entry.refusals, entry.replays) == (State.PARKED, MOST_REFUSALS, 0)
+    assert entry.history[-1].note == "refused by its source too often"
+    assert now - DUE == dt.timedelta(days=1)
+
+
+def test_what_its_source_refuses_holds_up_nothing_else(timer: Timer) -> None:
+    failures = [a_failure(number, next_at=DUE - (60 - number) * MINUTE) for number in range(1, 41)]
+    timer.having(*failures)
+    timer.sources.outcomes = {failure.id: Outcome.REFUSED for failure in failures[:20]}
+
+    counts = [timer.tick(DUE + minute * MINUTE).counts for minute in range(3)]
+
+    assert counts == [{"refused": 20}, {"sent": 20}, {}]
 
 
 def test_a_source_that_takes_nothing_is_asked_no_further_in_that_minute(timer: Timer) -> None:
@@ -194,7 +237,7 @@ def test_a_source_that_takes_nothing_is_asked_no_further_in_that_minute(timer: T
     timer.having(*failures)
     timer.sources.outcomes = {failure.id: Outcome.REFUSED for failure in failures}
 
-    assert timer.tick().counts == {"refused": 10}
+    assert timer.tick().counts == {"refused": 20}
 
 
 def test_what_a_source_never_takes_holds_up_nothing_else(timer: Timer) -> None:
