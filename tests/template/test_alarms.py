@@ -8,9 +8,9 @@ ALARMS = cfn.application().of("AWS::CloudWatch::Alarm")
 SILENCE = "RetryFailuresSilentAlarm"
 FED = {feed.function for feed in cfn.feeds().values()}
 MEASURED = {
-    "ApproximateNumberOfMessagesVisible": ("AWS/SQS", "QueueName", "Maximum"),
     "ApproximateAgeOfOldestMessage": ("AWS/SQS", "QueueName", "Maximum"),
     "IteratorAge": ("AWS/Lambda", "FunctionName", "Maximum"),
+    "DestinationDeliveryFailures": ("AWS/Lambda", "FunctionName", "Sum"),
     "Errors": ("AWS/Lambda", "FunctionName", "Sum"),
     "Invocations": ("AWS/Lambda", "FunctionName", "Sum"),
     "RecursiveInvocationsDropped": ("AWS/Lambda", "FunctionName", "Sum"),
@@ -102,3 +102,21 @@ def test_what_is_counted_in_the_log_of_the_retries_is_what_they_log(name: str) -
     assert f'"{metric["MetricValue"].removeprefix("$.")}"' in handler
     assert counted["FilterPattern"] == '{ $.message = "failures retried" }'
     assert '"failures retried"' in handler
+
+
+def test_dead_letters_that_are_not_recorded_ring_although_no_queue_shows_them() -> None:
+    """What `record_failures` reports as failed is in flight until it comes back: it counts it in its log."""
+    counted = cfn.application().of("AWS::Logs::MetricFilter")["RecordFailuresFailed"]
+    alarm = ALARMS["RecordFailuresFailedAlarm"]
+    code = (cfn.ROOT / "infrastructure" / "queue.py").read_text(encoding="utf-8")
+
+    (metric,) = counted["MetricTransformations"]
+    assert cfn.named(counted["LogGroupName"]) == "RecordFailuresLogs"
+    assert counted["FilterPattern"] == '{ $.message = "batch done" }'
+    assert f'"{metric["MetricValue"].removeprefix("$.")}"' in code
+    assert '"batch done"' in code
+    assert (alarm["MetricName"], alarm["Statistic"], alarm["Threshold"]) == (metric["MetricName"], "Sum", 0)
+
+
+def test_changes_that_do_not_even_reach_the_failures_bucket_ring() -> None:
+    assert [alarm["Threshold"] for alarm in cfn.alarms_on("DestinationDeliveryFailures", cfn.STREAM)] == [0]

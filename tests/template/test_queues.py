@@ -82,12 +82,18 @@ def test_dead_letters_stay_hidden_for_six_timeouts_of_the_intake(feed: cfn.Feed)
 
 
 @each_intake
-def test_a_dead_letter_queue_rings_when_it_is_not_emptied_for_five_minutes(feed: cfn.Feed) -> None:
+def test_a_dead_letter_queue_rings_when_nobody_takes_a_message_in_for_five_minutes(feed: cfn.Feed) -> None:
+    """Its age counts also while it is in flight, where no number of visible messages shows it."""
     name = feed.queue.replace("BatchesArn", "BatchesName")
-    (alarm,) = cfn.alarms_on("ApproximateNumberOfMessagesVisible", name)
+    (alarm,) = cfn.alarms_on("ApproximateAgeOfOldestMessage", name)
 
-    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 0)
-    assert (alarm["Statistic"], alarm["Period"] * alarm["EvaluationPeriods"]) == ("Maximum", 300)
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 300)
+    assert (alarm["Statistic"], alarm["EvaluationPeriods"]) == ("Maximum", 1)
+
+
+@pytest.mark.parametrize("name", sorted(SOURCES | UNDELIVERED | {dead_letters_of(each) for each in SOURCES}))
+def test_no_message_of_an_event_is_longer_than_an_entry_of_the_ledger_holds(name: str) -> None:
+    assert QUEUES[name]["MaximumMessageSize"] == 256 * 1024
 
 
 @each_queue

@@ -362,7 +362,7 @@ def test_a_batch_is_one_line_in_the_log_with_what_it_was_for_and_what_failed(des
     assert "ada@example.com" not in log.text
 
 
-def test_of_messages_that_are_handled_as_they_came_only_those_come_back_that_fail() -> None:
+def test_of_messages_that_are_handled_as_they_came_only_those_come_back_that_fail(log: Log) -> None:
     handled: list[str] = []
 
     def handle(record: Json) -> None:
@@ -374,6 +374,7 @@ def test_of_messages_that_are_handled_as_they_came_only_those_come_back_that_fai
 
     assert each_record({"Records": records}, handle) == {"batchItemFailures": [{"itemIdentifier": "two"}]}
     assert handled == ["one", "three"]
+    assert [(line["messages"], line["failed_count"]) for line in log.lines] == [(3, 1)]
 
 
 def failing_for_now(event: Event) -> None:
