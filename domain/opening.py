@@ -1,18 +1,17 @@
 """Opening: at each tick, an invoice for every period that has come to its end.
 
 due client ──▶ open invoice, and the client moved on to its next invoice day: both or nothing
-    └── can never work ──▶ failure ledger, for a person; it holds up no tick, and stays due
+    └── can never work, or nobody knows why it fails ──▶ failure ledger; it holds up no tick, and stays due
 """
 
 import datetime as dt
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from domain.clients import Client, Clients, DueClient, DueClients
-from domain.errors import WillNeverWorkError
-from domain.failures import Cause, Failure, FailureId, Kind, Ledger, Report, State, record
+from domain.failures import Cause, Failure, FailureId, Kind, Ledger, Report, State, kind_of, record
 from domain.identifiers import AccountId, ClientId, InvoiceId, digest
 from domain.invoices import Invoice, InvoiceMovedError
 
@@ -21,6 +20,8 @@ MOST_ROUNDS = 6
 
 TICK = "tick"
 """What the ledger calls the source of what fails at a tick."""
+
+_HOPELESS = {Kind.PERMANENT, Kind.UNKNOWN}
 
 
 class Opening(Protocol):
@@ -68,17 +69,33 @@ def open_invoices(
 
     *until* is the tick's own instant, so a late tick does what it would have done in time. A client that is
     more than `MOST_PERIODS` periods behind is held for a person. With *account_id*, only this account's; with
-    *client_id*, only this client's.
+    *client_id*, only this client's; with both, that client is read itself where it is not among those found.
     What it fails on is told and still due: another tick tries again.
     """
+    wanted: Iterable[DueClient] = (
+        found
+        for found in due_clients.due(until=until)
+        if account_id in {None, found.account_id} and client_id in {None, found.client_id}
+    )
+    if account_id and client_id:
+        wanted = [*wanted] or _read(until, clients, account_id, client_id)
     opened = Opened()
-    for found in due_clients.due(until=until):
-        if account_id in {None, found.account_id} and client_id in {None, found.client_id}:
-            try:
-                opened += _open_all(found, until, clients, opening)
-            except Exception as error:  # noqa: BLE001 - told; one client must not hold up the others
-                opened += Opened(failed=((found, error),))
+    for found in wanted:
+        try:
+            opened += _open_all(found, until, clients, opening)
+        except Exception as error:  # noqa: BLE001 - told; one client must not hold up the others
+            opened += Opened(failed=((found, error),))
     return opened
+
+
+def _read(
+    until: dt.datetime, clients: Clients, account_id: AccountId, client_id: ClientId
+) -> Sequence[DueClient]:
+    """The client as it is now, where it is due: what finds due clients may be a moment behind."""
+    due_at = clients.get(account_id=account_id, client_id=client_id).due_at
+    if due_at is None or due_at > until:
+        return []
+    return [DueClient(account_id=account_id, client_id=client_id, due_at=due_at)]
 
 
 def record_hopeless(
@@ -93,14 +110,16 @@ def record_hopeless(
 ) -> tuple[Opened, tuple[FailureId, ...]]:
     """Put the clients that no repetition will serve into the ledger, once for each of their due periods.
 
-    They stay due, so each tick meets them again: that adds nothing. A *replay* that fails is told as such.
+    What nobody anticipated is a bug on that client, so it goes there as well, and not to the tick.
+    They stay due, so each tick meets them again: that adds nothing while their failure is open, and opens it
+    again once it is closed. A *replay* that fails is told as such.
     Answers with what was opened without them, and with their failures.
     """
-    hopeless = [(of, error) for of, error in opened.failed if isinstance(error, WillNeverWorkError)]
+    hopeless = [(of, error) for of, error in opened.failed if kind_of(error) in _HOPELESS]
     recorded: list[FailureId] = []
     for of, error in hopeless:
         report = _report(of, until, replay, correlation_id, now)
-        report = replace(report, cause=cause_of(error, report.body))
+        report = replace(report, kind=kind_of(error), cause=cause_of(error, report.body))
         recorded.append(record(report, ledger=ledger, now=now).id)
     left = tuple(each for each in opened.failed if each not in hopeless)
     return replace(opened, failed=left), tuple(recorded)
@@ -135,11 +154,10 @@ def _report(of: DueClient, until: dt.datetime, replay: int, correlation_id: str,
     return Report(
         queue=TICK,
         event_id=event_id,
-        body=json.dumps({"client": of.client_id, "time": time}),
-        message_id=f"{event_id}-{replay}",
+        body=json.dumps({"account": of.account_id, "client": of.client_id, "time": time}),
+        message_id=f"{event_id}-{replay}-{now.isoformat()}" if replay else event_id,
         attempts=1,
         first_at=now,
-        kind=Kind.PERMANENT,
         account_id=of.account_id,
         correlation_id=correlation_id,
     )

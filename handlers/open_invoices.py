@@ -1,6 +1,7 @@
 """The schedule's tick → an open invoice for every period that is due by the tick's own time.
 
-A tick that failed comes back with the `failure` that it is to resolve, that of one client with its `client`.
+A tick that failed comes back with the `failure` that it is to resolve; that of one client names it, and its
+`account`.
 """
 
 import datetime as dt
@@ -30,6 +31,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
             due_clients=wiring.due_clients(),
             clients=wiring.clients(),
             opening=wiring.opening(),
+            account_id=event.get("account"),
             client_id=event.get("client"),
         )
     failed = [{"client": each.client_id, **cause(error)} for each, error in opened.failed]

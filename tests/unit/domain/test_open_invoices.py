@@ -1,11 +1,13 @@
 import datetime as dt
 import json
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from domain.clients import Client, ClientStatus, DueClient
-from domain.errors import NotFoundError
+from domain.errors import NotFoundError, TryAgainLaterError
 from domain.failures import Cause, Failure, FailureId, Kind, Ledger
 from domain.failures import State as FailureState
 from domain.invoices import Invoice, InvoiceMovedError, State
@@ -231,7 +233,46 @@ def test_only_one_client_is_served_where_only_one_is_asked_for() -> None:
     assert opened.invoices == (an_invoice_id(UMBRELLA, OCTOBER_31),)
 
 
-def recorded(opened: Opened, ledger: Ledger, *, replay: int = 0) -> tuple[Opened, tuple[FailureId, ...]]:
+def test_a_client_that_is_asked_for_is_read_where_what_finds_due_clients_is_behind() -> None:
+    world = in_memory(Store()).having(a_client())
+
+    def asked(until: dt.datetime, **of: Any) -> Opened:
+        return open_invoices(
+            until, due_clients=NobodyDue(), clients=world.clients, opening=world.opening, **of
+        )
+
+    assert asked(DUE_AT, client_id=ACME) == Opened()
+    assert asked(DUE_AT - dt.timedelta(seconds=1), account_id=ADA, client_id=ACME) == Opened()
+    assert asked(DUE_AT, account_id=ADA, client_id=ACME).invoices == (an_invoice_id(ACME, OCTOBER_31),)
+    with pytest.raises(NotFoundError):
+        asked(DUE_AT, account_id=ADA, client_id=UMBRELLA)
+
+
+def test_a_client_that_is_not_due_any_more_is_left_alone_also_where_it_is_read() -> None:
+    world = in_memory(Store()).having(a_client(status=ClientStatus.PAUSED))
+
+    opened = open_invoices(
+        DUE_AT,
+        due_clients=NobodyDue(),
+        clients=world.clients,
+        opening=world.opening,
+        account_id=ADA,
+        client_id=ACME,
+    )
+
+    assert opened == Opened()
+
+
+class NobodyDue:
+    """Implements `domain.clients.DueClients` where the index has not heard of anybody yet."""
+
+    def due(self, *, until: dt.datetime) -> Iterator[DueClient]:
+        return iter(())
+
+
+def recorded(
+    opened: Opened, ledger: Ledger, *, replay: int = 0, now: dt.datetime = DUE_AT + ONE_DAY
+) -> tuple[Opened, tuple[FailureId, ...]]:
     """What is left of a tick once the clients that can never work are in the ledger."""
     return record_hopeless(
         opened,
@@ -239,7 +280,7 @@ def recorded(opened: Opened, ledger: Ledger, *, replay: int = 0) -> tuple[Opened
         replay=replay,
         correlation_id="tick-1",
         ledger=ledger,
-        now=DUE_AT + ONE_DAY,
+        now=now,
         cause_of=lambda error, body: Cause(error=type(error).__name__, at="here", message=body),
     )
 
@@ -248,13 +289,16 @@ def test_a_client_that_can_never_be_served_waits_for_a_person_and_not_in_the_tic
     ledger = InMemoryLedger()
     opened = Opened(
         invoices=(an_invoice_id(UMBRELLA, OCTOBER_31),),
-        failed=((ACME_DUE, NotFoundError("gone")), (replace(ACME_DUE, client_id=UMBRELLA), OSError())),
+        failed=(
+            (ACME_DUE, NotFoundError("gone")),
+            (replace(ACME_DUE, client_id=UMBRELLA), TryAgainLaterError()),
+        ),
     )
 
     left, (recorded_id,) = recorded(opened, ledger)
 
     failure = ledger.get(failure_id=recorded_id)
-    body = {"client": ACME, "time": "2026-11-01T07:00:00Z"}
+    body = {"account": ADA, "client": ACME, "time": "2026-11-01T07:00:00Z"}
     assert left == replace(opened, failed=opened.failed[1:])
     assert (failure.queue, failure.state, failure.kind) == ("tick", FailureState.PARKED, Kind.PERMANENT)
     assert (failure.account_id, failure.correlation_id, failure.attempts) == (ADA, "tick-1", 1)
@@ -270,6 +314,41 @@ def test_every_tick_meets_such_a_client_again_and_adds_nothing() -> None:
 
     assert recorded(opened, ledger) == (Opened(), (first,))
     assert ledger.get(failure_id=first) == before
+
+
+def test_a_client_on_which_nobody_knows_why_the_tick_fails_is_one_failure_at_all_ticks() -> None:
+    ledger = InMemoryLedger()
+    opened = Opened(failed=((ACME_DUE, ZeroDivisionError()),))
+
+    left = [recorded(opened, ledger)[0] for _ in range(3)]
+
+    assert left == [Opened()] * 3
+    [failure] = ledger.list(queue="tick", state=FailureState.PARKED).items
+    assert (failure.kind, failure.account_id, failure.attempts) == (Kind.UNKNOWN, ADA, 1)
+
+
+def test_a_client_that_still_fails_when_its_failure_was_closed_opens_it_again() -> None:
+    ledger = InMemoryLedger()
+    opened = Opened(failed=((ACME_DUE, NotFoundError("gone")),))
+    _, (first,) = recorded(opened, ledger)
+    ledger.update(failure_id=first, change=resolved)
+
+    recorded(opened, ledger)
+
+    assert ledger.get(failure_id=first).state is FailureState.PARKED
+
+
+def test_each_replay_that_fails_is_told_also_where_an_edit_made_it_the_first_again() -> None:
+    ledger = InMemoryLedger()
+    opened = Opened(failed=((ACME_DUE, NotFoundError("gone")),))
+    _, (first,) = recorded(opened, ledger)
+    ledger.update(failure_id=first, change=replayed)
+    recorded(opened, ledger, replay=1)
+    ledger.update(failure_id=first, change=edited_and_replayed)
+
+    recorded(opened, ledger, replay=1, now=DUE_AT + 2 * ONE_DAY)
+
+    assert ledger.get(failure_id=first).state is FailureState.PARKED
 
 
 def test_a_replay_that_meets_it_again_puts_it_back_and_the_next_period_is_another_failure() -> None:
@@ -290,6 +369,16 @@ def test_a_replay_that_meets_it_again_puts_it_back_and_the_next_period_is_anothe
 def replayed(known: Failure | None) -> Failure:
     assert known is not None
     return known.sent(DUE_AT, actor="ada")
+
+
+def edited_and_replayed(known: Failure | None) -> Failure:
+    assert known is not None
+    return replayed(known.edited("{}", DUE_AT, actor="ada"))
+
+
+def resolved(known: Failure | None) -> Failure:
+    assert known is not None
+    return known.resolved(DUE_AT, actor="tick")
 
 
 @pytest.mark.parametrize("schedule", [[0, 1] * 20, [0, 0, 1, 1, 1] * 20, [1, 1, 1, 0] * 20], ids=str)
