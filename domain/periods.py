@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from domain.clients import Client, ClientStatus
 from domain.invoices import Invoice, State
-from domain.proof import GRACE, Code, Finding, OpenFailures, Proof
+from domain.proof import GRACE, Code, Finding, OpenFailures, Proof, Step
 from domain.recounting import Reading
 
 BY_HAND = "no command mends it: restore the item from a backup of the table"
@@ -123,7 +123,10 @@ class _Look:
         return self._found(Code.INVOICE_UNFINISHED, invoice.id, told)
 
     def _is_failing(self, invoice: Invoice) -> bool:
-        return self.failures.of(account_id=invoice.account_id, entity_id=invoice.id, version=invoice.version)
+        step = Step.MAILED if invoice.state is State.ISSUED else Step.ISSUED
+        return self.failures.of(
+            step, account_id=invoice.account_id, entity_id=invoice.id, version=invoice.version
+        )
 
     def _is_fresh(self, at: dt.datetime) -> bool:
         return self.now - at <= GRACE

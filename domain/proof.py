@@ -111,11 +111,23 @@ class Records(Protocol):
         ...
 
 
+class Step(StrEnum):
+    """What follows from a change, by the queue that does it."""
+
+    COUNTED = "counters"
+    ISSUED = "invoicing"
+    MAILED = "delivery"
+
+
 class OpenFailures(Protocol):
     """What waits in the failure ledger, retrying or parked."""
 
-    def of(self, *, account_id: AccountId, entity_id: str, version: int) -> bool:
-        """Whether a change of this work entry or invoice, up to *version*, waits there for any queue."""
+    def of(self, step: Step, *, account_id: AccountId, entity_id: str, version: int) -> bool:
+        """Whether what leads to this step waits there, for the step's queue or to be published at all.
+
+        That is this version of the work entry or invoice, and no other; but an invoice is issued once it was
+        opened, which is its first version, and as which any version is published again.
+        """
         ...
 
     def of_tick(self, *, client_id: ClientId, due_at: dt.datetime) -> bool:

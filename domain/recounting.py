@@ -15,7 +15,7 @@ from domain.counters import TALLIED, Contribution, Counter, Counters, Tally
 from domain.delivery import Delivery, Progress
 from domain.identifiers import AccountId, ClientId, InvoiceId
 from domain.invoices import Invoice, State
-from domain.proof import GRACE, Code, Finding, OpenFailures, Proof, Records
+from domain.proof import GRACE, Code, Finding, OpenFailures, Proof, Records, Step
 from domain.work import WorkEntry
 
 Months = Mapping[str, Tally]
@@ -162,7 +162,9 @@ def _late(reading: Reading, due: Due, now: dt.datetime, failures: OpenFailures) 
     if now - due.at <= GRACE:
         return Proof(pending=1)
     wanted = due.contribution
-    if failures.of(account_id=wanted.account_id, entity_id=wanted.entity_id, version=wanted.version):
+    if failures.of(
+        Step.COUNTED, account_id=wanted.account_id, entity_id=wanted.entity_id, version=wanted.version
+    ):
         return Proof(failing=1)
     stored = reading.stored.get(wanted.entity_id)
     code = Code.CONTRIBUTION_BEHIND if stored else Code.CONTRIBUTION_MISSING

@@ -1,16 +1,17 @@
 """What waits in the failure ledger, by the ids of the events: an entity's key and version make them."""
 
 import datetime as dt
+from functools import partial
 
-from domain.failures import Ledger, State, failure_id
+from domain.failures import FailureId, Ledger, State, failure_id
 from domain.identifiers import AccountId, ClientId, InvoiceId, WorkId
 from domain.opening import TICK, hopeless_event, is_to_serve
 from domain.paging import every
-from domain.proof import OpenFailures
+from domain.proof import OpenFailures, Step
 from events.envelope import event_id
 from infrastructure.dynamodb import keys
 
-QUEUES = ("counters", "invoicing", "delivery", "stream")
+STREAM = "stream"
 
 
 class LedgerOpenFailures:
@@ -19,10 +20,12 @@ class LedgerOpenFailures:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
 
-    def of(self, *, account_id: AccountId, entity_id: str, version: int) -> bool:
+    def of(self, step: Step, *, account_id: AccountId, entity_id: str, version: int) -> bool:
+        is_opened = step is Step.ISSUED
         key = _key(account_id, entity_id)
-        events = [event_id(f"{key['PK']}|{key['SK']}", each) for each in range(1, version + 1)]
-        wanted = [failure_id(queue, event) for queue in QUEUES for event in events]
+        known = partial(_failure, f"{key['PK']}|{key['SK']}")
+        wanted = [known(step, each) for each in range(1 if is_opened else version, version + 1)]
+        wanted.append(known(STREAM, 1 if is_opened else version))
         return bool(self._ledger.open_among(failure_ids=wanted))
 
     def of_tick(self, *, client_id: ClientId, due_at: dt.datetime) -> bool:
@@ -31,6 +34,10 @@ class LedgerOpenFailures:
             return True
         ticks = every(lambda cursor: self._ledger.list(queue=TICK, state=State.RETRYING, cursor=cursor))
         return any(is_to_serve(tick, due_at) for tick in ticks)
+
+
+def _failure(key: str, queue: str, version: int) -> FailureId:
+    return failure_id(queue, event_id(key, version))
 
 
 def _key(account_id: AccountId, entity_id: str) -> keys.Key:

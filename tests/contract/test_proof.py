@@ -15,7 +15,7 @@ from domain.failures import Cause, Report, State, record
 from domain.identifiers import AccountId, ClientId, invoice_id
 from domain.invoices import Invoice
 from domain.opening import Opened, record_hopeless
-from domain.proof import Code, Written
+from domain.proof import Code, Step, Written
 from domain.register import Given
 from domain.repair import rebuild_counter
 from domain.work import WorkEntry, remove_work
@@ -109,34 +109,47 @@ def test_the_register_tells_every_series_and_its_numbers_in_order(world: World) 
     assert list(world.register.series(account_id=BOB)) == []
 
 
+STEPS: list[tuple[Step, int, set[tuple[str, int]]]] = [
+    (Step.COUNTED, 3, {("counters", 3), ("stream", 3)}),
+    (Step.ISSUED, 3, {("invoicing", 1), ("invoicing", 2), ("invoicing", 3), ("stream", 1)}),
+    (Step.MAILED, 3, {("delivery", 3), ("stream", 3)}),
+]
+
+
 @pytest.mark.parametrize("queue", ["counters", "invoicing", "delivery", "stream"])
-def test_a_failure_that_is_open_is_known_by_the_entity_that_it_is_about(world: World, queue: str) -> None:
+@pytest.mark.parametrize("failed", [1, 2, 3])
+def test_a_failure_excuses_the_steps_that_its_replay_leads_to_and_no_other(
+    world: World, queue: str, failed: int
+) -> None:
+    a_month(world)
+    invoice = world.invoices.get(account_id=ADA, invoice_id=INVOICE)
+    record(report_of(replace(invoice, version=failed), queue), ledger=world.ledger, now=FAILED_AT)
+
+    excused = {
+        step
+        for step, version, _ in STEPS
+        if world.open_failures.of(step, account_id=ADA, entity_id=INVOICE, version=version)
+    }
+
+    assert excused == {step for step, _, those in STEPS if (queue, failed) in those}
+
+
+def test_a_failure_excuses_while_it_is_open_and_what_it_is_about(world: World) -> None:
     entry = a_work_entry(version=2)
-    failure = record(report_of(entry, queue), ledger=world.ledger, now=FAILED_AT)
+    failure = record(report_of(entry, "counters"), ledger=world.ledger, now=FAILED_AT)
 
     def known(account_id: AccountId = ADA, entity_id: str = entry.id, version: int = 2) -> bool:
-        return world.open_failures.of(account_id=account_id, entity_id=entity_id, version=version)
+        return world.open_failures.of(
+            Step.COUNTED, account_id=account_id, entity_id=entity_id, version=version
+        )
 
     assert known()
-    assert known(version=3)
+    assert not known(version=1)
+    assert not known(version=3)
     assert not known(account_id=BOB)
     assert not known(entity_id=WORK[0].id)
     world.ledger.update(failure_id=failure.id, change=lambda _: replace(failure, state=State.RESOLVED))
     assert not known()
-
-
-def test_a_failure_of_an_invoice_is_known_too(world: World) -> None:
-    a_month(world)
-    invoice = world.invoices.get(account_id=ADA, invoice_id=INVOICE)
-    record(report_of(invoice, "delivery"), ledger=world.ledger, now=FAILED_AT)
-
-    assert world.open_failures.of(account_id=ADA, entity_id=INVOICE, version=invoice.version)
-
-
-def test_a_failure_of_a_version_that_is_still_to_come_is_not_of_this_one(dynamodb: World) -> None:
-    record(report_of(a_work_entry(version=3), "counters"), ledger=dynamodb.ledger, now=FAILED_AT)
-
-    assert not dynamodb.open_failures.of(account_id=ADA, entity_id=a_work_entry().id, version=2)
 
 
 def due(world: World, at: dt.datetime = LATE, client_id: ClientId = ACME) -> bool:

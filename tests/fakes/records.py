@@ -1,14 +1,16 @@
 """All that is stored of a client, and what waits in the failure ledger, in memory."""
 
 import datetime as dt
+import json
 from collections.abc import Iterator
 
 from domain.clients import Client
 from domain.delivery import Delivery
+from domain.failures import Failure
 from domain.identifiers import AccountId, ClientId, invoice_parts
 from domain.invoices import Invoice
 from domain.opening import TICK, hopeless_event, is_to_serve
-from domain.proof import OpenFailures, Records, Stored, Written
+from domain.proof import OpenFailures, Records, Step, Stored, Written
 from domain.work import WorkEntry
 from tests.fakes.store import Store
 
@@ -39,12 +41,19 @@ class InMemoryOpenFailures:
     def __init__(self, store: Store | None = None) -> None:
         self._store = store or Store()
 
-    def of(self, *, account_id: AccountId, entity_id: str, version: int) -> bool:
+    def of(self, step: Step, *, account_id: AccountId, entity_id: str, version: int) -> bool:
+        def leads_there(failure: Failure) -> bool:
+            if failure.account_id != account_id or f'"{entity_id}"' not in failure.body:
+                return False
+            of = json.loads(failure.body)["data"]["version"]
+            match failure.queue:
+                case "stream":
+                    return bool(of == (1 if step is Step.ISSUED else version))
+                case queue:
+                    return queue == step and (step is Step.ISSUED or of == version)
+
         with self._store.call("open_failures.of"):
-            waiting = [failure for failure in self._store.failures.values() if failure.is_open]
-            return any(
-                failure.account_id == account_id and f'"{entity_id}"' in failure.body for failure in waiting
-            )
+            return any(leads_there(each) for each in self._store.failures.values() if each.is_open)
 
     def of_tick(self, *, client_id: ClientId, due_at: dt.datetime) -> bool:
         own = hopeless_event(client_id, due_at)

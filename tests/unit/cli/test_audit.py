@@ -174,7 +174,7 @@ def test_verify_tells_what_is_on_its_way_and_what_failed(
 ) -> None:
     failing = a_work_entry("failing" + "0" * 9, client=CLIENT)
     acme.having(failing)
-    failure = a_failure(account_id=ME, body=f'{{"data":{{"id":"{failing.id}"}}}}')
+    failure = a_failure(account_id=ME, body=f'{{"data":{{"id":"{failing.id}","version":1}}}}')
     store.failures[failure.id] = failure
     store.now = lambda: dt.datetime(2026, 10, 28, 9, tzinfo=dt.UTC)
     acme.having(a_work_entry("new" + "0" * 13, client=CLIENT))

@@ -78,9 +78,9 @@ def invoice_of(store: Store, day: dt.date = OCTOBER_31) -> Invoice:
     return store.get(Invoice, ADA, invoice_id(ACME, day))
 
 
-def fail(store: Store, queue: str, subject: str) -> None:
+def fail(store: Store, queue: str, subject: str, version: int = 1) -> None:
     """Let an event about *subject* wait in the failure ledger."""
-    failure = a_failure(queue=queue, body=f'{{"data":{{"id":"{subject}"}}}}')
+    failure = a_failure(queue=queue, body=f'{{"data":{{"id":"{subject}","version":{version}}}}}')
     store.failures[failure.id] = failure
 
 
@@ -144,6 +144,16 @@ def test_what_was_given_up_there_is_not(world: World, store: Store) -> None:
     store.failures = {
         each.id: replace(each, state=FailureState.DISCARDED) for each in store.failures.values()
     }
+
+    assert codes(world) == [Code.CONTRIBUTION_MISSING]
+
+
+@pytest.mark.parametrize(("queue", "version"), [("counters", 1), ("delivery", 2)])
+def test_what_waits_for_another_queue_or_at_another_version_is_no_excuse(
+    world: World, store: Store, queue: str, version: int
+) -> None:
+    world.having(replace(LATER[0], version=2))
+    fail(store, queue, LATER[0].id, version)
 
     assert codes(world) == [Code.CONTRIBUTION_MISSING]
 
@@ -488,17 +498,32 @@ def test_a_fault_of_the_periods_is_found(
 
 
 @pytest.mark.parametrize(
-    ("leave", "queue"), [(leave_open, "invoicing"), (leave_sealed, "invoicing"), (leave_unsent, "delivery")]
+    ("leave", "queue", "other"),
+    [
+        (leave_open, "invoicing", "delivery"),
+        (leave_sealed, "invoicing", "counters"),
+        (leave_unsent, "delivery", "invoicing"),
+    ],
 )
 def test_an_unfinished_period_is_known_to_the_failure_ledger_or_not_an_hour_old(
-    second: World, store: Store, leave: Callable[[Store], None], queue: str
+    second: World, store: Store, leave: Callable[[Store], None], queue: str, other: str
 ) -> None:
     leave(store)
+    version = invoice_of(store).version
 
     assert of_periods(second, now=EARLY) == set()
     assert of_periods(second, now=LATE) != set()
-    fail(store, queue, INVOICE)
+    fail(store, other, INVOICE, version)
+    assert of_periods(second, now=LATE) != set()
+    fail(store, queue, INVOICE, version)
     assert of_periods(second, now=LATE) == set()
+
+
+def test_a_mail_that_waits_is_of_the_version_that_was_issued(world: World, store: Store) -> None:
+    leave_unsent(store)
+    fail(store, "delivery", INVOICE, invoice_of(store).version - 1)
+
+    assert codes(world) == [Code.INVOICE_UNSENT]
 
 
 def lose_an_entry(store: Store) -> None:
