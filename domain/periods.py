@@ -2,6 +2,7 @@
 
 client ──previous_due_on──▶ invoice ──previous_due_on──▶ invoice ──▶ … ──▶ the first day of billing
 issued: mailed within the hour · empty · open or sealed: for an hour, then the failure ledger knows of it
+issued, and nobody knows whether it was mailed: the failure ledger has it, or a person has settled it there
 due, and not opened within the hour: held for a person, or known to the failure ledger, or a tick that comes
 again serves it
 """
@@ -115,12 +116,29 @@ class _Look:
             return Proof(periods=1, pending=1)
         if self._is_failing(invoice):
             return Proof(periods=1, failing=1)
+        return self._unfinished(invoice)
+
+    def _unfinished(self, invoice: Invoice) -> Proof:
         again = f"invoicely events republish --client {self.client.id}"
+        if invoice.state is State.ISSUED and invoice.id in self.reading.unsure:
+            return self._perhaps_sent(invoice, again)
         if invoice.state is State.ISSUED:
             told = f"{invoice.id} is issued for over an hour and not known as mailed; {again} sends it"
             return self._found(Code.INVOICE_UNSENT, invoice.id, told)
         told = f"{invoice.id} is {invoice.state} for over an hour and no failure is known; {again} goes on"
         return self._found(Code.INVOICE_UNFINISHED, invoice.id, told)
+
+    def _perhaps_sent(self, invoice: Invoice, again: str) -> Proof:
+        """No command mails it again: it could be twice. A person who gives its failure up has settled it."""
+        if self.failures.is_given_up(
+            Step.MAILED, account_id=invoice.account_id, entity_id=invoice.id, version=invoice.version
+        ):
+            return Proof(periods=1)
+        told = (
+            f"{invoice.id} may have been mailed or not, and nothing mails it again: ask the client or look "
+            f"into the mail log; {again} puts it into the failure ledger, where discarding it settles it"
+        )
+        return self._found(Code.INVOICE_UNSENT, invoice.id, told)
 
     def _is_failing(self, invoice: Invoice) -> bool:
         step = Step.MAILED if invoice.state is State.ISSUED else Step.ISSUED

@@ -120,7 +120,7 @@ class Step(StrEnum):
 
 
 class OpenFailures(Protocol):
-    """What waits in the failure ledger, retrying or parked."""
+    """What waits in the failure ledger, retrying or parked; and what a person has given up there."""
 
     def of(self, step: Step, *, account_id: AccountId, entity_id: str, version: int) -> bool:
         """Whether what leads to this step waits there, for the step's queue or to be published at all.
@@ -128,6 +128,10 @@ class OpenFailures(Protocol):
         That is this version of the work entry or invoice, and no other; but an invoice is issued once it was
         opened, which is its first version, and as which any version is published again.
         """
+        ...
+
+    def is_given_up(self, step: Step, *, account_id: AccountId, entity_id: str, version: int) -> bool:
+        """Whether a person has discarded the failure of this very version at this step."""
         ...
 
     def of_tick(self, *, client_id: ClientId, due_at: dt.datetime) -> bool:

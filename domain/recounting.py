@@ -44,7 +44,10 @@ class Lines:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """A client's counter, then all that it should be the sum of, then whether the counter moved meanwhile."""
+    """A client's counter, then all that it should be the sum of, then whether the counter moved meanwhile.
+
+    Of the invoices some are `sent`, and of some nobody is sure: their mail began, with no word how it ended.
+    """
 
     client: Client
     client_at: dt.datetime
@@ -55,6 +58,7 @@ class Reading:
     invoices: Sequence[tuple[Invoice, dt.datetime]]
     lines: Mapping[InvoiceId, Lines]
     sent: frozenset[InvoiceId]
+    unsure: frozenset[InvoiceId]
 
     @property
     def sums(self) -> Months:
@@ -108,6 +112,7 @@ def read(client_id: ClientId, *, account_id: AccountId, records: Records, counte
     invoices: list[tuple[Invoice, dt.datetime]] = []
     lines: dict[InvoiceId, Lines] = defaultdict(Lines)
     sent: set[InvoiceId] = set()
+    unsure: set[InvoiceId] = set()
     for written in records.of_client(account_id=client.account_id, client_id=client.id):
         match written.entity:
             case WorkEntry() as entry:
@@ -122,6 +127,8 @@ def read(client_id: ClientId, *, account_id: AccountId, records: Records, counte
                 )
             case Delivery(progress=Progress.SENT) as delivery:
                 sent.add(delivery.invoice_id)
+            case Delivery(progress=Progress.SENDING | Progress.UNKNOWN) as delivery:
+                unsure.add(delivery.invoice_id)
             case Delivery():
                 pass
     stored = counters.contributions(wanted=[each.contribution for each in due])
@@ -136,6 +143,7 @@ def read(client_id: ClientId, *, account_id: AccountId, records: Records, counte
         invoices=invoices,
         lines=lines,
         sent=frozenset(sent),
+        unsure=frozenset(unsure),
     )
 
 

@@ -3,6 +3,7 @@
 import datetime as dt
 from functools import partial
 
+from domain.errors import NotFoundError
 from domain.failures import FailureId, Ledger, State, failure_id
 from domain.identifiers import AccountId, ClientId, InvoiceId, WorkId
 from domain.opening import TICK, hopeless_event, is_to_serve
@@ -27,6 +28,14 @@ class LedgerOpenFailures:
         wanted = [known(step, each) for each in range(1 if is_opened else version, version + 1)]
         wanted.append(known(STREAM, 1 if is_opened else version))
         return bool(self._ledger.open_among(failure_ids=wanted))
+
+    def is_given_up(self, step: Step, *, account_id: AccountId, entity_id: str, version: int) -> bool:
+        key = _key(account_id, entity_id)
+        known = _failure(f"{key['PK']}|{key['SK']}", step, version)
+        try:
+            return self._ledger.get(failure_id=known).state is State.DISCARDED
+        except NotFoundError:
+            return False
 
     def of_tick(self, *, client_id: ClientId, due_at: dt.datetime) -> bool:
         own = failure_id(TICK, hopeless_event(client_id, due_at))

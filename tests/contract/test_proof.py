@@ -152,6 +152,27 @@ def test_a_failure_excuses_while_it_is_open_and_what_it_is_about(world: World) -
     assert not known()
 
 
+def test_what_a_person_has_given_up_is_known_at_its_step_and_version(world: World) -> None:
+    a_month(world)
+    invoice = world.invoices.get(account_id=ADA, invoice_id=INVOICE)
+
+    def given_up(step: Step = Step.MAILED, version: int = invoice.version, of: AccountId = ADA) -> bool:
+        return world.open_failures.is_given_up(step, account_id=of, entity_id=INVOICE, version=version)
+
+    assert not given_up()
+    failure = record(report_of(invoice, "delivery"), ledger=world.ledger, now=FAILED_AT)
+    assert not given_up()
+    resolved = failure.resolved(FAILED_AT, actor="delivery")
+    world.ledger.update(failure_id=failure.id, change=lambda _: resolved)
+    assert not given_up()
+    discarded = failure.discarded(FAILED_AT, actor="Ada", reason="the client has it")
+    world.ledger.update(failure_id=failure.id, change=lambda _: discarded)
+    assert given_up()
+    assert not given_up(Step.COUNTED)
+    assert not given_up(version=invoice.version - 1)
+    assert not given_up(of=BOB)
+
+
 def due(world: World, at: dt.datetime = LATE, client_id: ClientId = ACME) -> bool:
     """Whether the ledger knows of the client that is due at that instant."""
     return world.open_failures.of_tick(client_id=client_id, due_at=at)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from domain.clients import Client
 from domain.delivery import Delivery
-from domain.failures import Failure
+from domain.failures import Failure, State
 from domain.identifiers import AccountId, ClientId, invoice_parts
 from domain.invoices import Invoice
 from domain.opening import TICK, hopeless_event, is_to_serve
@@ -54,6 +54,16 @@ class InMemoryOpenFailures:
 
         with self._store.call("open_failures.of"):
             return any(leads_there(each) for each in self._store.failures.values() if each.is_open)
+
+    def is_given_up(self, step: Step, *, account_id: AccountId, entity_id: str, version: int) -> bool:
+        def is_it(failure: Failure) -> bool:
+            if (failure.queue, failure.account_id) != (step, account_id):
+                return False
+            of = json.loads(failure.body)["data"]
+            return (of["id"], of["version"]) == (entity_id, version)
+
+        with self._store.call("open_failures.is_given_up"):
+            return any(is_it(each) for each in self._store.failures.values() if each.state is State.DISCARDED)
 
     def of_tick(self, *, client_id: ClientId, due_at: dt.datetime) -> bool:
         own = hopeless_event(client_id, due_at)

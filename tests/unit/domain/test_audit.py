@@ -592,6 +592,39 @@ def test_an_invoice_that_claims_its_work_now_is_not_compared_with_it(second: Wor
     assert of_lines(LATE) == [Code.LINES_DIFFER]
 
 
+def leave_in_the_middle(store: Store) -> None:
+    """The mail began, and no word came how it ended."""
+    put(store, store.get(Delivery, ADA, INVOICE), progress=Progress.SENDING)
+
+
+@pytest.mark.parametrize("leave", [leave_without_word, leave_in_the_middle])
+def test_a_mail_of_which_nobody_knows_is_for_a_person_who_settles_it_in_the_ledger(
+    world: World, store: Store, leave: Callable[[Store], None]
+) -> None:
+    leave(store)
+    [found] = proof_of(world).findings
+    assert (found.code, found.subject) == (Code.INVOICE_UNSENT, INVOICE)
+    assert "nothing mails it again: ask the client" in found.told
+
+    fail(store, "delivery", INVOICE, invoice_of(store).version)
+    [failure] = store.failures.values()
+    assert (proof_of(world).failing, codes(world)) == (1, [])
+
+    store.failures[failure.id] = failure.discarded(LATE, actor="Ada", reason="the client has it")
+    assert (proof_of(world).failing, codes(world)) == (0, [])
+
+
+def test_a_mail_that_never_began_is_not_settled_by_giving_its_failure_up(world: World, store: Store) -> None:
+    put(store, store.get(Delivery, ADA, INVOICE), progress=Progress.PENDING)
+    fail(store, "delivery", INVOICE, invoice_of(store).version)
+    [failure] = store.failures.values()
+    store.failures[failure.id] = failure.discarded(LATE, actor="Ada", reason="by mistake")
+
+    [found] = proof_of(world).findings
+
+    assert found.told.endswith("sends it")
+
+
 def test_a_client_is_due_for_an_hour_before_somebody_is_told(world: World) -> None:
     due_at = world.clients.get(account_id=ADA, client_id=ACME).due_at
     assert due_at
