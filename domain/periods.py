@@ -114,7 +114,7 @@ class _Look:
                 return Proof(periods=1)
         if self._is_fresh(at):
             return Proof(periods=1, pending=1)
-        if self._is_failing(invoice):
+        if self._is_failing(invoice, at):
             return Proof(periods=1, failing=1)
         return self._unfinished(invoice)
 
@@ -140,10 +140,10 @@ class _Look:
         )
         return self._found(Code.INVOICE_UNSENT, invoice.id, told)
 
-    def _is_failing(self, invoice: Invoice) -> bool:
+    def _is_failing(self, invoice: Invoice, at: dt.datetime) -> bool:
         step = Step.MAILED if invoice.state is State.ISSUED else Step.ISSUED
         return self.failures.of(
-            step, account_id=invoice.account_id, entity_id=invoice.id, version=invoice.version
+            step, account_id=invoice.account_id, entity_id=invoice.id, version=invoice.version, at=at
         )
 
     def _is_fresh(self, at: dt.datetime) -> bool:

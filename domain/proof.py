@@ -4,6 +4,7 @@ stored ──look──▶ Proof ──wrong?──▶ look again, three times a
 """
 
 import datetime as dt
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
@@ -11,12 +12,15 @@ from typing import Protocol, TypeAlias
 
 from domain.clients import Client
 from domain.delivery import Delivery
+from domain.failures import Failure
 from domain.identifiers import AccountId, ClientId
 from domain.invoices import Invoice
 from domain.work import WorkEntry
 
 GRACE = dt.timedelta(hours=1)
 MOST_LOOKS = 3
+MOST_BEHIND = dt.timedelta(days=2)
+"""How long after a change it may be told that the stream gave it up: the stream keeps it for a day."""
 
 Stored: TypeAlias = WorkEntry | Invoice | Delivery
 
@@ -119,14 +123,28 @@ class Step(StrEnum):
     MAILED = "delivery"
 
 
+def may_hold(batch: Failure, at: dt.datetime) -> bool:
+    """Whether the failure tells of an object that may hold a change written *at* that instant."""
+    try:
+        told = json.loads(batch.body)
+    except (ValueError, RecursionError):
+        return False
+    match told:
+        case {"bucket": str(), "key": str()}:
+            return at <= batch.first_at <= at + MOST_BEHIND
+        case _:
+            return False
+
+
 class OpenFailures(Protocol):
     """What waits in the failure ledger, retrying or parked; and what a person has given up there."""
 
-    def of(self, step: Step, *, account_id: AccountId, entity_id: str, version: int) -> bool:
+    def of(self, step: Step, *, account_id: AccountId, entity_id: str, version: int, at: dt.datetime) -> bool:
         """Whether what leads to this step waits there, for the step's queue or to be published at all.
 
         That is this version of the work entry or invoice, and no other; but an invoice is issued once it was
-        opened, which is its first version, and as which any version is published again.
+        opened, which is its first version, and as which any version is published again. A batch that the
+        stream gave up may hold any change that was written (*at*) within `MOST_BEHIND` before.
         """
         ...
 

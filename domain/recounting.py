@@ -171,7 +171,11 @@ def _late(reading: Reading, due: Due, now: dt.datetime, failures: OpenFailures) 
         return Proof(pending=1)
     wanted = due.contribution
     if failures.of(
-        Step.COUNTED, account_id=wanted.account_id, entity_id=wanted.entity_id, version=wanted.version
+        Step.COUNTED,
+        account_id=wanted.account_id,
+        entity_id=wanted.entity_id,
+        version=wanted.version,
+        at=due.at,
     ):
         return Proof(failing=1)
     stored = reading.stored.get(wanted.entity_id)

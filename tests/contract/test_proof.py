@@ -11,11 +11,11 @@ from domain.audit import audit_account
 from domain.clients import DueClient
 from domain.delivery import Delivery
 from domain.errors import NotFoundError
-from domain.failures import Cause, Report, State, record
+from domain.failures import Cause, Kind, Report, State, record
 from domain.identifiers import AccountId, ClientId, invoice_id
 from domain.invoices import Invoice
 from domain.opening import Opened, record_hopeless
-from domain.proof import Code, Step, Written
+from domain.proof import MOST_BEHIND, Code, Step, Written
 from domain.register import Given
 from domain.repair import rebuild_counter
 from domain.work import WorkEntry, remove_work
@@ -128,7 +128,7 @@ def test_a_failure_excuses_the_steps_that_its_replay_leads_to_and_no_other(
     excused = {
         step
         for step, version, _ in STEPS
-        if world.open_failures.of(step, account_id=ADA, entity_id=INVOICE, version=version)
+        if world.open_failures.of(step, account_id=ADA, entity_id=INVOICE, version=version, at=NOON)
     }
 
     assert excused == {step for step, _, those in STEPS if (queue, failed) in those}
@@ -140,7 +140,7 @@ def test_a_failure_excuses_while_it_is_open_and_what_it_is_about(world: World) -
 
     def known(account_id: AccountId = ADA, entity_id: str = entry.id, version: int = 2) -> bool:
         return world.open_failures.of(
-            Step.COUNTED, account_id=account_id, entity_id=entity_id, version=version
+            Step.COUNTED, account_id=account_id, entity_id=entity_id, version=version, at=NOON
         )
 
     assert known()
@@ -150,6 +150,46 @@ def test_a_failure_excuses_while_it_is_open_and_what_it_is_about(world: World) -
     assert not known(entity_id=WORK[0].id)
     world.ledger.update(failure_id=failure.id, change=lambda _: replace(failure, state=State.RESOLVED))
     assert not known()
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_a_batch_that_the_stream_gave_up_may_hold_what_was_written_in_the_two_days_before(
+    world: World, kind: Kind
+) -> None:
+    pointer = json.dumps({"bucket": "unpublished", "key": "aws/lambda/2026/10/31/batch"})
+    batch = a_report(queue="stream", body=pointer, first_at=LATE, account_id=None, kind=kind)
+    failure = record(batch, ledger=world.ledger, now=FAILED_AT)
+
+    def known(ago: dt.timedelta) -> bool:
+        return world.open_failures.of(
+            Step.COUNTED, account_id=ADA, entity_id=WORK[0].id, version=1, at=LATE - ago
+        )
+
+    second = dt.timedelta(seconds=1)
+    assert [known(ago) for ago in (-second, 0 * second, MOST_BEHIND, MOST_BEHIND + second)] == [
+        False,
+        True,
+        True,
+        False,
+    ]
+    resolved = failure.resolved(FAILED_AT, actor="Ada")
+    world.ledger.update(failure_id=failure.id, change=lambda _: resolved)
+    assert not known(second)
+
+
+@pytest.mark.parametrize("body", ["{}", "…", '{"bucket":"b"}', "[1]", "[" * 10_000])
+def test_what_else_was_set_aside_of_the_stream_holds_nothing_but_itself(world: World, body: str) -> None:
+    report = a_report(queue="stream", body=body, first_at=LATE, account_id=None)
+    record(report, ledger=world.ledger, now=FAILED_AT)
+
+    assert not world.open_failures.of(Step.COUNTED, account_id=ADA, entity_id=WORK[0].id, version=1, at=NOON)
+
+
+def test_a_batch_in_another_queue_is_none(world: World) -> None:
+    report = a_report(body='{"bucket":"b","key":"k"}', first_at=LATE, account_id=None)
+    record(report, ledger=world.ledger, now=FAILED_AT)
+
+    assert not world.open_failures.of(Step.COUNTED, account_id=ADA, entity_id=WORK[0].id, version=1, at=NOON)
 
 
 def test_what_a_person_has_given_up_is_known_at_its_step_and_version(world: World) -> None:

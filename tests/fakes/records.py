@@ -10,7 +10,7 @@ from domain.failures import Failure, State
 from domain.identifiers import AccountId, ClientId, invoice_parts
 from domain.invoices import Invoice
 from domain.opening import TICK, hopeless_event, is_to_serve
-from domain.proof import OpenFailures, Records, Step, Stored, Written
+from domain.proof import OpenFailures, Records, Step, Stored, Written, may_hold
 from domain.work import WorkEntry
 from tests.fakes.store import Store
 
@@ -41,8 +41,10 @@ class InMemoryOpenFailures:
     def __init__(self, store: Store | None = None) -> None:
         self._store = store or Store()
 
-    def of(self, step: Step, *, account_id: AccountId, entity_id: str, version: int) -> bool:
+    def of(self, step: Step, *, account_id: AccountId, entity_id: str, version: int, at: dt.datetime) -> bool:
         def leads_there(failure: Failure) -> bool:
+            if failure.queue == "stream" and may_hold(failure, at):
+                return True
             if failure.account_id != account_id or f'"{entity_id}"' not in failure.body:
                 return False
             of = json.loads(failure.body)["data"]["version"]

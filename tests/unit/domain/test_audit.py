@@ -138,6 +138,25 @@ def test_what_waits_in_the_failure_ledger_is_known(world: World, store: Store) -
     assert (proof.pending, proof.failing, proof.findings) == (0, 1, ())
 
 
+@pytest.mark.parametrize(("minutes", "failing"), [(30, 2), (-30, 0)])
+def test_what_the_stream_gave_up_after_it_was_written_is_known(
+    world: World, store: Store, minutes: int, failing: int
+) -> None:
+    world.having(LATER[0])
+    leave_unsent(store)
+    batch = a_failure(
+        queue="stream",
+        account_id=None,
+        body='{"bucket":"b","key":"k"}',
+        first_at=dt.datetime(2026, 10, 31, 12, tzinfo=dt.UTC) + dt.timedelta(minutes=minutes),
+    )
+    store.failures[batch.id] = batch
+
+    proof = proof_of(world)
+
+    assert (proof.failing, len(proof.findings)) == (failing, 2 - failing)
+
+
 def test_what_was_given_up_there_is_not(world: World, store: Store) -> None:
     world.having(LATER[0])
     fail(store, "counters", LATER[0].id)
