@@ -69,7 +69,8 @@ class Proof:
 
     `entries` and `invoices` are counted as they stand, `numbers` and `periods` have their invoices; of the
     periods some are `empty` or `held`. `pending` was written within the last hour and is still on its way;
-    `failing` waits in the failure ledger, which knows why. What could not be read at all has `failed`, by id.
+    `failing` waits in the failure ledger, which knows why. A counter that moved while it was read proves
+    nothing yet: it is pending, and its client `moving`. What could not be read at all has `failed`, by id.
     """
 
     clients: int = 0
@@ -81,6 +82,7 @@ class Proof:
     held: int = 0
     pending: int = 0
     failing: int = 0
+    moving: tuple[ClientId, ...] = ()
     findings: tuple[Finding, ...] = ()
     failed: tuple[tuple[str, Exception], ...] = ()
 
@@ -158,18 +160,23 @@ class OpenFailures(Protocol):
 
 
 def confirmed(look: Callable[[], Proof]) -> Proof:
-    """The proof, with those findings only that came up at each of three looks.
+    """The proof, with those findings only that came up at each of three looks that could show them.
 
     Reading is no snapshot: while consumers write between two reads, things seem to differ that do not.
     """
     proof = look()
     for _ in range(MOST_LOOKS - 1):
-        if not proof.findings:
+        if not (proof.findings or proof.moving):
             return proof
-        before = {_which(finding) for finding in proof.findings}
-        proof = look()
-        proof = replace(proof, findings=tuple(each for each in proof.findings if _which(each) in before))
+        before, proof = proof, look()
+        proof = replace(proof, findings=tuple(each for each in proof.findings if _may_stay(each, before)))
     return proof
+
+
+def _may_stay(finding: Finding, before: Proof) -> bool:
+    if finding.code is Code.COUNTER_DIFFERS and finding.client_id in before.moving:
+        return True
+    return _which(finding) in {_which(each) for each in before.findings}
 
 
 def _which(finding: Finding) -> tuple[Code, str]:

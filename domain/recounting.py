@@ -152,11 +152,13 @@ def recounted(reading: Reading, *, now: dt.datetime, failures: OpenFailures) -> 
     late = [_late(reading, due, now, failures) for due in reading.late]
     wrong = [_wrong(reading, due) for due in reading.wrong]
     differing = [] if reading.moved else list(_differing(reading))
+    is_moving = reading.moved and bool(reading.differing)
     return Proof(
         clients=1,
         entries=len(reading.due) - len(reading.invoices),
         invoices=len(reading.invoices),
-        pending=bool(reading.moved and reading.differing),
+        pending=int(is_moving),
+        moving=(reading.client.id,) if is_moving else (),
         findings=(*wrong, *differing),
     ) + sum(late, Proof())
 

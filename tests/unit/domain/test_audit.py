@@ -1,9 +1,10 @@
 """The audit finds each kind of fault, and nothing where there is none."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import partial
+from itertools import count as count_from
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from domain.errors import NotFoundError
 from domain.failures import State as FailureState
 from domain.identifiers import AccountId, client_id, invoice_id
 from domain.invoices import Invoice, State
-from domain.proof import Code, Finding, Proof, confirmed
+from domain.proof import MOST_LOOKS, Code, Finding, Proof, confirmed
 from domain.repair import rebuild_counter
 from domain.work import WorkEntry, edit_work
 from tests.builders import ACME, ADA, BOB, UMBRELLA, a_client, a_failure, a_work_entry, an_account, some_work
@@ -207,11 +208,13 @@ def test_what_seems_wrong_at_each_look_is_drift_only_if_it_is_the_same() -> None
     assert confirmed(look) == Proof()
 
 
-def test_a_counter_that_moves_at_every_look_is_pending(world: World, store: Store) -> None:
+def keep_busy(world: World, store: Store, looks: Collection[int]) -> None:
+    """Let the counter move while it is read, at these looks."""
     entries = iter([a_work_entry(f"busy{number:012}") for number in range(20)])
+    reads = count_from(0)
 
     def busy(step: Step) -> None:
-        if step == Step("counters.get", Moment.AFTER, commits=False):
+        if step == Step("counters.get", Moment.AFTER, commits=False) and next(reads) // 2 in looks:
             store.hook = lambda _: None
             entry = next(entries)
             world.having(entry)
@@ -219,9 +222,46 @@ def test_a_counter_that_moves_at_every_look_is_pending(world: World, store: Stor
             store.hook = busy
 
     store.hook = busy
+
+
+def test_a_counter_that_moves_at_every_look_is_pending(world: World, store: Store) -> None:
+    keep_busy(world, store, range(3))
+
     proof = verify_counters([ACME], account_id=ADA, now=LATE, books=world.books())
 
     assert (proof.pending, proof.findings) == (1, ())
+    assert store.calls["records.of_client"] - 2 == MOST_LOOKS
+
+
+@pytest.mark.parametrize("looks", [{0}, {0, 1}, {1}])
+def test_a_counter_that_moves_at_one_look_is_looked_at_again(
+    world: World, store: Store, looks: set[int]
+) -> None:
+    miscount(store)
+    keep_busy(world, store, looks)
+
+    proof = verify_counters([ACME], account_id=ADA, now=LATE, books=world.books())
+
+    assert (proof.pending, [each.code for each in proof.findings]) == (0, [Code.COUNTER_DIFFERS])
+
+
+def test_a_right_counter_that_moved_is_found_right_at_the_next_look(world: World, store: Store) -> None:
+    keep_busy(world, store, {0})
+
+    proof = verify_counters([ACME], account_id=ADA, now=LATE, books=world.books())
+
+    assert (proof.pending, proof.findings) == (0, ())
+
+
+def test_only_what_a_moving_counter_hides_need_not_come_up_at_each_look() -> None:
+    looks = iter([(), (Code.CONTRIBUTION_MISSING,), (Code.CONTRIBUTION_MISSING,)])
+
+    def look() -> Proof:
+        codes = next(looks)
+        found = (Finding(code=code, account_id=ADA, client_id=ACME, subject="…", told="…") for code in codes)
+        return Proof(moving=() if codes else (ACME,), findings=tuple(found))
+
+    assert confirmed(look).findings == ()
 
 
 def miscount(store: Store) -> None:
