@@ -154,6 +154,7 @@ def test_another_message_of_the_event_adds_its_attempts() -> None:
     failure = a_failure().again(a_report(message_id="another", attempts=3), LATER)
 
     assert (failure.attempts, failure.first_at, failure.last_at) == (11, a_report().first_at, LATER)
+    assert (failure.body, failure.original) == (a_report().body, None)
     assert failure.next_at == LATER + LADDER[0]
 
 
