@@ -337,10 +337,7 @@ class Failure:
 
     def _require_open(self, verb: str) -> None:
         if not self.is_open:
-            raise FailureClosedError(
-                f"{self.id} is {self.state}"
-                + (" already" if verb == self.state else f", so it cannot be {verb}")
-            )
+            raise FailureClosedError(f"{self.id} is {self.state}, so it cannot be {verb}")
 
     def having(self, action: Action) -> "Failure":
         """The failure with one more action in its history."""
