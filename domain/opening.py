@@ -78,7 +78,7 @@ def open_invoices(
         if account_id in {None, found.account_id} and client_id in {None, found.client_id}
     )
     if account_id and client_id:
-        wanted = [*wanted] or _read(until, clients, account_id, client_id)
+        wanted = [*wanted] or _read(clients, account_id, client_id)
     opened = Opened()
     for found in wanted:
         try:
@@ -88,14 +88,10 @@ def open_invoices(
     return opened
 
 
-def _read(
-    until: dt.datetime, clients: Clients, account_id: AccountId, client_id: ClientId
-) -> Sequence[DueClient]:
-    """The client as it is now, where it is due: what finds due clients may be a moment behind."""
+def _read(clients: Clients, account_id: AccountId, client_id: ClientId) -> Sequence[DueClient]:
+    """The client as it is now, where it is due at all: what finds due clients may be a moment behind."""
     due_at = clients.get(account_id=account_id, client_id=client_id).due_at
-    if due_at is None or due_at > until:
-        return []
-    return [DueClient(account_id=account_id, client_id=client_id, due_at=due_at)]
+    return [DueClient(account_id=account_id, client_id=client_id, due_at=due_at)] if due_at else []
 
 
 def record_hopeless(
