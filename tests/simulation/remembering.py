@@ -22,7 +22,7 @@ from infrastructure.dynamodb.stream import event_of
 from tests.aws_events import item_of
 from tests.fakes.store import Entity
 
-_MOST = 200_000
+_MOST = 20_000
 
 _images: dict[Entity, dict[str, Any]] = {}
 # Whatever is found by its id is kept, too, so that nothing else gets that id.
