@@ -1,0 +1,37 @@
+"""Who asks, for which account, and what they may do there."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.errors import WillNeverWorkError
+from domain.identifiers import AccountId
+
+
+class Scope(StrEnum):
+    """What somebody may do: look, change what is theirs, deal with failures."""
+
+    READ = "read"
+    WRITE = "write"
+    OPERATE = "operate"
+
+
+class ForbiddenError(WillNeverWorkError):
+    """The one who asks is known, but may not do this."""
+
+    code = "forbidden"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who asks: a person who signed in, or a program with a token of theirs; `email` only of a person."""
+
+    account_id: AccountId
+    scopes: frozenset[Scope] = frozenset(Scope)
+    email: str | None = None
+    token_id: str | None = None
+
+    def require(self, scope: Scope) -> None:
+        """Raise `ForbiddenError` where this is not among what they may do."""
+        if scope not in self.scopes:
+            told = ", ".join(sorted(self.scopes)) or "nothing"
+            raise ForbiddenError(f"this needs the scope {scope}; the token has {told}")
