@@ -10,6 +10,7 @@ from domain.errors import ConflictError, NotFoundError, Problem
 from domain.identifiers import AccountId
 from domain.money import known_currency
 from domain.parties import LANGUAGES, MOST_TERMS_DAYS, Address, BankDetails, Party
+from domain.versions import require_seen
 
 _PLACEHOLDER = re.compile(r"\{(year|month|seq(?::0[1-9])?)\}")
 
@@ -103,10 +104,23 @@ class AccountDirectory(Protocol):
         ...
 
 
-def save_account(details: AccountDetails, *, account_id: AccountId, accounts: Accounts) -> Account:
-    """Open the account, or give it other details; saying the same twice changes nothing more."""
+def save_account(
+    details: AccountDetails,
+    *,
+    account_id: AccountId,
+    accounts: Accounts,
+    seen: Callable[[], int | None] = lambda: None,
+) -> Account:
+    """Open the account, or give it other details; saying the same twice changes nothing more.
+
+    *seen* is asked, where there is an account already, for the version that the person has seen.
+
+    Raises:
+        ChangedMeanwhileError: the account has another version than was seen.
+    """
 
     def change(account: Account) -> Account:
+        require_seen(account, seen())
         return account.changed(details)
 
     try:

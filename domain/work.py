@@ -24,6 +24,7 @@ from domain.identifiers import (
     work_id,
 )
 from domain.paging import Page
+from domain.versions import require_seen
 
 HOUR = "hour"
 _MINUTES_PER_HOUR = 60
@@ -268,17 +269,32 @@ def edit_work(
     *,
     account_id: AccountId,
     work: WorkEntries,
+    seen: int | None = None,
 ) -> WorkEntry:
-    """Give an entry other details; raises as `WorkEntry.edited` does."""
+    """Give an entry other details; raises as `WorkEntry.edited` does.
+
+    Raises:
+        ChangedMeanwhileError: the entry has another version than was *seen*.
+    """
+
+    def edited(entry: WorkEntry) -> WorkEntry:
+        if not entry.removed:
+            require_seen(entry, seen)
+        return entry.edited(change(entry.details()))
+
     client_of_work(work_id)
-    return work.update(
-        account_id=account_id,
-        work_id=work_id,
-        change=lambda entry: entry.edited(change(entry.details())),
-    )
+    return work.update(account_id=account_id, work_id=work_id, change=edited)
 
 
-def remove_work(work_id: WorkId, *, account_id: AccountId, work: WorkEntries) -> None:
-    """Take an entry back; taking it back twice is the same as once. Raises as `WorkEntry.edited` does."""
+def remove_work(
+    work_id: WorkId, *, account_id: AccountId, work: WorkEntries, seen: int | None = None
+) -> None:
+    """Take an entry back; taking it back twice is the same as once. Raises as `edit_work` does."""
+
+    def taken_back(entry: WorkEntry) -> WorkEntry:
+        if not entry.removed:
+            require_seen(entry, seen)
+        return entry.taken_back()
+
     client_of_work(work_id)
-    work.update(account_id=account_id, work_id=work_id, change=WorkEntry.taken_back)
+    work.update(account_id=account_id, work_id=work_id, change=taken_back)

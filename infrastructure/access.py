@@ -3,8 +3,10 @@
 import json
 from base64 import urlsafe_b64decode
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
+from domain.access import Caller
 from domain.errors import WillNeverWorkError
 from domain.identifiers import AccountId
 
@@ -25,6 +27,16 @@ def account_of(claims: Mapping[str, object]) -> AccountId:
         return AccountId(f"acc_{UUID(str(claims['sub'])).hex}")
     except (KeyError, ValueError) as error:
         raise NotSignedInError("the token names no user; sign in again") from error
+
+
+def caller_of(authorizer: Mapping[str, Any]) -> Caller:
+    """Who asks, as the gateway's authorizer says.
+
+    Raises:
+        NotSignedInError: it let nobody through.
+    """
+    claims = authorizer.get("jwt", {}).get("claims", {})
+    return Caller(account_id=account_of(claims), email=claims.get("email"))
 
 
 def claims_in(token: str) -> Mapping[str, object]:

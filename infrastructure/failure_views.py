@@ -6,7 +6,9 @@ from domain.failures import Cause, Failure
 from domain.replays import Pin, Replayed
 from domain.triage import Group, Histogram
 from infrastructure import codec
-from infrastructure.views import View, instant
+from infrastructure.views import instant
+
+View = dict[str, Any]
 
 _AT_LENGTH = {"body", "original", "history", "message_ids"}
 _HOW_IT_IS_KEPT = {"parts", "version"}

@@ -6,116 +6,273 @@ instant is RFC 3339 in UTC; what there is nothing to say about is left out.
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
-from domain.accounts import Account
-from domain.clients import Client
+from domain.accounts import Account, AccountDetails, values
+from domain.clients import Client, ClientDetails, ClientStatus
 from domain.counters import Counter, Tally
-from domain.delivery import Delivery
-from domain.invoices import Invoice
-from domain.proof import Proof
-from domain.repair import Rebuilt
-from domain.work import WorkEntry
-from infrastructure import codec
-
-View = dict[str, Any]
-
-_WHICH = {"id", "client_id", "state", "number"}
-_WHEN = {"issued_on", "due_on", "payment_due_on", "period_start", "period_end"}
-_HOW_MUCH = {"entries", "currency", "net"}
-_ONCE_ISSUED = {"tax_amount", "total"}
-_PRINTED = {"seller", "buyer", "bank", "tax", "payment_terms_days", "language"}
+from domain.delivery import Delivery, Progress
+from domain.identifiers import AccountId, ClientId, InvoiceId, WorkId
+from domain.invoices import Invoice, State
+from domain.parties import BankDetails, Party, Tax
+from domain.proof import Finding, Proof
+from domain.work import WorkDetails, WorkEntry
 
 
-def of_account(account: Account) -> View:
-    return {"id": account.id} | codec.encode(account.details())
+class _Checked:
+    """What is shown of a thing was checked when the thing was made."""
+
+    def __post_init__(self) -> None:
+        """Check nothing."""
 
 
-def of_client(client: Client) -> View:
-    """A client, and when its next invoice is due: no instant where none is to be made."""
-    schedule = {
-        "next_due_on": client.next_due_on.isoformat(),
-    }
-    billed = {"billed_until": client.billed_until.isoformat()} if client.billed_until else {}
-    due = {"due_at": instant(client.due_at)} if client.due_at else {}
-    return (
-        {"id": client.id, "status": client.status.value}
-        | codec.encode(client.details())
-        | schedule
-        | billed
-        | due
+@dataclass(frozen=True, kw_only=True)
+class _Account:
+    id: AccountId
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Client:
+    id: ClientId
+    status: ClientStatus
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Work:
+    id: WorkId
+    client_id: ClientId
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountView(_Checked, AccountDetails, _Account):
+    """An account: who sends the invoices."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClientView(_Checked, ClientDetails, _Client):
+    """A client. The next invoice is due on `next_due_on`, at the instant `due_at` where one is to be made.
+
+    All work before `billed_until` had its invoice.
+    """
+
+    next_due_on: dt.date
+    billed_until: dt.date | None = None
+    due_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkView(_Checked, WorkDetails, _Work):
+    """Work, and what is billed for it: `amount` is `quantity` × `unit_price`, 0 where it is not billable.
+
+    `invoice_id` is the invoice that has it; from then on it cannot be changed.
+    """
+
+    unit_price: Decimal
+    amount: int
+    currency: str
+    invoice_id: InvoiceId | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryView:
+    """How far an invoice is on its way to the client."""
+
+    progress: Progress
+    recipient: str | None = None
+    message_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedInvoiceView:
+    """An invoice without what is printed on it; number, tax and total are known once it is issued."""
+
+    id: InvoiceId
+    client_id: ClientId
+    due_on: dt.date
+    period_start: dt.date
+    period_end: dt.date
+    currency: str
+    state: State
+    entries: int
+    net: int
+    tax_amount: int | None = None
+    total: int | None = None
+    number: str | None = None
+    issued_on: dt.date | None = None
+    payment_due_on: dt.date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvoiceView(ListedInvoiceView):
+    """A whole invoice: what it says, how far it is on its way, and the work that it charges."""
+
+    payment_terms_days: int | None = None
+    language: str | None = None
+    seller: Party | None = None
+    buyer: Party | None = None
+    bank: BankDetails | None = None
+    tax: Tax | None = None
+    delivery: DeliveryView
+    lines: Sequence[WorkView]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DocumentView:
+    """Where a document can be fetched from, until `expires_at`, by anybody who has the address."""
+
+    url: str
+    expires_at: dt.datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class CounterView:
+    """What is counted for a client: over all, and by month (YYYY-MM)."""
+
+    client_id: ClientId
+    currency: str
+    total: Tally
+    months: Mapping[str, Tally]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TotalView(Tally):
+    """What is counted in one currency, over all clients."""
+
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CountersView:
+    """The counters of each client, and their sum for each currency."""
+
+    data: Sequence[CounterView]
+    has_more: bool
+    totals: Sequence[TotalView]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FailedProofView:
+    """What could not be looked at, and why."""
+
+    id: str
+    error: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProofView:
+    """What an audit has proven, and what is wrong."""
+
+    proven: Mapping[str, int]
+    findings: Sequence[Finding]
+    failed: Sequence[FailedProofView]
+
+
+def of_account(account: Account) -> AccountView:
+    return AccountView(id=account.id, **values(account, AccountDetails))
+
+
+def of_client(client: Client) -> ClientView:
+    return ClientView(
+        **values(client, ClientDetails),
+        id=client.id,
+        status=client.status,
+        next_due_on=client.next_due_on,
+        billed_until=client.billed_until,
+        due_at=client.due_at,
     )
 
 
-def of_work(entry: WorkEntry) -> View:
-    """An entry and what is billed for it: `amount` is `quantity` × `unit_price`, 0 where not billable."""
-    billed = {
-        "quantity": _plain(entry.billed_quantity),
-        "unit": entry.billed_unit,
-        "unit_price": _plain(entry.unit_price),
-        "amount": entry.amount,
-        "currency": entry.currency,
-    }
-    told = {"id": entry.id, "client_id": entry.client_id} | codec.encode(entry.details()) | billed
-    return told | ({"invoice_id": entry.invoice_id} if entry.invoice_id else {})
+def of_work(entry: WorkEntry) -> WorkView:
+    billed = {"quantity": _plain(entry.billed_quantity), "unit": entry.billed_unit}
+    return WorkView(
+        **(values(entry, WorkDetails) | billed),
+        id=entry.id,
+        client_id=entry.client_id,
+        unit_price=_plain(entry.unit_price),
+        amount=entry.amount,
+        currency=entry.currency,
+        invoice_id=entry.invoice_id,
+    )
 
 
-def of_invoice(invoice: Invoice, delivery: Delivery, lines: Sequence[WorkEntry]) -> View:
-    """A whole invoice: how far it is on its way, and the work that it charges."""
-    return _invoice(invoice, _PRINTED) | {
-        "delivery": _delivery(delivery),
-        "lines": [of_work(line) for line in lines],
-    }
+def of_invoice(invoice: Invoice, delivery: Delivery, lines: Sequence[WorkEntry]) -> InvoiceView:
+    listed = of_listed_invoice(invoice)
+    return InvoiceView(
+        **values(listed, ListedInvoiceView),
+        payment_terms_days=invoice.payment_terms_days,
+        language=invoice.language,
+        seller=invoice.seller,
+        buyer=invoice.buyer,
+        bank=invoice.bank,
+        tax=invoice.tax,
+        delivery=DeliveryView(
+            progress=delivery.progress, recipient=delivery.recipient, message_id=delivery.message_id
+        ),
+        lines=tuple(of_work(line) for line in lines),
+    )
 
 
-def of_listed_invoice(invoice: Invoice) -> View:
-    """An invoice without what is printed on it."""
-    return _invoice(invoice, set())
+def of_listed_invoice(invoice: Invoice) -> ListedInvoiceView:
+    is_issued = invoice.issued_on is not None
+    return ListedInvoiceView(
+        id=invoice.id,
+        client_id=invoice.client_id,
+        due_on=invoice.due_on,
+        period_start=invoice.period_start,
+        period_end=invoice.period_end,
+        currency=invoice.currency,
+        state=invoice.state,
+        entries=invoice.entries,
+        net=invoice.net,
+        tax_amount=invoice.tax_amount if is_issued else None,
+        total=invoice.total if is_issued else None,
+        number=invoice.number,
+        issued_on=invoice.issued_on,
+        payment_due_on=invoice.payment_due_on,
+    )
 
 
-def of_counters(counters: Sequence[Counter]) -> View:
-    """The counters of each client, and their sum for each currency."""
+def of_counters(counters: Sequence[Counter]) -> CountersView:
     totals: dict[str, Tally] = defaultdict(Tally)
     for counter in counters:
         totals[counter.currency] += counter.total
-    sums = [{"currency": currency} | codec.encode(total) for currency, total in sorted(totals.items())]
-    return {"data": [_counter(counter) for counter in counters], "has_more": False, "totals": sums}
+    return CountersView(
+        data=tuple(of_counter(counter) for counter in counters),
+        has_more=False,
+        totals=tuple(_total(currency, tally) for currency, tally in sorted(totals.items())),
+    )
 
 
-def of_proof(proof: Proof) -> View:
-    """What an audit has proven, and what is wrong."""
-    findings = [codec.encode(finding) for finding in proof.findings]
-    failed = [{"id": entity, "error": f"{type(error).__name__}: {error}"} for entity, error in proof.failed]
-    return {"proven": proof.counts, "findings": findings, "failed": failed}
+def of_counter(counter: Counter) -> CounterView:
+    return CounterView(
+        client_id=counter.client_id,
+        currency=counter.currency,
+        total=counter.total,
+        months=dict(sorted(counter.months.items())),
+    )
 
 
-def of_rebuilt(rebuilt: Rebuilt) -> View:
-    """What was done to a client's counter."""
-    return codec.encode(rebuilt)
+def of_proof(proof: Proof) -> ProofView:
+    return ProofView(
+        proven=proof.counts,
+        findings=proof.findings,
+        failed=tuple(
+            FailedProofView(id=entity, error=f"{type(error).__name__}: {error}")
+            for entity, error in proof.failed
+        ),
+    )
 
 
 def instant(value: dt.datetime) -> str:
     return f"{value.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _invoice(invoice: Invoice, more: set[str]) -> View:
-    shown = _WHICH | _WHEN | _HOW_MUCH | more | (_ONCE_ISSUED if invoice.issued_on else set())
-    return {name: value for name, value in codec.encode(invoice).items() if name in shown}
+def _total(currency: str, tally: Tally) -> TotalView:
+    return TotalView(currency=currency, **values(tally, Tally))
 
 
-def _delivery(delivery: Delivery) -> View:
-    told = {"recipient": delivery.recipient, "message_id": delivery.message_id}
-    return {"progress": delivery.progress.value} | {name: value for name, value in told.items() if value}
-
-
-def _counter(counter: Counter) -> View:
-    months = {month: codec.encode(tally) for month, tally in sorted(counter.months.items())}
-    told = {"client_id": counter.client_id, "currency": counter.currency}
-    return told | {"total": codec.encode(counter.total), "months": months}
-
-
-def _plain(value: Decimal) -> str:
+def _plain(value: Decimal) -> Decimal:
     """The number without an exponent, and without zeros that say nothing."""
-    return f"{value.normalize():f}"
+    return Decimal(f"{value.normalize():f}")

@@ -1,10 +1,9 @@
-"""API Gateway before the function `api`: chooses the route that `template.yaml` has, writes AWS's payload.
+"""API Gateway before the function `api`: one route for everything, AWS's payload.
 
 User ──method, path, JSON──▶ event (payload format 2.0) ──▶ handler ──▶ Response
 """
 
 import json
-import re
 from base64 import b64encode
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,15 +14,13 @@ from domain.identifiers import AccountId
 from handlers.api.app import handler
 from infrastructure.access import account_of
 from tests.aws_events import Json, payload
-from tests.template import cfn
 
 REQUEST_ID = payload("http-api")["requestContext"]["requestId"]
-OTHERS = "$default"
-ROUTES = {route["RouteKey"] for route in cfn.application().of("AWS::ApiGatewayV2::Route").values()} - {OTHERS}
+EVERYTHING = "$default"
 
 
 class Response(NamedTuple):
-    """What comes back: the body as JSON where it is some."""
+    """What comes back: the body as JSON where it is some, as text where it is not."""
 
     status: int
     body: Any
@@ -46,19 +43,21 @@ class User:
     def post(self, path: str, body: object) -> Response:
         return self.ask("POST", path, json.dumps(body))
 
-    def put(self, path: str, body: object) -> Response:
-        return self.ask("PUT", path, json.dumps(body))
+    def put(self, path: str, body: object, *, match: str | None = None) -> Response:
+        return self.ask("PUT", path, json.dumps(body), headers=_matching(match))
 
-    def patch(self, path: str, body: object) -> Response:
-        return self.ask("PATCH", path, json.dumps(body))
+    def patch(self, path: str, body: object, *, match: str | None = None) -> Response:
+        return self.ask("PATCH", path, json.dumps(body), headers=_matching(match))
 
-    def delete(self, path: str) -> Response:
-        return self.ask("DELETE", path)
+    def delete(self, path: str, *, match: str | None = None) -> Response:
+        return self.ask("DELETE", path, headers=_matching(match))
 
     def ask(self, method: str, path: str, body: str | bytes | None = None, **more: Any) -> Response:
         answer = handler(self.event(method, path, body, **more), None)
         content = answer.get("body")
-        return Response(answer["statusCode"], content and json.loads(content), answer["headers"])
+        is_json = "json" in answer["headers"].get("content-type", "")
+        body = json.loads(content) if content and is_json else content
+        return Response(answer["statusCode"], body, answer["headers"])
 
     def event(
         self,
@@ -68,23 +67,28 @@ class User:
         *,
         query: dict[str, str | int] | None = None,
         media: str | None = "application/json",
+        headers: dict[str, str] | None = None,
     ) -> Json:
         """The event of a request; a body of bytes is what the gateway takes for binary."""
-        event, (route, parameters) = payload("http-api"), _routed(method, path)
+        event = payload("http-api")
         context = event["requestContext"]
-        context |= {"routeKey": route, "http": context["http"] | {"method": method, "path": path}}
+        context |= {"routeKey": EVERYTHING, "http": context["http"] | {"method": method, "path": path}}
         if self.sub:
             context["authorizer"]["jwt"]["claims"]["sub"] = self.sub
         else:
             del context["authorizer"]
         for name in ("queryStringParameters", "pathParameters"):
             del event[name]
-        event |= {"routeKey": route, "rawPath": path, "rawQueryString": urlencode(query or {})}
+        event["headers"] |= headers or {}
+        event |= {"routeKey": EVERYTHING, "rawPath": path, "rawQueryString": urlencode(query or {})}
         event |= (
             {"queryStringParameters": {name: str(value) for name, value in query.items()}} if query else {}
         )
-        event |= {"pathParameters": parameters} if parameters else {}
         return event | _content(body, media, event["headers"])
+
+
+def _matching(match: str | None) -> dict[str, str]:
+    return {"if-match": match} if match else {}
 
 
 def _content(body: str | bytes | None, media: str | None, headers: dict[str, str]) -> Json:
@@ -94,13 +98,3 @@ def _content(body: str | bytes | None, media: str | None, headers: dict[str, str
     encoded = isinstance(body, bytes)
     text = b64encode(body).decode() if isinstance(body, bytes) else body
     return {"headers": headers, "body": text, "isBase64Encoded": encoded}
-
-
-def _routed(method: str, path: str) -> tuple[str, dict[str, str]]:
-    """The route that fits best, which is one without a parameter, and the values of its parameters."""
-    for route in sorted(ROUTES, key=lambda route: "{" in route):
-        verb, pattern = route.split()
-        found = re.fullmatch(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", pattern), path)
-        if found and verb == method:
-            return route, found.groupdict()
-    return OTHERS, {}

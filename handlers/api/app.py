@@ -2,13 +2,14 @@
 
 import time
 from contextlib import suppress
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
 from handlers.api.answers import Answer
 from handlers.api.problems import problem
 from handlers.api.requests import Request
-from handlers.api.routes import serve
+from handlers.api.routes import route
 from infrastructure.access import NotSignedInError
 from infrastructure.context import correlation
 from infrastructure.observability import cause, logger
@@ -18,16 +19,21 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     began = time.perf_counter()
     request = Request(event)
     with correlation(request.id):
-        answer = _answer(request)
+        request, answer = _answer(request)
     _log(request, answer, seconds=time.perf_counter() - began)
     return answer.to_gateway()
 
 
-def _answer(request: Request) -> Answer:
+def _answer(request: Request) -> tuple[Request, Answer]:
+    """The answer, and the request with the operation that was chosen for it."""
     try:
-        return serve(request)
+        operation, parameters = route(request.method, request.path)
+        request = replace(request, operation=operation, parameters=parameters)
+        if operation.needs:
+            request.caller.require(operation.needs)
+        return request, operation.serve(request)
     except Exception as error:  # noqa: BLE001 - the edge of the program: whoever asked gets an answer
-        return problem(error, request)
+        return request, problem(error, request)
 
 
 def _log(request: Request, answer: Answer, *, seconds: float) -> None:

@@ -1,15 +1,20 @@
 """`/v1/clients`: whom the work is done for."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from http import HTTPStatus
+from typing import Any, Literal
 
+from domain.access import Scope
 from domain.calendar import local_date
-from domain.clients import Client, ClientDetails, ClientStatus, add_client
+from domain.clients import Client, ClientDetails, ClientStatus, CurrencyIsFixedError, add_client
 from domain.errors import InvalidError, NotFoundError, Problem
 from domain.identifiers import known_client
+from domain.versions import ChangedMeanwhileError, require_seen
 from handlers.api import paging
 from handlers.api.answers import Answer, created, ok
+from handlers.api.operations import Operation
 from handlers.api.refusals import NoAccountYetError
 from handlers.api.requests import Request
 from infrastructure import codec, views, wiring
@@ -23,14 +28,16 @@ def add(request: Request) -> Answer:
     defaults = _defaults(request)
     details = codec.accept(ClientDetails, defaults | request.json())
     client = add_client(
-        details, account_id=request.account_id, clients=wiring.clients(), new_id=wiring.new_id
+        details, account_id=request.account_id, clients=wiring.clients(), new_id=request.new_id
     )
-    return created(views.of_client(client), location=f"{request.path}/{client.id}")
+    location = f"{request.path}/{client.id}"
+    return created(views.of_client(client), location=location, version=client.version)
 
 
 def show(request: Request) -> Answer:
     client_id = known_client(request.subject)
-    return ok(views.of_client(wiring.clients().get(account_id=request.account_id, client_id=client_id)))
+    client = wiring.clients().get(account_id=request.account_id, client_id=client_id)
+    return ok(views.of_client(client), version=client.version)
 
 
 def list_(request: Request) -> Answer:
@@ -43,12 +50,15 @@ def change(request: Request) -> Answer:
     patch = request.json()
     move = _move(patch.pop("status", None))
 
+    seen = request.seen()
+
     def change(client: Client) -> Client:
+        require_seen(client, seen)
         return move(client.changed(_patched(client, patch)))
 
     client_id = known_client(request.subject)
     client = wiring.clients().update(account_id=request.account_id, client_id=client_id, change=change)
-    return ok(views.of_client(client))
+    return ok(views.of_client(client), version=client.version)
 
 
 def _defaults(request: Request) -> dict[str, Any]:
@@ -74,3 +84,39 @@ def _move(status: object) -> Move:
         case ClientStatus.ARCHIVED.value:
             return Client.archived
     raise InvalidError(Problem("/status", "not-a-status", "must be active, paused or archived"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClientChange(ClientDetails):
+    """What can be changed of a client: its details, and whether it is invoiced."""
+
+    status: Literal["active", "paused", "archived"] | None = None
+
+
+OPERATIONS = (
+    Operation(
+        route="POST /v1/clients",
+        serve=add,
+        summary="Add a client",
+        needs=Scope.WRITE,
+        takes=ClientDetails,
+        defaults=frozenset({"currency", "time_zone", "payment_terms_days", "language"}),
+        gives=views.ClientView,
+        status=HTTPStatus.CREATED,
+        refuses=(NoAccountYetError,),
+    ),
+    Operation(
+        route="GET /v1/clients", serve=list_, summary="List the clients", gives=views.ClientView, lists=True
+    ),
+    Operation(route="GET /v1/clients/{id}", serve=show, summary="Show a client", gives=views.ClientView),
+    Operation(
+        route="PATCH /v1/clients/{id}",
+        serve=change,
+        summary="Change a client's details, its status, or both",
+        needs=Scope.WRITE,
+        takes=ClientChange,
+        patches=True,
+        gives=views.ClientView,
+        refuses=(CurrencyIsFixedError, ChangedMeanwhileError),
+    ),
+)

@@ -8,6 +8,7 @@ from domain.identifiers import InvoiceId
 from domain.invoices import Invoice
 from handlers.api import paging
 from handlers.api.answers import Answer, ok
+from handlers.api.operations import Operation
 from handlers.api.refusals import NoDocumentYetError
 from handlers.api.requests import Request
 from infrastructure import views, wiring
@@ -22,7 +23,8 @@ def list_(request: Request) -> Answer:
 def show(request: Request) -> Answer:
     invoice = _invoice(request)
     delivery = wiring.deliveries().get(account_id=request.account_id, invoice_id=invoice.id)
-    return ok(views.of_invoice(invoice, delivery, wiring.invoices().lines(invoice=invoice)))
+    lines = wiring.invoices().lines(invoice=invoice)
+    return ok(views.of_invoice(invoice, delivery, lines))
 
 
 def show_pdf(request: Request) -> Answer:
@@ -31,10 +33,29 @@ def show_pdf(request: Request) -> Answer:
     delivery = wiring.deliveries().get(account_id=request.account_id, invoice_id=invoice.id)
     if not delivery.document:
         raise NoDocumentYetError(f"{invoice.id} is {invoice.state}; its PDF is made once it is issued")
-    expires_at = wiring.now() + dt.timedelta(seconds=URL_SECONDS)
+    expires_at = wiring.now().replace(microsecond=0) + dt.timedelta(seconds=URL_SECONDS)
     url = wiring.archive().url(key=delivery.document.key, filename=filename_of(invoice))
-    return ok({"url": url, "expires_at": views.instant(expires_at)})
+    return ok(views.DocumentView(url=url, expires_at=expires_at))
 
 
 def _invoice(request: Request) -> Invoice:
     return wiring.invoices().get(account_id=request.account_id, invoice_id=InvoiceId(request.subject))
+
+
+OPERATIONS = (
+    Operation(
+        route="GET /v1/invoices",
+        serve=list_,
+        summary="List the invoices, the newest first",
+        gives=views.ListedInvoiceView,
+        lists=True,
+    ),
+    Operation(route="GET /v1/invoices/{id}", serve=show, summary="Show an invoice", gives=views.InvoiceView),
+    Operation(
+        route="GET /v1/invoices/{id}/pdf",
+        serve=show_pdf,
+        summary="Say where the invoice's PDF can be fetched",
+        gives=views.DocumentView,
+        refuses=(NoDocumentYetError,),
+    ),
+)

@@ -12,9 +12,10 @@ from domain.errors import Problem, WillNeverWorkError
 from domain.identifiers import digest
 from domain.paging import Page
 from handlers.api import queries
-from handlers.api.answers import Answer, Body, ok
+from handlers.api.answers import Answer, ok
 from handlers.api.refusals import BadQueryError
 from handlers.api.requests import Request
+from infrastructure import codec
 
 Item = TypeVar("Item")
 Fetch = Callable[..., Page[Item]]  # (*, limit: int, cursor: str | None)
@@ -23,20 +24,21 @@ _FOREIGN = Problem("/cursor", "not-a-cursor", "must be the next_cursor of an ans
 _MOST_READS = 10
 
 
-def asked(request: Request, **filters: queries.Reader) -> dict[str, Any]:
-    """What the request says about the part of the list it wants: limit, cursor and *filters*."""
-    return queries.read(request.query, limit=queries.limit, cursor=str, **filters)
+def asked(request: Request) -> dict[str, Any]:
+    """What the request says about the part of the list that it wants: limit, cursor and filters."""
+    return queries.read(request.query, request.operation.parameters if request.operation else ())
 
 
 def listed(
-    request: Request, wanted: Mapping[str, Any], fetch: Fetch[Item], view: Callable[[Item], Body]
+    request: Request, wanted: Mapping[str, Any], fetch: Fetch[Item], view: Callable[[Item], object]
 ) -> Answer:
     """The part of the list that is *wanted* (see `asked`), which *fetch* finds and *view* shows."""
     filters = sorted((name, value) for name, value in wanted.items() if name not in {"limit", "cursor"})
     mark = digest(request.account_id, request.route, *(f"{name}={value}" for name, value in filters))
     page = _page(fetch, wanted.get("limit", queries.USUAL), wanted.get("cursor"), mark)
-    body = {"data": [view(item) for item in page.items], "has_more": page.next_cursor is not None}
-    return ok(body | ({"next_cursor": _marked(page.next_cursor, mark)} if page.next_cursor else {}))
+    data = [codec.encode(view(item)) for item in page.items]
+    more = {"next_cursor": _marked(page.next_cursor, mark)} if page.next_cursor else {}
+    return ok({"data": data, "has_more": page.next_cursor is not None} | more)
 
 
 def chosen(

@@ -8,7 +8,9 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
+from domain.access import ForbiddenError
 from domain.errors import ConflictError, InvalidError, NotFoundError, TryAgainLaterError
+from domain.versions import ChangedMeanwhileError
 from handlers.api import refusals
 from handlers.api.answers import Answer
 from handlers.api.requests import Request
@@ -20,30 +22,38 @@ _AGAIN = "The same request may succeed in a moment; send it again."
 _AGAIN_POST = "Nobody knows whether it was done. Look first; if it was not, send it again in a moment."
 
 # The first that fits counts; what fits none is a bug of ours.
-_STATUSES: tuple[tuple[type[Exception], HTTPStatus], ...] = (
+STATUSES: tuple[tuple[type[Exception], HTTPStatus], ...] = (
     (refusals.MalformedBodyError, HTTPStatus.BAD_REQUEST),
     (refusals.BadQueryError, HTTPStatus.BAD_REQUEST),
     (NotSignedInError, HTTPStatus.UNAUTHORIZED),
+    (ForbiddenError, HTTPStatus.FORBIDDEN),
     (NotFoundError, HTTPStatus.NOT_FOUND),
     (refusals.MethodNotAllowedError, HTTPStatus.METHOD_NOT_ALLOWED),
+    (ChangedMeanwhileError, HTTPStatus.PRECONDITION_FAILED),
     (ConflictError, HTTPStatus.CONFLICT),
     (refusals.BodyTooLargeError, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
     (refusals.NotJsonError, HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
     (InvalidError, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (refusals.MatchRequiredError, HTTPStatus.PRECONDITION_REQUIRED),
     (TryAgainLaterError, HTTPStatus.SERVICE_UNAVAILABLE),
 )
 
 
 def problem(error: Exception, request: Request) -> Answer:
     """Tell *error* to whom it concerns; nothing of a bug's own words leaves the house."""
-    fitting = (status for family, status in _STATUSES if isinstance(error, family))
-    status = next(fitting, HTTPStatus.INTERNAL_SERVER_ERROR)
+    status = status_of(type(error))
     body = _told(error, status, request) | {
         "instance": quote(request.path, safe="/%"),
         "request_id": request.id,
     }
     headers = {"content-type": "application/problem+json", **_headers(error)}
     return Answer(status=status, body=body, headers=headers, failure=error)
+
+
+def status_of(error: type[Exception]) -> HTTPStatus:
+    """The status that errors of this class are answered with."""
+    fitting = (status for family, status in STATUSES if issubclass(error, family))
+    return next(fitting, HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def _told(error: Exception, status: HTTPStatus, request: Request) -> dict[str, Any]:

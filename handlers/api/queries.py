@@ -2,7 +2,8 @@
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from domain import checks
@@ -10,18 +11,30 @@ from domain.errors import NotFoundError, Problem
 from domain.identifiers import ClientId, known_client
 from handlers.api.refusals import BadQueryError
 
-Reader = Callable[[str], Any]
-
 MOST = 100
 USUAL = 20
 
 
-def read(query: Mapping[str, str], **readers: Reader) -> dict[str, Any]:
-    """The parameters that are there, each read by the reader of its name, which raises `ValueError`.
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """What may stand behind the `?`: *read* makes a value of its text and raises `ValueError`.
+
+    *schema* says in JSON Schema what it looks like, and *told* what it is for.
+    """
+
+    name: str
+    read: Callable[[str], Any]
+    schema: Mapping[str, Any]
+    told: str
+
+
+def read(query: Mapping[str, str], parameters: Iterable[Parameter] = ()) -> dict[str, Any]:
+    """The *parameters* that are there, each as its value.
 
     Raises:
         BadQueryError: with a problem for each wrong or unknown parameter.
     """
+    readers = {parameter.name: parameter.read for parameter in parameters}
     values: dict[str, Any] = {}
     problems: list[Problem] = []
     for name, text in query.items():
@@ -65,3 +78,25 @@ def client(text: str) -> ClientId:
         return known_client(text)
     except NotFoundError as error:
         raise ValueError("must be the id of a client such as cli_06f3k9q2m4x7v1ta") from error
+
+
+LIMIT = Parameter(
+    "limit",
+    limit,
+    {"type": "integer", "minimum": 1, "maximum": MOST, "default": USUAL},
+    "How many at most; there may be more even where fewer come.",
+)
+CURSOR = Parameter(
+    "cursor", str, {"type": "string"}, "The `next_cursor` of the answer before, with the same filters."
+)
+CLIENT = Parameter(
+    "client_id",
+    client,
+    {"type": "string", "pattern": "^cli_[0-9a-z]{16}$"},
+    "Only of this client.",
+)
+
+
+def day(name: str, told: str) -> Parameter:
+    """A parameter that is a day."""
+    return Parameter(name, date, {"type": "string", "format": "date"}, told)

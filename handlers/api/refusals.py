@@ -53,6 +53,12 @@ class MethodNotAllowedError(WillNeverWorkError):
         super().__init__(f"{method} does nothing here; {self.allowed} would")
 
 
+class MatchRequiredError(WillNeverWorkError):
+    """A change was asked for without saying of which version."""
+
+    code = "match-required"
+
+
 class NoAccountYetError(ConflictError):
     """A client takes its currency and time zone from an account, and there is none yet."""
 

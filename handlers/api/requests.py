@@ -4,19 +4,29 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-in
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
+from domain.access import Caller
 from domain.identifiers import AccountId
-from handlers.api import bodies
-from infrastructure.access import account_of
+from handlers.api import bodies, versions
+from handlers.api.operations import Operation
+from infrastructure import wiring
+from infrastructure.access import caller_of
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Request:
-    """What is asked, and for whom; the account is the signed-in user's and comes from nowhere else."""
+    """What is asked, and by whom; the account is the caller's and comes from nowhere else.
+
+    `operation` is what the router chose, None until then, and `parameters` what stands in the path for the
+    names of its route.
+    """
 
     event: Mapping[str, Any]
+    operation: Operation | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -24,8 +34,8 @@ class Request:
 
     @property
     def route(self) -> str:
-        """The route that the gateway chose, such as `GET /v1/clients/{id}`."""
-        return str(self.event["routeKey"])
+        """The route of the operation, such as `GET /v1/clients/{id}`."""
+        return self.operation.route if self.operation else "none"
 
     @property
     def method(self) -> str:
@@ -35,25 +45,49 @@ class Request:
     def path(self) -> str:
         return str(self.event["rawPath"])
 
+    @cached_property
+    def caller(self) -> Caller:
+        """Raise `NotSignedInError` where the authorizer let nobody through."""
+        return caller_of(self._context.get("authorizer", {}))
+
     @property
     def account_id(self) -> AccountId:
-        """Raise `NotSignedInError` where the gateway has verified no token."""
-        return account_of(self._context.get("authorizer", {}).get("jwt", {}).get("claims", {}))
+        """Raise as `caller`."""
+        return self.caller.account_id
 
     @property
     def subject(self) -> str:
         """The id in the path."""
-        return str(self.event["pathParameters"]["id"])
+        return self.parameters["id"]
 
     @property
     def query(self) -> Mapping[str, str]:
         return self.event.get("queryStringParameters") or {}
 
+    @cached_property
+    def _headers(self) -> Mapping[str, str]:
+        return {name.lower(): value for name, value in self.event.get("headers", {}).items()}
+
+    def header(self, name: str) -> str | None:
+        """A header by its name in lower case."""
+        return self._headers.get(name)
+
+    def seen(self) -> int | None:
+        """The version that has to be the current one, as `If-Match` says; None where any will do.
+
+        Raises:
+            MatchRequiredError: there is no `If-Match`, and the operation asks for one.
+        """
+        return versions.seen(self.header("if-match"), required=self.operation and self.operation.matches)
+
+    def new_id(self) -> str:
+        """Sixteen characters for what this request makes."""
+        return wiring.new_id()
+
     def json(self) -> dict[str, Any]:
         """The body as a JSON object; raises what `bodies.read` raises."""
-        headers = {name.lower(): value for name, value in self.event.get("headers", {}).items()}
         encoded = bool(self.event.get("isBase64Encoded"))
-        return bodies.read(self.event.get("body") or "", encoded=encoded, media=headers.get("content-type"))
+        return bodies.read(self.event.get("body") or "", encoded=encoded, media=self.header("content-type"))
 
     @property
     def _context(self) -> Mapping[str, Any]:

@@ -1,47 +1,53 @@
-"""Every route of the HTTP API; template.yaml has the same ones, and the gateway chooses among them."""
+"""Which operation answers a request: all of them, and the choice among them.
 
-import re
-from collections.abc import Callable, Mapping
+The gateway lets everything through that its authorizer knows, so that each path is written down once.
+"""
 
-from handlers.api import accounts, clients, counters, invoices, work_entries
-from handlers.api.answers import Answer
+from collections.abc import Mapping
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from handlers.api import accounts, clients, counters, documentation, invoices, work_entries
+from handlers.api.operations import Operation
 from handlers.api.refusals import MethodNotAllowedError, NoSuchRouteError
-from handlers.api.requests import Request
 
-Serve = Callable[[Request], Answer]
-
-ROUTES: Mapping[str, Serve] = {
-    "POST /v1/clients": clients.add,
-    "GET /v1/clients": clients.list_,
-    "GET /v1/clients/{id}": clients.show,
-    "PATCH /v1/clients/{id}": clients.change,
-    "POST /v1/work-entries": work_entries.log,
-    "GET /v1/work-entries": work_entries.list_,
-    "PATCH /v1/work-entries/{id}": work_entries.edit,
-    "DELETE /v1/work-entries/{id}": work_entries.remove,
-    "GET /v1/invoices": invoices.list_,
-    "GET /v1/invoices/{id}": invoices.show,
-    "GET /v1/invoices/{id}/pdf": invoices.show_pdf,
-    "GET /v1/counters": counters.show,
-    "GET /v1/account": accounts.show,
-    "PUT /v1/account": accounts.save,
-}
+OPERATIONS: tuple[Operation, ...] = (
+    *accounts.OPERATIONS,
+    *clients.OPERATIONS,
+    *work_entries.OPERATIONS,
+    *invoices.OPERATIONS,
+    *counters.OPERATIONS,
+    *documentation.OPERATIONS,
+)
 
 
-def serve(request: Request) -> Answer:
-    """Answer a request by its route.
+class Route(NamedTuple):
+    """The operation that was chosen, and what stands in the path for its names."""
+
+    operation: Operation
+    parameters: Mapping[str, str]
+
+
+def route(method: str, path: str) -> Route:
+    """The operation for this method and path; a path without names is preferred.
 
     Raises:
         NoSuchRouteError: nothing is reached by this path.
         MethodNotAllowedError: the path is known, but not with this method.
     """
-    if (found := ROUTES.get(request.route)) is not None:
-        return found(request)
-    if methods := {route.split()[0] for route in ROUTES if _leads(route.split()[1], request.path)}:
-        raise MethodNotAllowedError(request.method, methods)
-    raise NoSuchRouteError(f"there is nothing at {request.path}")
+    found = sorted(_leading(path), key=lambda route: len(route.parameters))
+    if chosen := next((route for route in found if route.operation.method == method), None):
+        return chosen
+    if found:
+        raise MethodNotAllowedError(method, {route.operation.method for route in found})
+    raise NoSuchRouteError(f"there is nothing at {path}")
 
 
-def _leads(pattern: str, path: str) -> bool:
-    """Whether the path of a route is this path, whatever stands for the id."""
-    return re.fullmatch(pattern.replace("{id}", "[^/]+"), path) is not None
+def _leading(path: str) -> list[Route]:
+    """Each operation whose path this is; what stands for a name may be percent-encoded."""
+    tried = ((operation, operation.leads(path)) for operation in OPERATIONS)
+    return [
+        Route(operation, {name: unquote(value) for name, value in parameters.items()})
+        for operation, parameters in tried
+        if parameters is not None
+    ]

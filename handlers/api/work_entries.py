@@ -4,15 +4,20 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 
+from domain.access import Scope
 from domain.accounts import values
 from domain.calendar import month_before
+from domain.clients import ClientIsArchivedError
 from domain.errors import InvalidError, NotFoundError, Problem
-from domain.identifiers import WorkId, known_client
-from domain.work import WorkDetails, edit_work, log_work, remove_work
+from domain.identifiers import WorkId, client_of_work, known_client
+from domain.versions import ChangedMeanwhileError
+from domain.work import WorkDetails, WorkIsInvoicedError, edit_work, log_work, remove_work
 from handlers.api import paging, queries
 from handlers.api.answers import Answer, created, done, ok
+from handlers.api.operations import Operation
 from handlers.api.refusals import BadQueryError, NoSuchClientError
 from handlers.api.requests import Request
 from infrastructure import codec, views, wiring
@@ -40,16 +45,26 @@ def log(request: Request) -> Answer:
             client_id=known_client(new.client_id),
             clients=wiring.clients(),
             work=wiring.work(),
-            new_id=wiring.new_id,
+            new_id=request.new_id,
         )
     except NotFoundError as error:
         raise NoSuchClientError(Problem("/client_id", error.code, str(error))) from error
-    return created(views.of_work(entry))
+    location = f"{request.path}/{entry.id}"
+    return created(views.of_work(entry), location=location, version=entry.version)
+
+
+def show(request: Request) -> Answer:
+    work_id = WorkId(request.subject)
+    client_of_work(work_id)
+    entry = wiring.work().get(account_id=request.account_id, work_id=work_id)
+    if entry.removed:
+        raise NotFoundError(f"there is no work entry {work_id}")
+    return ok(views.of_work(entry), version=entry.version)
 
 
 def list_(request: Request) -> Answer:
     """The work between two days, both included: where nothing is said, from the start of last month on."""
-    wanted = paging.asked(request, since=queries.date, until=queries.date, client_id=queries.client)
+    wanted = paging.asked(request)
     since, until = _range(wanted)
     fetch = partial(wiring.work().list, account_id=request.account_id, since=since, until=until)
     if client_id := wanted.get("client_id"):
@@ -61,13 +76,19 @@ def edit(request: Request) -> Answer:
     if "client_id" in (patch := request.json()):
         raise InvalidError(_FIXED)
     entry = edit_work(
-        WorkId(request.subject), partial(_patched, patch), account_id=request.account_id, work=wiring.work()
+        WorkId(request.subject),
+        partial(_patched, patch),
+        account_id=request.account_id,
+        work=wiring.work(),
+        seen=request.seen(),
     )
-    return ok(views.of_work(entry))
+    return ok(views.of_work(entry), version=entry.version)
 
 
 def remove(request: Request) -> Answer:
-    remove_work(WorkId(request.subject), account_id=request.account_id, work=wiring.work())
+    remove_work(
+        WorkId(request.subject), account_id=request.account_id, work=wiring.work(), seen=request.seen()
+    )
     return done()
 
 
@@ -83,3 +104,50 @@ def _range(wanted: Mapping[str, Any]) -> tuple[dt.date, dt.date]:
     if since > until:
         raise BadQueryError(Problem("/since", "after-until", f"must not be after until, which is {until}"))
     return since, until
+
+
+OPERATIONS = (
+    Operation(
+        route="POST /v1/work-entries",
+        serve=log,
+        summary="Log work",
+        needs=Scope.WRITE,
+        takes=NewWork,
+        gives=views.WorkView,
+        status=HTTPStatus.CREATED,
+        refuses=(NoSuchClientError, ClientIsArchivedError),
+    ),
+    Operation(
+        route="GET /v1/work-entries",
+        serve=list_,
+        summary="List the work between two days",
+        gives=views.WorkView,
+        lists=True,
+        query=(
+            queries.day("since", "The first day; the first of last month where nothing is said."),
+            queries.day("until", "The last day, included; a year ahead where nothing is said."),
+            queries.CLIENT,
+        ),
+    ),
+    Operation(
+        route="GET /v1/work-entries/{id}", serve=show, summary="Show a piece of work", gives=views.WorkView
+    ),
+    Operation(
+        route="PATCH /v1/work-entries/{id}",
+        serve=edit,
+        summary="Edit work that no invoice has",
+        needs=Scope.WRITE,
+        takes=WorkDetails,
+        patches=True,
+        gives=views.WorkView,
+        refuses=(WorkIsInvoicedError, ChangedMeanwhileError),
+    ),
+    Operation(
+        route="DELETE /v1/work-entries/{id}",
+        serve=remove,
+        summary="Take back work that no invoice has; once more changes nothing",
+        needs=Scope.WRITE,
+        status=HTTPStatus.NO_CONTENT,
+        refuses=(WorkIsInvoicedError, ChangedMeanwhileError),
+    ),
+)

@@ -52,7 +52,9 @@ class Output:
         click.echo(text, err=True)
 
     def _json(self, plain: object) -> None:
-        click.echo(json.dumps(plain, indent=2, ensure_ascii=False))
+        from infrastructure import codec
+
+        click.echo(json.dumps(plain, indent=2, ensure_ascii=False, default=codec.encode))
 
 
 def console(*, talk: bool = False) -> "Console":

@@ -46,7 +46,7 @@ def rebuild(session: Session, *, client: str | None) -> int:
     changed = [each for each in rebuilt if each]
     plain = {
         "clients": len(rebuilt),
-        "rebuilt": [views.of_rebuilt(each) for each in changed],
+        "rebuilt": changed,
         "failed": [{"id": client_id, "error": error} for client_id, error in failed.items()],
     }
     told = (printable(f"{client_id} could not be rebuilt: {error}.") for client_id, error in failed.items())

@@ -32,7 +32,7 @@ WRITES: dict[str, Write] = {
     "work logged": lambda client, _: ADA.post("/v1/work-entries", WORK | {"client_id": client}),
     "work edited": lambda _, entry: ADA.patch(f"/v1/work-entries/{entry}", {"minutes": 5}),
     "work removed": lambda _, entry: ADA.delete(f"/v1/work-entries/{entry}"),
-    "the account changed": lambda _, __: ADA.put("/v1/account", ACCOUNT | {"name": "Ada King"}),
+    "the account changed": lambda _, __: ADA.put("/v1/account", ACCOUNT | {"name": "Ada King"}, match="*"),
 }
 
 

@@ -2,45 +2,39 @@
 
 import pytest
 
-from handlers.api import routes
+from handlers.api.routes import OPERATIONS
 from tests.template import cfn
 
 APPLICATION = cfn.application()
-ROUTES = APPLICATION.of("AWS::ApiGatewayV2::Route")
-KEYS = {route["RouteKey"] for route in ROUTES.values()}
-OTHERS = "$default"
-each_route = pytest.mark.parametrize("name", ROUTES)
+ROUTES = {route["RouteKey"]: route for route in APPLICATION.of("AWS::ApiGatewayV2::Route").values()}
+EVERYTHING = "$default"
+each_route = pytest.mark.parametrize("key", ROUTES)
 
 
-@each_route
-def test_a_route_asks_for_a_token_of_the_user_pool(name: str) -> None:
-    authorizer = APPLICATION.of("AWS::ApiGatewayV2::Authorizer")[cfn.named(ROUTES[name]["AuthorizerId"])]
+def test_everything_asks_for_a_token_of_the_user_pool() -> None:
+    route = ROUTES[EVERYTHING]
 
-    assert ROUTES[name]["AuthorizationType"] == "JWT"
+    authorizer = APPLICATION.of("AWS::ApiGatewayV2::Authorizer")[cfn.named(route["AuthorizerId"])]
+    assert route["AuthorizationType"] == "JWT"
     assert authorizer["IdentitySource"] == ["$request.header.Authorization"]
     assert cfn.named(authorizer["JwtConfiguration"]["Issuer"]) == "UserPoolIssuer"
     assert [cfn.named(each) for each in authorizer["JwtConfiguration"]["Audience"]] == ["UserPoolClientId"]
 
 
+def test_only_what_is_open_to_everybody_goes_past_the_authorizer() -> None:
+    free = {key for key, route in ROUTES.items() if route["AuthorizationType"] == "NONE"}
+
+    assert free == {operation.route for operation in OPERATIONS if operation.needs is None}
+    assert ROUTES.keys() == {EVERYTHING, *free}
+
+
 @each_route
-def test_a_route_leads_to_the_one_function(name: str) -> None:
+def test_a_route_leads_to_the_one_function(key: str) -> None:
     integration = APPLICATION.of("AWS::ApiGatewayV2::Integration")["ApiIntegration"]
 
     assert cfn.named(integration["IntegrationUri"]) == "Api"
     assert integration["PayloadFormatVersion"] == "2.0"
-    assert ROUTES[name]["Target"] == {"Fn::Sub": "integrations/${ApiIntegration}"}
-
-
-@pytest.mark.parametrize("key", sorted(KEYS - {OTHERS}))
-def test_a_route_is_one_verb_on_one_path_below_v1(key: str) -> None:
-    verb, path = key.split()
-
-    assert verb in {"GET", "POST", "PUT", "PATCH", "DELETE"}
-    assert path.startswith("/v1/")
-
-
-def test_the_gateway_has_the_routes_that_the_code_answers() -> None:
-    assert sorted(route["RouteKey"] for route in ROUTES.values()) == sorted({OTHERS, *routes.ROUTES})
+    assert ROUTES[key]["Target"] == {"Fn::Sub": "integrations/${ApiIntegration}"}
 
 
 def test_only_this_api_may_call_the_function() -> None:

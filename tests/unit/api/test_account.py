@@ -28,7 +28,7 @@ def test_an_account_is_opened_by_saying_who_one_is(ada: User) -> None:
 def test_an_account_is_replaced_as_a_whole(world: World, ada: User) -> None:
     world.having(an_account(id=ada.account_id))
 
-    response = ada.put(AT, SAID | {"language": "pl"})
+    response = ada.put(AT, SAID | {"language": "pl"}, match='"1"')
 
     assert response.body == SHOWN | {"language": "pl"}
     assert "bank" not in response.body

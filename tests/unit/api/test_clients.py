@@ -85,7 +85,11 @@ def test_a_client_is_shown_with_its_next_invoice(ada: User, acme: Client) -> Non
     response = ada.get(AT)
 
     assert (response.status, response.body) == (200, SHOWN)
-    assert response.headers == {"content-type": "application/json", "cache-control": "no-store"}
+    assert response.headers == {
+        "content-type": "application/json",
+        "cache-control": "no-store",
+        "etag": '"1"',
+    }
 
 
 @pytest.mark.parametrize("client_id", ["cli_nobody0000000000", "cli_", "wrk_acme000000000000", "CLIENT%23x"])

@@ -74,7 +74,7 @@ def test_a_path_that_leads_nowhere_is_not_found(ada: User, path: str) -> None:
     [
         ("DELETE", "/v1/clients", "GET, POST"),
         ("PUT", "/v1/clients/cli_1", "GET, PATCH"),
-        ("GET", "/v1/work-entries/wrk_1", "DELETE, PATCH"),
+        ("PUT", "/v1/work-entries/wrk_1", "DELETE, GET, PATCH"),
         ("POST", "/v1/invoices/inv_1/pdf", "GET"),
         ("PATCH", "/v1/account", "GET, PUT"),
     ],
