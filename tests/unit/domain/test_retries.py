@@ -1,7 +1,7 @@
 """What the timer does with failures that are due."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -110,6 +110,31 @@ def test_what_is_newer_than_the_code_waits_for_a_deployment_which_counts_as_noth
 
     timer.newer.clear()
     assert timer.tick(FAILED_AT + 200 * LADDER[0]).counts == {"sent": 1}
+
+
+class SlowIndex(InMemoryLedger):
+    """Its index goes on listing what was due when it was looked at first."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store)
+        self.looks = 0
+        self._was_due: Sequence[Failure] = ()
+
+    def due(self, *, queue: str, until: dt.datetime, limit: int) -> Sequence[Failure]:
+        found = super().due(queue=queue, until=until, limit=100)
+        self.looks += queue == "counters"
+        self._was_due = self._was_due or found
+        return self._was_due[:limit] if queue == "counters" else found
+
+
+def test_what_an_index_has_not_forgotten_yet_is_looked_at_once(timer: Timer) -> None:
+    timer.having(*(a_failure(number) for number in (1, 2, 3)))
+    ledger = timer.ledger = SlowIndex(timer.store)
+
+    retried = timer.tick()
+
+    assert retried.counts == {"sent": 3}
+    assert ledger.looks == len(["is anything due?", "these three", "nothing else"])
 
 
 def at_the_second_look(timer: Timer, act: Callable[[], object]) -> Callable[[Step], None]:
