@@ -1,7 +1,8 @@
 """The OpenAPI 3.1 document of the API, made of its operations and of the shapes that they take and give."""
 
+import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from http import HTTPStatus
 from inspect import cleandoc
@@ -33,6 +34,13 @@ Lists come in parts: send `next_cursor` as `cursor` until `has_more` is false. A
 """
 _SCHEMA = "#/components/schemas/"
 _PROBLEM = "application/problem+json"
+_OF_THE_GATEWAY = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
+_REFUSAL = {
+    "type": "object",
+    "description": "What is said to whoever has no token (401), or one that is not valid (403).",
+    "required": ["message"],
+    "properties": {"message": {"type": "string"}},
+}
 _WITH_ID = re.compile(r"{(\w+)}")
 
 _ANY: tuple[type[Exception], ...] = (TryAgainLaterError,)
@@ -84,31 +92,29 @@ def problem_types(operation: Operation) -> dict[HTTPStatus, list[type[Exception]
 
 
 class _Shapes:
-    """The JSON Schemas of every shape that operations take and give, by name."""
+    """The JSON Schemas of every shape that operations take and give, by name.
+
+    What is taken may be null where it is optional, and what is given is left out instead: a shape that is both
+    has two of them.
+    """
 
     def __init__(self, operations: Iterable[Operation]) -> None:
-        wanted: dict[tuple[type, str], TypeAdapter[Any]] = {}
-        for operation in operations:
-            if operation.takes:
-                wanted[operation.takes, "validation"] = TypeAdapter(operation.takes)
-            if operation.gives and operation.gives is not dict:
-                wanted[operation.gives, "serialization"] = TypeAdapter(operation.gives)
-        inputs: Any = [(shape, mode, adapter) for (shape, mode), adapter in wanted.items()]
-        found, schemas = TypeAdapter.json_schemas(inputs, ref_template=f"{_SCHEMA}{{model}}")
-        self._names = {(shape, str(mode)): _name(told["$ref"]) for (shape, mode), told in found.items()}
-        self.components: dict[str, Json] = {"Problem": _problem_schema()}
-        answers = {name for (_, mode), name in self._names.items() if mode == "serialization"}
-        definitions = schemas["$defs"]
-        given = _reached(answers, definitions)
-        for name, schema in definitions.items():
-            self.components[name] = _told(_answered(schema) if name in given else _asked(schema))
+        taken = {operation.takes for operation in operations if operation.takes}
+        given = {operation.gives for operation in operations if operation.gives not in {None, dict}}
+        asked, answered = _schemas(taken, "validation", _asked), _schemas(given, "serialization", _answered)
+        views = {name: f"{name}View" for name in asked.keys() & answered if asked[name] != answered[name]}
+        self._views = views
+        self.components: dict[str, Json] = {"Problem": _problem_schema(), "Refusal": _REFUSAL} | asked
+        for name, schema in answered.items():
+            self.components[views.get(name, name)] = _renamed(schema, views)
 
-    def reference(self, shape: type, mode: str) -> Json:
-        return {"$ref": f"{_SCHEMA}{self._names[shape, mode]}"}
+    def given(self, shape: type) -> Json:
+        """The schema of an operation's answer."""
+        return {"$ref": f"{_SCHEMA}{self._views.get(shape.__name__, shape.__name__)}"}
 
     def taken(self, operation: Operation, takes: type) -> Json:
         """The schema of an operation's body, which has a name of its own where it differs from the shape."""
-        name = self._names[takes, "validation"]
+        name = takes.__name__
         whole = self.components[name]
         if operation.patches:
             name = f"{name.removesuffix('Details').removesuffix('Change')}Patch"
@@ -123,6 +129,24 @@ class _Shapes:
         """The schemas that these paths refer to, in the order of their names."""
         names = set(re.findall(rf"{_SCHEMA}([^'\"]+)", str(told)))
         return {name: self.components[name] for name in sorted(_reached(names, self.components))}
+
+
+def _schemas(shapes: Iterable[type], mode: Any, finished: Callable[[Json], Json]) -> dict[str, Json]:  # noqa: ANN401 - pydantic's word
+    """The schemas of these shapes, and of all that they are made of."""
+    adapters: Any = [(shape, mode, TypeAdapter(shape)) for shape in shapes]
+    _, made = TypeAdapter.json_schemas(adapters, ref_template=f"{_SCHEMA}{{model}}")
+    return {name: _told(finished(schema)) for name, schema in made["$defs"].items()}
+
+
+def _renamed(schema: Json, names: Mapping[str, str]) -> Json:
+    """The schema, where it refers to others by their new names."""
+    text = re.sub(
+        rf'"{_SCHEMA}([^"]+)"',
+        lambda found: f'"{_SCHEMA}{names.get(found[1], found[1])}"',
+        json.dumps(schema),
+    )
+    renamed: Json = json.loads(text)
+    return renamed
 
 
 def _operation(operation: Operation, shapes: _Shapes) -> Json:
@@ -173,9 +197,12 @@ def _responses(operation: Operation, shapes: _Shapes) -> Json:
     told: dict[str, Json] = {str(operation.status.value): _answer(operation, shapes)}
     for status, errors in problem_types(operation).items():
         codes = [str(getattr(error, "code", "error")) for error in errors]
+        content = {_PROBLEM: {"schema": {"$ref": f"{_SCHEMA}Problem"}}}
+        if status in _OF_THE_GATEWAY:
+            content["application/json"] = {"schema": {"$ref": f"{_SCHEMA}Refusal"}}
         told[str(status.value)] = {
             "description": f"{status.phrase}: {', '.join(f'`{code}`' for code in codes)}",
-            "content": {_PROBLEM: {"schema": {"$ref": f"{_SCHEMA}Problem"}}},
+            "content": content,
             "x-problem-types": [problems.TYPES + code for code in codes],
         }
     return told
@@ -192,7 +219,7 @@ def _answer(operation: Operation, shapes: _Shapes) -> Json:
     if operation.gives is dict:
         return told | {"content": {"application/json": {"schema": {"type": "object"}}}}
     if operation.gives:
-        shape = shapes.reference(operation.gives, "serialization")
+        shape = shapes.given(operation.gives)
         schema = _page_of(shape) if operation.lists else shape
         told["content"] = {"application/json": {"schema": schema}}
     return told
@@ -318,10 +345,6 @@ def _reached(names: Iterable[str], definitions: Mapping[str, Json]) -> set[str]:
             found.add(name)
             left += re.findall(rf"{_SCHEMA}([^'\"]+)", str(definitions[name]))
     return found
-
-
-def _name(reference: str) -> str:
-    return reference.removeprefix(_SCHEMA)
 
 
 def _tag(operation: Operation) -> str:
