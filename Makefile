@@ -7,10 +7,10 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test simulate mutants faults lint check format lock clean
+.PHONY: help setup demo test simulate fuzz-api mutants faults lint check format lock clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z%-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z%-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 setup: $(VENV)/project.done ## Make the virtual environment from the locked requirements
 
@@ -28,6 +28,11 @@ simulate: setup ## Live through months of faults, decided by seeds (SEEDS=100000
 
 faults: setup ## Break the local cloud while it works, and prove what is left (ARGS=--short)
 	@$(BIN)/pytest -m faults tests/faults tests/e2e/test_demo.py $(ARGS)
+
+EXAMPLES ?= 500
+
+fuzz-api: setup ## Ask the API for whatever its document allows and forbids (EXAMPLES=500 an operation)
+	@INVOICELY_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest tests/e2e/test_openapi.py $(ARGS)
 
 mutants: setup ## Take out each guard in turn; the tests must notice (ARGS="-k counters" chooses)
 	@$(BIN)/python -m tests.mutants $(ARGS)

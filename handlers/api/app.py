@@ -31,6 +31,7 @@ def _answer(request: Request) -> tuple[Request, Answer]:
         request = replace(request, operation=operation, parameters=parameters)
         if operation.needs:
             request.caller.require(operation.needs)
+        _ = request.asked  # refuses what nobody knows, also where nothing may be asked
         return request, operation.serve(request)
     except Exception as error:  # noqa: BLE001 - the edge of the program: whoever asked gets an answer
         return request, problem(error, request)

@@ -42,7 +42,7 @@ def show(request: Request) -> Answer:
 
 def list_(request: Request) -> Answer:
     fetch = partial(wiring.clients().list, account_id=request.account_id)
-    return paging.listed(request, paging.asked(request), fetch, views.of_client)
+    return paging.listed(request, fetch, views.of_client)
 
 
 def change(request: Request) -> Answer:

@@ -17,7 +17,7 @@ from infrastructure.s3 import URL_SECONDS
 
 def list_(request: Request) -> Answer:
     fetch = partial(wiring.invoices().list, account_id=request.account_id)
-    return paging.listed(request, paging.asked(request), fetch, views.of_listed_invoice)
+    return paging.listed(request, fetch, views.of_listed_invoice)
 
 
 def show(request: Request) -> Answer:

@@ -43,7 +43,7 @@ _REFUSAL = {
 }
 _WITH_ID = re.compile(r"{(\w+)}")
 
-_ANY: tuple[type[Exception], ...] = (TryAgainLaterError,)
+_ANY: tuple[type[Exception], ...] = (refusals.BadQueryError, TryAgainLaterError)
 _SIGNED: tuple[type[Exception], ...] = (NotSignedInError, ForbiddenError)
 _OF_BODIES: tuple[type[Exception], ...] = (
     refusals.MalformedBodyError,
@@ -94,8 +94,8 @@ def problem_types(operation: Operation) -> dict[HTTPStatus, list[type[Exception]
 class _Shapes:
     """The JSON Schemas of every shape that operations take and give, by name.
 
-    What is taken may be null where it is optional, and what is given is left out instead: a shape that is both
-    has two of them.
+    What is taken may be null where it is optional, and what is given is left out instead: a shape that is
+    both has two of them.
     """
 
     def __init__(self, operations: Iterable[Operation]) -> None:
@@ -231,8 +231,6 @@ def _refusals(operation: Operation) -> Iterator[type[Exception]]:
         yield from _SIGNED
     if operation.takes:
         yield from _OF_BODIES
-    if operation.parameters:
-        yield refusals.BadQueryError
     if "{" in operation.path:
         yield NotFoundError
     if operation.matches:

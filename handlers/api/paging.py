@@ -5,8 +5,8 @@ in the middle of another list without noticing.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Callable
+from typing import TypeVar
 
 from domain.errors import Problem, WillNeverWorkError
 from domain.identifiers import digest
@@ -24,15 +24,9 @@ _FOREIGN = Problem("/cursor", "not-a-cursor", "must be the next_cursor of an ans
 _MOST_READS = 10
 
 
-def asked(request: Request) -> dict[str, Any]:
-    """What the request says about the part of the list that it wants: limit, cursor and filters."""
-    return queries.read(request.query, request.operation.parameters if request.operation else ())
-
-
-def listed(
-    request: Request, wanted: Mapping[str, Any], fetch: Fetch[Item], view: Callable[[Item], object]
-) -> Answer:
-    """The part of the list that is *wanted* (see `asked`), which *fetch* finds and *view* shows."""
+def listed(request: Request, fetch: Fetch[Item], view: Callable[[Item], object]) -> Answer:
+    """The part of the list that is asked for, which *fetch* finds and *view* shows."""
+    wanted = request.asked
     filters = sorted((name, value) for name, value in wanted.items() if name not in {"limit", "cursor"})
     mark = digest(request.account_id, request.route, *(f"{name}={value}" for name, value in filters))
     page = _page(fetch, wanted.get("limit", queries.USUAL), wanted.get("cursor"), mark)

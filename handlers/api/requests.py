@@ -10,7 +10,7 @@ from typing import Any
 
 from domain.access import Caller
 from domain.identifiers import AccountId
-from handlers.api import bodies, versions
+from handlers.api import bodies, queries, versions
 from handlers.api.operations import Operation
 from infrastructure import wiring
 from infrastructure.access import caller_of
@@ -63,6 +63,15 @@ class Request:
     @property
     def query(self) -> Mapping[str, str]:
         return self.event.get("queryStringParameters") or {}
+
+    @cached_property
+    def asked(self) -> Mapping[str, Any]:
+        """What stands behind the `?`, each parameter of the operation as its value.
+
+        Raises:
+            BadQueryError: with a problem for each wrong or unknown parameter.
+        """
+        return queries.read(self.query, self.operation.parameters if self.operation else ())
 
     @cached_property
     def _headers(self) -> Mapping[str, str]:

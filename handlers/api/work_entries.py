@@ -64,12 +64,12 @@ def show(request: Request) -> Answer:
 
 def list_(request: Request) -> Answer:
     """The work between two days, both included: where nothing is said, from the start of last month on."""
-    wanted = paging.asked(request)
+    wanted = request.asked
     since, until = _range(wanted)
     fetch = partial(wiring.work().list, account_id=request.account_id, since=since, until=until)
     if client_id := wanted.get("client_id"):
         fetch = partial(paging.chosen, fetch, lambda entry: entry.client_id == client_id)
-    return paging.listed(request, wanted, fetch, views.of_work)
+    return paging.listed(request, fetch, views.of_work)
 
 
 def edit(request: Request) -> Answer:

@@ -113,10 +113,10 @@ def test_a_request_leaves_one_line_with_ids_only(ada: User, log: Log) -> None:
         "request_id": REQUEST_ID,
         "method": "GET",
         "route": "GET /v1/clients/{id}",
-        "status": 404,
+        "status": 400,
         "account": ada.account_id,
-        "error": "NotFoundError",
-        "code": "not-found",
+        "error": "BadQueryError",
+        "code": "bad-query",
         "at": line["at"],
     }
 
