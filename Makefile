@@ -81,6 +81,7 @@ ANY_PYTHON = $(or $(wildcard $(BIN)/python),$(PYTHON))
 
 build-%: LOCK = requirements/runtime.txt
 build-%: LEFT_OUT = $(NOT_SHIPPED) $(FONTS)
+build-Authorize: LOCK = requirements/authorizer.txt
 build-DeliverInvoices: LOCK = requirements/documents.txt
 build-DeliverInvoices: LEFT_OUT = $(NOT_SHIPPED)
 
@@ -104,8 +105,8 @@ COMPILE = $(UV) pip compile --quiet --no-config --universal --python-version 3.1
 lock: ## Lock the requirements with hashes (ARGS=--upgrade)
 	@test -x $(UV) || { $(PYTHON) -m venv $(VENV)/uv && $(VENV)/uv/bin/python $(PIP) install uv; }
 	@$(COMPILE) $(ARGS) requirements/development.in --output-file requirements/development.txt
-	@for shipped in documents runtime; do \
+	@for shipped in authorizer documents runtime; do \
 	  $(COMPILE) --upgrade --constraints requirements/development.txt requirements/$$shipped.in \
 	    --output-file requirements/$$shipped.txt || exit 1; done
-	@! grep -n ' ; ' requirements/documents.txt || \
+	@! grep -n ' ; ' requirements/authorizer.txt requirements/documents.txt | grep -v "!= 'PyPy'" || \
 	  { echo "A shipped requirement depends on the platform; pip would decide by this machine's, not the function's" >&2; exit 1; }
