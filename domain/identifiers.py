@@ -4,6 +4,7 @@ cli_<16>             a client of an account
 wrk_<16><16>         a work entry: its client, then itself
 inv_<16><8>          an invoice: its client, then the day that closed its period (YYYYMMDD)
 rpl_<16>             a replay job, of no account
+tok_<16>             a personal API token
 """
 
 import datetime as dt
@@ -18,6 +19,7 @@ ClientId = NewType("ClientId", str)
 WorkId = NewType("WorkId", str)
 InvoiceId = NewType("InvoiceId", str)
 JobId = NewType("JobId", str)
+TokenId = NewType("TokenId", str)
 
 _BODY = r"[0-9a-z]{16}"
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -56,6 +58,12 @@ def known_client(client: str) -> ClientId:
     """*client* as an id, where it has the form of one."""
     _parts(f"cli_({_BODY})", client, "client")
     return ClientId(client)
+
+
+def known_token(token: str) -> TokenId:
+    """*token* as an id, where it has the form of one."""
+    _parts(f"tok_({_BODY})", token, "token")
+    return TokenId(token)
 
 
 def digest(*parts: str) -> str:

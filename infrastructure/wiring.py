@@ -37,6 +37,7 @@ if TYPE_CHECKING:  # what only people and the audit use costs the other function
     from domain.proof import OpenFailures, Records
     from domain.register import Register
     from domain.replays import ReplayJobs
+    from domain.tokens import Tokens
     from events.republishing import Current, FailureRecords
 
 
@@ -174,6 +175,18 @@ def replay_jobs() -> "ReplayJobs":
     from infrastructure.dynamodb.replays import DynamoDBReplayJobs
 
     return DynamoDBReplayJobs(table())
+
+
+@cache
+def tokens() -> "Tokens":
+    from infrastructure.dynamodb.tokens import DynamoDBTokens
+
+    return DynamoDBTokens(table())
+
+
+def new_secret() -> str:
+    """Forty-three characters that nobody can guess: 256 bits of chance."""
+    return secrets.token_urlsafe(32)
 
 
 def visibility() -> Visibility:

@@ -7,14 +7,16 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
+from domain.access import Scope
 from domain.accounts import Account, AccountDetails, values
 from domain.clients import Client, ClientDetails, first_invoice_day
 from domain.counters import Contribution
 from domain.failures import Cause, Failure, Kind, Report
-from domain.identifiers import AccountId, ClientId, InvoiceId, client_id, invoice_id, work_id
+from domain.identifiers import AccountId, ClientId, InvoiceId, TokenId, client_id, invoice_id, work_id
 from domain.invoices import Invoice, State
 from domain.numbers import Sequence
 from domain.parties import Address, BankDetails
+from domain.tokens import Token, TokenDetails
 from domain.work import WorkDetails, WorkEntry
 
 ADA = AccountId("acc_ada")
@@ -157,3 +159,21 @@ def a_failure(number: int = 1, **changes: Any) -> Failure:
     of_report = {field.name for field in fields(Report)}
     report = a_report(number, **{name: changes.pop(name) for name in of_report & changes.keys()})
     return replace(Failure.reported(report, FAILED_AT), **changes)
+
+
+def some_token_details(**changes: Any) -> TokenDetails:
+    return replace(TokenDetails(name="Laptop", scopes=(Scope.READ, Scope.WRITE)), **changes)
+
+
+def a_token(number: int = 1, **changes: Any) -> Token:
+    """A token of Ada's that works until the end of the year 2026."""
+    token = Token(
+        id=TokenId(f"tok_{number:016}"),
+        account_id=ADA,
+        name="Laptop",
+        scopes=(Scope.READ, Scope.WRITE),
+        digest="0" * 64,
+        created_at=dt.datetime(2026, 10, 28, 9, 10, tzinfo=dt.UTC),
+        valid_until=dt.datetime(2026, 12, 31, tzinfo=dt.UTC),
+    )
+    return replace(token, **changes)

@@ -21,6 +21,7 @@ from domain.pace import Paces
 from domain.proof import OpenFailures, Records
 from domain.register import Register
 from domain.replays import ReplayJobs
+from domain.tokens import Tokens
 from domain.work import WorkEntries, WorkEntry
 from events.republishing import Current
 from tests.fakes import (
@@ -34,6 +35,7 @@ from tests.fakes import (
     InMemoryPaces,
     InMemoryRecords,
     InMemoryReplayJobs,
+    InMemoryTokens,
     InMemoryWork,
     Store,
 )
@@ -79,6 +81,7 @@ class World:
         )
 
     replay_jobs: ReplayJobs
+    tokens: Tokens
 
     def having(self, *things: Account | Client | WorkEntry) -> "World":
         """The same world with these in it."""
@@ -138,4 +141,5 @@ def in_memory(store: Store) -> World:
         open_failures=InMemoryOpenFailures(store),
         current=InMemoryCurrent(store),
         replay_jobs=InMemoryReplayJobs(store),
+        tokens=InMemoryTokens(store),
     )

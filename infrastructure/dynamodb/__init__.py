@@ -14,6 +14,7 @@
     pace of retries       FAILURE#<queue>        PACE
     replay job            REPLAY#<job>           JOB
     part of a job         REPLAY#<job>           PART#0001
+    personal API token    TOKEN#<token>          TOKEN
 
     item           index    partition           sort key
     account        GSI1     ACCOUNTS#<shard>    a
@@ -22,9 +23,10 @@
     invoice        GSI1     ACCOUNT#a#INVOICES  <date>#<invoice>
     number series  GSI1     ACCOUNT#a#SERIES    s
     failure        GSI1     RETRY#<queue>       <next try>#<event id>; PARKED#…, CLOSED#… by that day
+    API token      GSI1     ACCOUNT#a#TOKENS    <expiry>#<token> until it is revoked
     work entry     Billing  ACCOUNT#a#CLIENT#c  UNBILLED#<date>#w, once claimed INVOICE#<period>#<date>#w
 
 `period` is the day that closes it. Entities (the published types) carry type, version, updated_at and
 correlation_id, and are never deleted; what is derived from them (counters, contributions, numbers) is never
-published, and neither are failures and replay jobs.
+published, and neither are failures, replay jobs and API tokens.
 """

@@ -1,6 +1,6 @@
 """How entities of any kind are stored: whole, with their version checked, stamped and indexed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -30,7 +30,7 @@ class Entities(Generic[Entity]):
     kind: str
     shape: type[Entity]
     key: Callable[[Entity], Key]
-    indexes: Callable[[Entity], Key] = lambda _: {}
+    indexes: Callable[[Entity], Mapping[str, Any]] = lambda _: {}
 
     def get(self, key: Key, *, missing: str) -> Entity:
         """The entity as of now; where there is none, `NotFoundError` says what is *missing*."""
@@ -79,7 +79,7 @@ class Entities(Generic[Entity]):
 
     def item(self, entity: Entity) -> dict[str, Any]:
         """The item that holds *entity*."""
-        kept = self.key(entity) | self.indexes(entity) | {"type": self.kind}
+        kept = {**self.key(entity), **self.indexes(entity), "type": self.kind}
         return codec.encode(entity) | kept | self.table.stamp()
 
 

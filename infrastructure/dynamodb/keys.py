@@ -1,6 +1,7 @@
 """Every key of the table is made here, from typed ids, so that no other module can reach another account."""
 
 import datetime as dt
+from typing import TYPE_CHECKING
 from zlib import crc32
 
 from domain.accounts import Account
@@ -11,6 +12,7 @@ from domain.identifiers import (
     ClientId,
     InvoiceId,
     JobId,
+    TokenId,
     WorkId,
     client_of_work,
     invoice_parts,
@@ -18,6 +20,9 @@ from domain.identifiers import (
 from domain.invoices import Invoice
 from domain.numbers import Sequence
 from domain.work import WorkEntry
+
+if TYPE_CHECKING:  # costs the functions that know no token no cold start
+    from domain.tokens import Token
 
 Key = dict[str, str]
 
@@ -95,6 +100,11 @@ def replay(job_id: JobId) -> Key:
 
 def replay_part(job_id: JobId, number: int) -> Key:
     return {"PK": f"REPLAY#{job_id}", "SK": f"PART#{number:04}"}
+
+
+def token(token_id: TokenId) -> Key:
+    """Of no account's partition: who presents it names no account."""
+    return {"PK": f"TOKEN#{token_id}", "SK": "TOKEN"}
 
 
 def partition(account_id: AccountId) -> str:
@@ -185,6 +195,22 @@ def indexes_of_failure(of: Failure) -> Key:
         "GSI1PK": failures_in(of.queue, of.state),
         "GSI1SK": f"{_instant(listed_by)}#{of.event_id}",
     }
+
+
+def tokens_of_account(account_id: AccountId) -> str:
+    return f"{partition(account_id)}#TOKENS"
+
+
+def expiring_after(instant: dt.datetime) -> str:
+    """Sorts before every token that still works after *instant*, and behind the others."""
+    return f"{_instant(instant)}#~"
+
+
+def indexes_of_token(of: "Token") -> Key:
+    """Only what can still be used is listed."""
+    if of.revoked_at:
+        return {}
+    return {"GSI1PK": tokens_of_account(of.account_id), "GSI1SK": f"{_instant(of.valid_until)}#{of.id}"}
 
 
 def _instant(instant: dt.datetime) -> str:

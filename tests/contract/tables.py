@@ -15,6 +15,7 @@ from infrastructure.dynamodb.records import DynamoDBRecords
 from infrastructure.dynamodb.register import DynamoDBRegister
 from infrastructure.dynamodb.replays import DynamoDBReplayJobs
 from infrastructure.dynamodb.table import Table
+from infrastructure.dynamodb.tokens import DynamoDBTokens
 from infrastructure.dynamodb.work import DynamoDBWork
 from tests import data_stack
 from tests.world import World
@@ -47,4 +48,5 @@ def over(client: Any) -> World:
         current=DynamoDBRecords(table),
         open_failures=LedgerOpenFailures(ledger),
         replay_jobs=DynamoDBReplayJobs(table),
+        tokens=DynamoDBTokens(table),
     )

@@ -10,6 +10,7 @@ from tests.fakes.records import InMemoryOpenFailures, InMemoryRecords
 from tests.fakes.replays import InMemoryReplayJobs
 from tests.fakes.retries import InMemoryPaces, InMemorySources
 from tests.fakes.store import Hooked, Moment, Step, Store
+from tests.fakes.tokens import InMemoryTokens
 from tests.fakes.work import InMemoryWork
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "InMemoryRecords",
     "InMemoryReplayJobs",
     "InMemorySources",
+    "InMemoryTokens",
     "InMemoryWork",
     "Moment",
     "PlainRenderer",

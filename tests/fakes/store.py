@@ -19,12 +19,13 @@ from domain.counters import Counter as ClientCounter
 from domain.delivery import Delivery
 from domain.errors import ConflictError, NotFoundError
 from domain.failures import Failure, FailureId
-from domain.identifiers import AccountId, ClientId, InvoiceId, JobId
+from domain.identifiers import AccountId, ClientId, InvoiceId, JobId, TokenId
 from domain.invoices import Invoice
 from domain.numbers import Sequence
 from domain.pace import Pace
 from domain.register import Given
 from domain.replays import Part, ReplayJob
+from domain.tokens import Token
 from domain.work import WorkEntry
 
 Entity: TypeAlias = Account | Client | WorkEntry | Invoice | Delivery
@@ -77,6 +78,7 @@ class Store(Hooked):
     written_at: dict[Key, dt.datetime] = field(default_factory=dict)
     replays: dict[JobId, ReplayJob] = field(default_factory=dict)
     replay_parts: dict[tuple[JobId, int], Part] = field(default_factory=dict)
+    tokens: dict[TokenId, Token] = field(default_factory=dict)
     lock: RLock = field(default_factory=RLock)
     _entities: defaultdict[type[Entity], dict[Key, Entity]] = field(default_factory=lambda: defaultdict(dict))
 
