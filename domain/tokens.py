@@ -1,9 +1,9 @@
-"""Personal API tokens: what lets a program act for an account, until a day, within scopes, until it is revoked.
+"""Personal API tokens: a program acts for an account, within scopes, until they expire or are revoked.
 
-    create ──▶ ivp_<16 characters of the id>_<43 of chance>, shown once ──presented──▶ looked up by its id ──▶ Caller
+    create ──▶ ivp_<16 characters of the id>_<43 of chance>, shown once ──presented──▶ looked up ──▶ Caller
 
-What is stored is the SHA-256 of it. It holds 256 bits of chance, so nobody can try them out: a slow hash, which
-protects what people choose, would only slow down every request.
+What is stored is the SHA-256 of it. It holds 256 bits of chance, so nobody can try them out: a slow hash,
+which protects what people choose, would only slow down every request.
 """
 
 import datetime as dt
@@ -97,7 +97,7 @@ class Tokens(Protocol):
     """The tokens, by id; each of them belongs to an account."""
 
     def get(self, *, token_id: TokenId) -> Token:
-        """The token as of now, whoever's it is: for who presents it; raise `NotFoundError` where there is none."""
+        """The token as of now, whoever's it is; raise `NotFoundError` where there is none."""
         ...
 
     def add(self, *, token: Token) -> None:

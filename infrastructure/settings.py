@@ -64,6 +64,24 @@ def unpublished_queue_url() -> str:
     return setting("UNPUBLISHED_QUEUE_URL")
 
 
+@cache
+def oidc_issuer() -> str:
+    """Who signs people in: the `iss` of their tokens."""
+    return setting("OIDC_ISSUER")
+
+
+@cache
+def oidc_audience() -> str:
+    """What the tokens are made out to: the `aud` or, with Cognito's access tokens, the `client_id`."""
+    return setting("OIDC_AUDIENCE")
+
+
+@cache
+def oidc_jwks_url() -> str:
+    """The address of the keys that the tokens are signed with."""
+    return setting("OIDC_JWKS_URL")
+
+
 def queue_name() -> str:
     """The queue that this function consumes, by its name in every environment: counters."""
     return setting("QUEUE_NAME")

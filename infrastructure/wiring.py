@@ -39,6 +39,7 @@ if TYPE_CHECKING:  # what only people and the audit use costs the other function
     from domain.replays import ReplayJobs
     from domain.tokens import Tokens
     from events.republishing import Current, FailureRecords
+    from infrastructure.openid import SignIns
 
 
 def now() -> dt.datetime:
@@ -187,6 +188,18 @@ def tokens() -> "Tokens":
 def new_secret() -> str:
     """Forty-three characters that nobody can guess: 256 bits of chance."""
     return secrets.token_urlsafe(32)
+
+
+@cache
+def sign_ins() -> "SignIns":
+    from infrastructure.key_sets import KeySet
+    from infrastructure.openid import SignIns
+
+    return SignIns(
+        issuer=settings.oidc_issuer(),
+        audience=settings.oidc_audience(),
+        keys=KeySet(settings.oidc_jwks_url()),
+    )
 
 
 def visibility() -> Visibility:

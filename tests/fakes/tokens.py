@@ -50,7 +50,10 @@ class InMemoryTokens:
             own = [token for token in self._store.tokens.values() if token.account_id == account_id]
         working = [token for token in own if not token.revoked_at and token.valid_until > now]
         return page(
-            working, by=lambda token: f"{token.valid_until.isoformat()}#{token.id}", limit=limit, cursor=cursor
+            working,
+            by=lambda token: f"{token.valid_until.isoformat()}#{token.id}",
+            limit=limit,
+            cursor=cursor,
         )
 
     def _found(self, token_id: TokenId) -> Token:

@@ -70,9 +70,7 @@ def test_who_presents_the_secret_acts_for_the_account_within_the_scopes(tokens: 
 
     caller = authenticate(secret, tokens=tokens, now=NOW)
 
-    assert caller == Caller(
-        account_id=ADA, scopes=frozenset({Scope.READ, Scope.OPERATE}), token_id=token.id
-    )
+    assert caller == Caller(account_id=ADA, scopes=frozenset({Scope.READ, Scope.OPERATE}), token_id=token.id)
     with pytest.raises(SignInRequiredError):
         caller.require_sign_in()
 
@@ -147,9 +145,7 @@ def test_a_revoked_token_opens_nothing(tokens: InMemoryTokens) -> None:
 def test_revoking_twice_changes_nothing_more(tokens: InMemoryTokens) -> None:
     token, _ = created(tokens)
 
-    both = [
-        revoke_token(token.id, account_id=ADA, tokens=tokens, now=NOW + days * DAY) for days in (1, 2)
-    ]
+    both = [revoke_token(token.id, account_id=ADA, tokens=tokens, now=NOW + days * DAY) for days in (1, 2)]
 
     assert both == [replace(token, revoked_at=NOW + DAY, version=2)] * 2
 
