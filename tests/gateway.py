@@ -10,9 +10,10 @@ from functools import cached_property
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
+from domain.access import Caller, Scope
 from domain.identifiers import AccountId
 from handlers.api.app import handler
-from infrastructure.access import account_of
+from infrastructure.access import account_of, context_of
 from tests.aws_events import Json, payload
 
 REQUEST_ID = payload("http-api")["requestContext"]["requestId"]
@@ -29,9 +30,18 @@ class Response(NamedTuple):
 
 @dataclass(frozen=True)
 class User:
-    """Somebody whose token the authorizer has verified; without a *sub*, nobody."""
+    """Somebody whom the authorizer let through; without a *sub*, nobody."""
 
     sub: str | None
+    scopes: frozenset[Scope] = frozenset(Scope)
+    email: str | None = "ada@example.com"
+    token_id: str | None = None
+
+    @property
+    def caller(self) -> Caller:
+        return Caller(
+            account_id=self.account_id, scopes=self.scopes, email=self.email, token_id=self.token_id
+        )
 
     @cached_property
     def account_id(self) -> AccountId:
@@ -74,11 +84,10 @@ class User:
         context = event["requestContext"]
         context |= {"routeKey": EVERYTHING, "http": context["http"] | {"method": method, "path": path}}
         if self.sub:
-            context["authorizer"]["jwt"]["claims"]["sub"] = self.sub
+            context["authorizer"]["lambda"] = context_of(self.caller)
         else:
             del context["authorizer"]
-        for name in ("queryStringParameters", "pathParameters"):
-            del event[name]
+        del event["queryStringParameters"]
         event["headers"] |= headers or {}
         event |= {"routeKey": EVERYTHING, "rawPath": path, "rawQueryString": urlencode(query or {})}
         event |= (

@@ -77,8 +77,11 @@ def claims(**changes: Any) -> Json:
         "iat": now - 10,
         "exp": now + 3600,
     }
-    said: Json = told | changes
-    return {name: value for name, value in said.items() if value is not None}
+    return _said(told | changes)
+
+
+def _said(told: Json) -> Json:
+    return {name: value for name, value in told.items() if value is not None}
 
 
 def compact(header: str, payload: str, key: Key) -> str:
@@ -107,5 +110,4 @@ class Issuer:
         key = self.keys[key_id]
         algorithm = "RS256" if isinstance(key, rsa.RSAPrivateKey) else "ES256"
         told = {"alg": algorithm, "kid": key_id, "typ": "JWT"} | (header or {})
-        kept = {name: value for name, value in told.items() if value is not None}
-        return compact(part(kept), part(claims(**changes)), key)
+        return compact(part(_said(told)), part(claims(**changes)), key)

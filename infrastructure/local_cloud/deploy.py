@@ -71,7 +71,8 @@ def _deploy_both(
     for note in adapting.adapt_for_faults(application, access.endpoint) if running.proxy else ():
         progress.detail(f"adapted for faults: {note}")
     _adapt(application, progress)
-    stacks.deploy(STACK, _store(access, application), {**settings[STACK], **wanted})
+    keys = _keys_of_users(access, stacks.outputs(DATA_STACK)["UserPoolId"])
+    stacks.deploy(STACK, _store(access, application), {**settings[STACK], **keys, **wanted})
     cloud = _describe(running, stacks, mailbox, sender=settings[STACK]["SenderAddress"])
     for note in mending.mend(access, data, cloud):
         progress.detail(f"adapted for the local cloud: {note}")
@@ -114,6 +115,11 @@ def parameters(settings: Path) -> dict[str, dict[str, str]]:
 def _adapt(template: Template, progress: Progress) -> None:
     for note in adapting.adapt(template):
         progress.detail(f"adapted for the local cloud: {note}")
+
+
+def _keys_of_users(access: Access, pool: str) -> dict[str, str]:
+    """Where ministack publishes the pool's keys: its tokens name AWS as their issuer, which has others."""
+    return {"OidcJwksUrl": f"{access.endpoint}/{pool}/.well-known/jwks.json"}
 
 
 def _store(access: Access, template: Template) -> str:

@@ -11,14 +11,45 @@ EVERYTHING = "$default"
 each_route = pytest.mark.parametrize("key", ROUTES)
 
 
-def test_everything_asks_for_a_token_of_the_user_pool() -> None:
+AUTHORIZERS = APPLICATION.of("AWS::ApiGatewayV2::Authorizer")
+
+
+def test_everything_asks_the_authorizer_who_it_is() -> None:
     route = ROUTES[EVERYTHING]
 
-    authorizer = APPLICATION.of("AWS::ApiGatewayV2::Authorizer")[cfn.named(route["AuthorizerId"])]
-    assert route["AuthorizationType"] == "JWT"
+    authorizer = AUTHORIZERS[cfn.named(route["AuthorizerId"])]
+    function = "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/"
+    assert route["AuthorizationType"] == "CUSTOM"
+    assert authorizer["AuthorizerType"] == "REQUEST"
+    assert authorizer["AuthorizerUri"] == {"Fn::Sub": function + "${Authorize.Arn}/invocations"}
+    assert (authorizer["AuthorizerPayloadFormatVersion"], authorizer["EnableSimpleResponses"]) == (
+        "2.0",
+        True,
+    )
+
+
+def test_what_the_authorizer_said_is_kept_for_seconds_and_for_the_same_header_only() -> None:
+    (authorizer,) = AUTHORIZERS.values()
+
+    assert authorizer["AuthorizerResultTtlInSeconds"] == 5
     assert authorizer["IdentitySource"] == ["$request.header.Authorization"]
-    assert cfn.named(authorizer["JwtConfiguration"]["Issuer"]) == "UserPoolIssuer"
-    assert [cfn.named(each) for each in authorizer["JwtConfiguration"]["Audience"]] == ["UserPoolClientId"]
+
+
+def test_people_are_signed_in_by_the_user_pool_where_nobody_names_another_issuer() -> None:
+    variables = APPLICATION.of(cfn.FUNCTION)["Authorize"]["Environment"]["Variables"]
+
+    def otherwise(name: str, condition: str, parameter: str) -> object:
+        condition_, given, default = variables[name]["Fn::If"]
+        assert (condition_, given) == (condition, {"Ref": parameter})
+        assert APPLICATION.template["Parameters"][parameter]["Default"] == ""
+        return default
+
+    issuer = otherwise("OIDC_ISSUER", "HasOidcIssuer", "OidcIssuer")
+    audience = otherwise("OIDC_AUDIENCE", "HasOidcAudience", "OidcAudience")
+    keys = otherwise("OIDC_JWKS_URL", "HasOidcJwksUrl", "OidcJwksUrl")
+    assert (cfn.named(issuer), cfn.named(audience)) == ("UserPoolIssuer", "UserPoolClientId")
+    below = {"Issuer": variables["OIDC_ISSUER"]}
+    assert keys == {"Fn::Sub": ["${Issuer}/.well-known/jwks.json", below]}
 
 
 def test_only_what_is_open_to_everybody_goes_past_the_authorizer() -> None:
@@ -37,13 +68,15 @@ def test_a_route_leads_to_the_one_function(key: str) -> None:
     assert ROUTES[key]["Target"] == {"Fn::Sub": "integrations/${ApiIntegration}"}
 
 
-def test_only_this_api_may_call_the_function() -> None:
-    (permission,) = APPLICATION.of("AWS::Lambda::Permission").values()
+def test_only_this_api_may_call_its_functions() -> None:
+    permissions = APPLICATION.of("AWS::Lambda::Permission").values()
 
     here = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:"
-    assert cfn.named(permission["FunctionName"]) == "Api"
-    assert permission["Principal"] == "apigateway.amazonaws.com"
-    assert permission["SourceArn"] == {"Fn::Sub": here + "${HttpApi}/*/*"}
+    assert {each["Principal"] for each in permissions} == {"apigateway.amazonaws.com"}
+    assert {cfn.named(each["FunctionName"]): each["SourceArn"] for each in permissions} == {
+        "Api": {"Fn::Sub": here + "${HttpApi}/*/*"},
+        "Authorize": {"Fn::Sub": here + "${HttpApi}/authorizers/${Callers}"},
+    }
 
 
 def test_requests_are_logged_without_the_address_of_the_caller_and_throttled() -> None:

@@ -150,6 +150,16 @@ def test_the_scheduler_may_start_the_one_function_for_this_account_only(
     assert [(each["Action"], cfn.named(each["Resource"])) for each in statements(role)] == allowed
 
 
+def test_who_decides_who_asks_may_read_one_item_and_nothing_else() -> None:
+    reading = [
+        (each["Action"], cfn.named(each["Resource"]))
+        for each in statements("AuthorizeRole")
+        if not {*each["Action"]} <= TRACING and not any("logs:" in verb for verb in each["Action"])
+    ]
+
+    assert reading == [(["dynamodb:GetItem"], "TableArn")]
+
+
 def test_mail_is_sent_from_the_one_address_that_was_verified() -> None:
     (mailing,) = [
         each for each in statements("DeliverInvoicesRole") if each["Action"] == ["ses:SendRawEmail"]
