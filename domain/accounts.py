@@ -6,11 +6,14 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Protocol
 
 from domain import checks
-from domain.errors import ConflictError, NotFoundError, Problem
+from domain.access import Caller
+from domain.errors import ConflictError, InvalidError, NotFoundError, Problem
 from domain.identifiers import AccountId
 from domain.money import known_currency
 from domain.parties import LANGUAGES, MOST_TERMS_DAYS, Address, BankDetails, Party
 from domain.versions import require_seen
+
+LONGEST_NAME = 200
 
 _PLACEHOLDER = re.compile(r"\{(year|month|seq(?::0[1-9])?)\}")
 
@@ -20,14 +23,15 @@ class AccountDetails:
     """What a person says about their business.
 
     `number_pattern` makes invoice numbers: `{year}`, `{month}` of the issue date and `{seq}`, `{seq:04}`
-    the running number; with `{year}` in it the running number starts anew each year.
+    the running number; with `{year}` in it the running number starts anew each year. The address may come
+    later than the rest, but before the first client.
     """
 
     name: str
     email: str
-    address: Address
     currency: str
     time_zone: str
+    address: Address | None = None
     language: str = "en"
     tax_id: str | None = None
     payment_terms_days: int = 14
@@ -36,7 +40,7 @@ class AccountDetails:
 
     def __post_init__(self) -> None:
         checks.require(
-            checks.text("name", self.name, longest=200),
+            checks.text("name", self.name, longest=LONGEST_NAME),
             checks.email("email", self.email),
             known_currency("currency", self.currency),
             checks.time_zone("time_zone", self.time_zone),
@@ -59,8 +63,26 @@ class Account(AccountDetails):
     id: AccountId
     version: int = 1
 
+    @classmethod
+    def of_sign_in(cls, account_id: AccountId, email: str) -> "Account":
+        """The account of a person of whom nothing is known but the address that they sign in with."""
+        name = email[:LONGEST_NAME]
+        return cls(id=account_id, name=name, email=email, currency="EUR", time_zone="UTC")
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all is there that an invoice has to show of its seller."""
+        return self.address is not None
+
     def changed(self, details: AccountDetails) -> "Account":
-        """The account with other details."""
+        """The account with other details.
+
+        Raises:
+            InvalidError: the address is gone that the invoices of its clients show.
+        """
+        if self.is_complete and details.address is None:
+            told = "stands on every invoice; it can be changed, but not taken away"
+            raise InvalidError(Problem("/address", "missing", told))
         return replace(self, **values(details, AccountDetails))
 
     def details(self) -> AccountDetails:
@@ -68,13 +90,34 @@ class Account(AccountDetails):
         return AccountDetails(**values(self, AccountDetails))
 
     def client_defaults(self) -> dict[str, Any]:
-        """What a new client takes over where nothing else is said."""
+        """What a new client takes over where nothing else is said.
+
+        Raises:
+            AccountIncompleteError: a client could be invoiced by nobody yet.
+        """
+        self._shown_address()
         names = ("currency", "time_zone", "payment_terms_days", "language")
         return {name: getattr(self, name) for name in names}
 
     def as_seller(self) -> Party:
-        """The account as it stands on an invoice."""
-        return Party(name=self.name, address=self.address, tax_id=self.tax_id, email=self.email)
+        """The account as it stands on an invoice.
+
+        Raises:
+            AccountIncompleteError: it has no address, so that the invoice would be none.
+        """
+        address = self._shown_address()
+        return Party(name=self.name, address=address, tax_id=self.tax_id, email=self.email)
+
+    def _shown_address(self) -> Address:
+        if self.address is None:
+            raise AccountIncompleteError("the account has no address yet, which every invoice has to show")
+        return self.address
+
+
+class AccountIncompleteError(ConflictError):
+    """Something of the account is missing that every invoice shows."""
+
+    code = "account-incomplete"
 
 
 class Accounts(Protocol):
@@ -131,6 +174,25 @@ def save_account(
         accounts.add(account=account)
     except ConflictError:  # opened by another request in between
         return accounts.update(account_id=account_id, change=change)
+    return account
+
+
+def sign_up(caller: Caller, *, accounts: Accounts) -> Account:
+    """The caller's account; for a person who is here for the first time it is opened.
+
+    Raises:
+        NotFoundError: there is none, and nothing is known to open it with.
+    """
+    try:
+        return accounts.get(account_id=caller.account_id)
+    except NotFoundError:
+        if caller.email is None:
+            raise
+    account = Account.of_sign_in(caller.account_id, caller.email)
+    try:
+        accounts.add(account=account)
+    except ConflictError:  # opened by another request in between
+        return accounts.get(account_id=caller.account_id)
     return account
 
 

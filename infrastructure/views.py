@@ -9,15 +9,18 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
+from domain.access import Scope
 from domain.accounts import Account, AccountDetails, values
 from domain.clients import Client, ClientDetails, ClientStatus
 from domain.counters import Counter, Tally
 from domain.delivery import Delivery, Progress
-from domain.identifiers import AccountId, ClientId, InvoiceId, WorkId
+from domain.identifiers import AccountId, ClientId, InvoiceId, TokenId, WorkId
 from domain.invoices import Invoice, State
 from domain.parties import BankDetails, Party, Tax
 from domain.proof import Finding, Proof
+from domain.tokens import Token
 from domain.work import WorkDetails, WorkEntry
 
 
@@ -47,7 +50,9 @@ class _Work:
 
 @dataclass(frozen=True, kw_only=True)
 class AccountView(_Checked, AccountDetails, _Account):
-    """An account: who sends the invoices."""
+    """An account: who sends the invoices; it is `complete` once it has all that an invoice shows of it."""
+
+    complete: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +78,25 @@ class WorkView(_Checked, WorkDetails, _Work):
     amount: int
     currency: str
     invoice_id: InvoiceId | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenView:
+    """A personal API token without its secret, which nobody knows; it works until it ends or is revoked."""
+
+    id: TokenId
+    name: str
+    scopes: tuple[Scope, ...]
+    created_at: dt.datetime
+    expires_at: dt.datetime
+    revoked_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewTokenView(TokenView):
+    """A token that was just made, with the `secret` that is sent as `Authorization: Bearer`: keep it now."""
+
+    secret: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,7 +194,20 @@ class ProofView:
 
 
 def of_account(account: Account) -> AccountView:
-    return AccountView(id=account.id, **values(account, AccountDetails))
+    return AccountView(id=account.id, complete=account.is_complete, **values(account, AccountDetails))
+
+
+def of_token(token: Token) -> TokenView:
+    return TokenView(**_token(token))
+
+
+def of_new_token(token: Token, secret: str) -> NewTokenView:
+    return NewTokenView(**_token(token), secret=secret)
+
+
+def _token(token: Token) -> dict[str, Any]:
+    told = {name: getattr(token, name) for name in ("id", "name", "scopes", "created_at", "revoked_at")}
+    return told | {"expires_at": token.valid_until}
 
 
 def of_client(client: Client) -> ClientView:

@@ -34,7 +34,7 @@ class User:
 
     sub: str | None
     scopes: frozenset[Scope] = frozenset(Scope)
-    email: str | None = "ada@example.com"
+    email: str | None = None
     token_id: str | None = None
 
     @property

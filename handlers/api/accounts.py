@@ -1,16 +1,19 @@
 """`/v1/account`: the signed-in person's own business."""
 
 from domain.access import Scope
-from domain.accounts import AccountDetails, save_account
+from domain.accounts import Account, AccountDetails, save_account, sign_up
+from domain.errors import NotFoundError
 from domain.versions import ChangedMeanwhileError
 from handlers.api.answers import Answer, ok
 from handlers.api.operations import Operation
+from handlers.api.refusals import NoAccountYetError
 from handlers.api.requests import Request
 from infrastructure import codec, views, wiring
 
 
 def show(request: Request) -> Answer:
-    account = wiring.accounts().get(account_id=request.account_id)
+    """Show the account; a person who signed in for the first time has one from here on."""
+    account = sign_up(request.caller, accounts=wiring.accounts())
     return ok(views.of_account(account), version=account.version)
 
 
@@ -21,6 +24,18 @@ def save(request: Request) -> Answer:
         details, account_id=request.account_id, accounts=wiring.accounts(), seen=request.seen
     )
     return ok(views.of_account(account), version=account.version)
+
+
+def own(request: Request) -> Account:
+    """The caller's account, for what can only be done with one.
+
+    Raises:
+        NoAccountYetError: there is none, and the sign-in tells no address to open it with.
+    """
+    try:
+        return sign_up(request.caller, accounts=wiring.accounts())
+    except NotFoundError as error:
+        raise NoAccountYetError("there is no account yet; set it up with PUT /v1/account") from error
 
 
 OPERATIONS = (

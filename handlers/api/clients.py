@@ -7,12 +7,13 @@ from http import HTTPStatus
 from typing import Any, Literal
 
 from domain.access import Scope
+from domain.accounts import AccountIncompleteError
 from domain.calendar import local_date
 from domain.clients import Client, ClientDetails, ClientStatus, CurrencyIsFixedError, add_client
-from domain.errors import InvalidError, NotFoundError, Problem
+from domain.errors import InvalidError, Problem
 from domain.identifiers import known_client
 from domain.versions import ChangedMeanwhileError, require_seen
-from handlers.api import paging
+from handlers.api import accounts, paging
 from handlers.api.answers import Answer, created, ok
 from handlers.api.operations import Operation
 from handlers.api.refusals import NoAccountYetError
@@ -63,9 +64,9 @@ def change(request: Request) -> Answer:
 
 def _defaults(request: Request) -> dict[str, Any]:
     try:
-        return wiring.accounts().get(account_id=request.account_id).client_defaults()
-    except NotFoundError as error:
-        raise NoAccountYetError("there is no account yet; set it up with PUT /v1/account") from error
+        return accounts.own(request).client_defaults()
+    except AccountIncompleteError as error:
+        raise AccountIncompleteError(f"{error}; say it with PUT /v1/account") from error
 
 
 def _patched(client: Client, patch: Mapping[str, Any]) -> ClientDetails:
@@ -103,7 +104,7 @@ OPERATIONS = (
         defaults=frozenset({"currency", "time_zone", "payment_terms_days", "language"}),
         gives=views.ClientView,
         status=HTTPStatus.CREATED,
-        refuses=(NoAccountYetError,),
+        refuses=(NoAccountYetError, AccountIncompleteError),
     ),
     Operation(
         route="GET /v1/clients", serve=list_, summary="List the clients", gives=views.ClientView, lists=True

@@ -4,6 +4,7 @@ import click
 
 from domain.accounts import Account, AccountDetails, save_account
 from domain.errors import NotFoundError
+from domain.parties import Address
 from handlers.cli.details import ADDRESS, Field, Given, details
 from handlers.cli.session import Session, acting
 from infrastructure import codec, views, wiring
@@ -55,12 +56,18 @@ def set_(session: Session, *, given: Given) -> None:
 
 
 def _answer(session: Session, account: Account) -> None:
-    address = account.address
-    place = " ".join(filter(None, [address.postal_code, address.city, address.country]))
     session.out.record(
         views.of_account(account),
         f"{account.name}  ({account.id})",
-        f"  {account.email} · {address.street}, {place}",
+        f"  {account.email} · {_place(account.address)}",
         f"  {account.currency} · {account.time_zone} · {account.language}"
         f" · {account.payment_terms_days} days to pay · numbers {account.number_pattern}",
+    )
+
+
+def _place(address: Address | None) -> str:
+    if address is None:
+        return "no address yet, which invoices need"
+    return f"{address.street}, " + " ".join(
+        filter(None, [address.postal_code, address.city, address.country])
     )

@@ -136,4 +136,4 @@ def test_a_bug_is_logged_as_an_error_with_its_type_and_place(store: Store, ada: 
 
     [line] = log.lines
     assert (line["level"], line["status"], line["error"]) == ("ERROR", 500, "ValueError")
-    assert line["at"].startswith("handlers.api.accounts:")
+    assert line["at"].startswith("domain.accounts:")

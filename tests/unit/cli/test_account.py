@@ -25,6 +25,7 @@ def test_opens_an_account_by_flags(invoicely: Terminal, world: World) -> None:
 
     account = world.accounts.get(account_id=ME)
     assert (ended.code, ended.json["id"]) == (0, ME)
+    assert account.address
     assert (account.name, account.address.city, account.time_zone) == ("Ada", "Berlin", "Europe/Berlin")
 
 
@@ -33,6 +34,7 @@ def test_opens_an_account_from_a_file_and_lets_flags_win(invoicely: Terminal, wo
 
     account = world.accounts.get(account_id=ME)
     assert ended.code == 0
+    assert account.address
     assert (account.name, account.address.city) == ("Nele Brandt Software", "Potsdam")
     assert account.address.street == "Schönhauser Allee 44"
 
