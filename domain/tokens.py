@@ -147,11 +147,19 @@ def create_token(
         name=details.name,
         scopes=tuple(scope for scope in Scope if scope in details.scopes),
         digest=_digest(secret),
-        created_at=now,
+        created_at=now.replace(microsecond=0),
         valid_until=valid_until,
     )
     tokens.add(token=token)
     return token, secret
+
+
+def find_token(token_id: TokenId, *, account_id: AccountId, tokens: Tokens) -> Token:
+    """A token of the account, whether it works or not; raise `NotFoundError` where it has no such token."""
+    token = tokens.get(token_id=token_id)
+    if token.account_id != account_id:
+        raise NotFoundError(f"there is no token {token_id}")
+    return token
 
 
 def revoke_token(token_id: TokenId, *, account_id: AccountId, tokens: Tokens, now: dt.datetime) -> Token:

@@ -34,6 +34,7 @@ _REQUESTS: dict[str, Any] = {
     "POST /v1/clients": _CLIENT,
     "PATCH /v1/clients/{id}": {"hourly_rate": "95", "status": "paused"},
     "POST /v1/work-entries": _WORK,
+    "POST /v1/tokens": {"name": "Nightly import", "scopes": ["read", "write"]},
     "PATCH /v1/work-entries/{id}": {"minutes": 60, "project": None},
 }
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from handlers.api import accounts, clients, counters, documentation, invoices, work_entries
+from handlers.api import accounts, clients, counters, documentation, invoices, tokens, work_entries
 from handlers.api.operations import Operation
 from handlers.api.refusals import MethodNotAllowedError, NoSuchRouteError
 
@@ -17,6 +17,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *work_entries.OPERATIONS,
     *invoices.OPERATIONS,
     *counters.OPERATIONS,
+    *tokens.OPERATIONS,
     *documentation.OPERATIONS,
 )
 

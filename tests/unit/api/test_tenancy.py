@@ -11,7 +11,7 @@ from domain.delivery import Document
 from domain.identifiers import InvoiceId
 from handlers.api.app import handler
 from handlers.api.routes import OPERATIONS
-from tests.builders import a_client, a_work_entry, an_account
+from tests.builders import a_client, a_token, a_work_entry, an_account
 from tests.fakes import Store
 from tests.gateway import User
 from tests.world import World
@@ -20,8 +20,10 @@ ADA = User("7f9c2b1e-4d3a-4c5b-8e6f-0a1b2c3d4e5f")
 CLIENT = "cli_acme000000000000"
 WORK = "wrk_acme000000000000work000000000000"
 INVOICE = InvoiceId("inv_acme00000000000020261031")
+TOKEN = a_token().id
 DUE = dt.date(2026, 10, 31)
 NEW_CLIENT = {"name": "Bob", "account_id": ADA.account_id}
+NEW_TOKEN = {"name": "Bob", "scopes": ["read"], "account_id": ADA.account_id}
 NEW_WORK = {"client_id": CLIENT, "date": "2026-10-05", "description": "x", "minutes": 1}
 
 
@@ -51,6 +53,10 @@ ATTEMPTS = [
     Attempt("GET /v1/invoices/{id}", 404, f"/v1/invoices/{INVOICE}"),
     Attempt("GET /v1/invoices/{id}/pdf", 404, f"/v1/invoices/{INVOICE}/pdf"),
     Attempt("GET /v1/counters", 200, "/v1/counters"),
+    Attempt("POST /v1/tokens", 422, "/v1/tokens", NEW_TOKEN),
+    Attempt("GET /v1/tokens", 200, "/v1/tokens"),
+    Attempt("GET /v1/tokens/{id}", 404, f"/v1/tokens/{TOKEN}"),
+    Attempt("DELETE /v1/tokens/{id}", 404, f"/v1/tokens/{TOKEN}"),
     Attempt("GET /v1/account", 404, "/v1/account"),
     Attempt("PUT /v1/account", 422, "/v1/account", {"id": ADA.account_id}),
 ]
@@ -72,6 +78,7 @@ def let_ada_work(world: World) -> None:
     entry = a_work_entry(client=acme)
     world.having(an_account(id=ADA.account_id), acme, entry)
     keep_counters([Contribution.of_work(entry)], counters=world.counters)
+    world.tokens.add(token=a_token(account_id=ADA.account_id))
     world.tick(DUE)
     world.issue(INVOICE, client=acme, day=DUE)
     world.deliveries.update(

@@ -1,0 +1,88 @@
+"""`/v1/tokens`: personal API tokens, kept by the person who signed in; no token can make or end another."""
+
+from functools import partial
+from http import HTTPStatus
+
+from domain.access import Caller, Scope, SignInRequiredError
+from domain.identifiers import known_token
+from domain.tokens import TokenDetails, TooManyTokensError, create_token, find_token, revoke_token
+from handlers.api import accounts, paging
+from handlers.api.answers import Answer, created, done, ok
+from handlers.api.operations import Operation
+from handlers.api.refusals import NoAccountYetError
+from handlers.api.requests import Request
+from infrastructure import codec, views, wiring
+
+
+def create(request: Request) -> Answer:
+    """Make a token; its secret is in this answer, and in no other."""
+    _person(request)
+    details = codec.accept(TokenDetails, request.json())
+    token, secret = create_token(
+        details,
+        account_id=accounts.own(request).id,
+        tokens=wiring.tokens(),
+        now=wiring.now(),
+        new_id=request.new_id,
+        new_secret=wiring.new_secret,
+    )
+    return created(views.of_new_token(token, secret), location=f"{request.path}/{token.id}")
+
+
+def list_(request: Request) -> Answer:
+    fetch = partial(wiring.tokens().list, account_id=_person(request).account_id, now=wiring.now())
+    return paging.listed(request, fetch, views.of_token)
+
+
+def show(request: Request) -> Answer:
+    caller, token_id = _person(request), known_token(request.subject)
+    return ok(views.of_token(find_token(token_id, account_id=caller.account_id, tokens=wiring.tokens())))
+
+
+def revoke(request: Request) -> Answer:
+    caller, token_id = _person(request), known_token(request.subject)
+    revoke_token(token_id, account_id=caller.account_id, tokens=wiring.tokens(), now=wiring.now())
+    return done()
+
+
+def _person(request: Request) -> Caller:
+    request.caller.require_sign_in()
+    return request.caller
+
+
+OPERATIONS = (
+    Operation(
+        route="POST /v1/tokens",
+        serve=create,
+        summary="Make an API token, whose secret is shown this once",
+        needs=Scope.WRITE,
+        takes=TokenDetails,
+        gives=views.NewTokenView,
+        secret=True,
+        status=HTTPStatus.CREATED,
+        refuses=(SignInRequiredError, NoAccountYetError, TooManyTokensError),
+    ),
+    Operation(
+        route="GET /v1/tokens",
+        serve=list_,
+        summary="List the API tokens that work",
+        gives=views.TokenView,
+        lists=True,
+        refuses=(SignInRequiredError,),
+    ),
+    Operation(
+        route="GET /v1/tokens/{id}",
+        serve=show,
+        summary="Show an API token",
+        gives=views.TokenView,
+        refuses=(SignInRequiredError,),
+    ),
+    Operation(
+        route="DELETE /v1/tokens/{id}",
+        serve=revoke,
+        summary="Revoke an API token, which stops working within seconds",
+        needs=Scope.WRITE,
+        status=HTTPStatus.NO_CONTENT,
+        refuses=(SignInRequiredError,),
+    ),
+)
