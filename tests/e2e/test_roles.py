@@ -139,6 +139,7 @@ ALLOWED = {
         "send to counters",
         "invoke",
     },
+    "authorize": {"get"},
     "api": {"get", "query", "query GSI1", "query Billing", "put", "fetch"},
 }
 

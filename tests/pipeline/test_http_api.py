@@ -89,6 +89,7 @@ def test_what_is_written_is_read_again(work: str, acme: str) -> None:
     [entry] = ADA.get("/v1/work-entries", since="2026-10-05", until="2026-10-05").body["data"]
 
     assert ADA.get("/v1/account").body == ACCOUNT | {
+        "complete": True,
         "id": ADA.account_id,
         "language": "en",
         "payment_terms_days": 14,
