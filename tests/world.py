@@ -19,8 +19,10 @@ from domain.invoicing import Collecting, Numbering, issue_invoice
 from domain.opening import Opened, Opening, open_invoices
 from domain.pace import Paces
 from domain.proof import OpenFailures, Records
+from domain.rates import Rates
 from domain.register import Register
 from domain.replays import ReplayJobs
+from domain.requests import Requests
 from domain.tokens import Tokens
 from domain.work import WorkEntries, WorkEntry
 from events.republishing import Current
@@ -33,8 +35,10 @@ from tests.fakes import (
     InMemoryLedger,
     InMemoryOpenFailures,
     InMemoryPaces,
+    InMemoryRates,
     InMemoryRecords,
     InMemoryReplayJobs,
+    InMemoryRequests,
     InMemoryTokens,
     InMemoryWork,
     Store,
@@ -82,6 +86,8 @@ class World:
 
     replay_jobs: ReplayJobs
     tokens: Tokens
+    requests: Requests
+    rates: Rates
 
     def having(self, *things: Account | Client | WorkEntry) -> "World":
         """The same world with these in it."""
@@ -142,4 +148,6 @@ def in_memory(store: Store) -> World:
         current=InMemoryCurrent(store),
         replay_jobs=InMemoryReplayJobs(store),
         tokens=InMemoryTokens(store),
+        requests=InMemoryRequests(store),
+        rates=InMemoryRates(store),
     )

@@ -15,6 +15,8 @@
     replay job            REPLAY#<job>           JOB
     part of a job         REPLAY#<job>           PART#0001
     personal API token    TOKEN#<token>          TOKEN
+    keyed request         ACCOUNT#a#REQUEST      <digest of its key>
+    used of a minute      ACCOUNT#a#RATE         <minute>
 
     item           index    partition           sort key
     account        GSI1     ACCOUNTS#<shard>    a
@@ -28,5 +30,5 @@
 
 `period` is the day that closes it. Entities (the published types) carry type, version, updated_at and
 correlation_id, and are never deleted; what is derived from them (counters, contributions, numbers) is never
-published, and neither are failures, replay jobs and API tokens.
+published, and neither are failures, replay jobs, API tokens, keyed requests and rates.
 """

@@ -19,6 +19,7 @@ from domain.identifiers import (
 )
 from domain.invoices import Invoice
 from domain.numbers import Sequence
+from domain.requests import RequestId
 from domain.work import WorkEntry
 
 if TYPE_CHECKING:  # costs the functions that know no token no cold start
@@ -105,6 +106,14 @@ def replay_part(job_id: JobId, number: int) -> Key:
 def token(token_id: TokenId) -> Key:
     """Of no account's partition: who presents it names no account."""
     return {"PK": f"TOKEN#{token_id}", "SK": "TOKEN"}
+
+
+def request(account_id: AccountId, request_id: RequestId) -> Key:
+    return {"PK": f"{partition(account_id)}#REQUEST", "SK": request_id}
+
+
+def rate(account_id: AccountId, minute: dt.datetime) -> Key:
+    return {"PK": f"{partition(account_id)}#RATE", "SK": _instant(minute)}
 
 
 def partition(account_id: AccountId) -> str:

@@ -11,9 +11,11 @@ from infrastructure.dynamodb.failures import DynamoDBLedger
 from infrastructure.dynamodb.invoices import DynamoDBInvoices
 from infrastructure.dynamodb.open_failures import LedgerOpenFailures
 from infrastructure.dynamodb.paces import DynamoDBPaces
+from infrastructure.dynamodb.rates import DynamoDBRates
 from infrastructure.dynamodb.records import DynamoDBRecords
 from infrastructure.dynamodb.register import DynamoDBRegister
 from infrastructure.dynamodb.replays import DynamoDBReplayJobs
+from infrastructure.dynamodb.requests import DynamoDBRequests
 from infrastructure.dynamodb.table import Table
 from infrastructure.dynamodb.tokens import DynamoDBTokens
 from infrastructure.dynamodb.work import DynamoDBWork
@@ -49,4 +51,6 @@ def over(client: Any) -> World:
         open_failures=LedgerOpenFailures(ledger),
         replay_jobs=DynamoDBReplayJobs(table),
         tokens=DynamoDBTokens(table),
+        requests=DynamoDBRequests(table),
+        rates=DynamoDBRates(table),
     )

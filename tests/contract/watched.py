@@ -35,16 +35,20 @@ class Watched(Hooked):
     def transact_write_items(self, **arguments: Any) -> Any:
         return self._call("transact_write_items", arguments)
 
+    def update_item(self, **arguments: Any) -> Any:
+        return self._call("update_item", arguments)
+
     def _call(self, operation: str, arguments: dict[str, Any]) -> Any:
-        commits = operation == "transact_write_items"
+        commits = operation in {"transact_write_items", "update_item"}
+        token = arguments.get("ClientRequestToken")
         self.hook(Step(operation, Moment.BEFORE, commits))
         self.calls[operation] += 1
         self.asked.append(arguments)
-        if commits and arguments["ClientRequestToken"] in self._known:
+        if token in self._known:
             return {}  # a token that DynamoDB knows: it has been done, says the answer
         answer = getattr(self._client, operation)(**arguments)
-        if commits:
-            self._known.add(arguments["ClientRequestToken"])
+        if token:
+            self._known.add(token)
         self.items_read += answer.get("ScannedCount", 0)
         self.hook(Step(operation, Moment.AFTER, commits))
         return answer

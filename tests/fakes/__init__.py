@@ -8,6 +8,7 @@ from tests.fakes.failures import InMemoryLedger
 from tests.fakes.invoices import InMemoryInvoices
 from tests.fakes.records import InMemoryOpenFailures, InMemoryRecords
 from tests.fakes.replays import InMemoryReplayJobs
+from tests.fakes.requests import InMemoryRates, InMemoryRequests
 from tests.fakes.retries import InMemoryPaces, InMemorySources
 from tests.fakes.store import Hooked, Moment, Step, Store
 from tests.fakes.tokens import InMemoryTokens
@@ -24,8 +25,10 @@ __all__ = [
     "InMemoryLedger",
     "InMemoryOpenFailures",
     "InMemoryPaces",
+    "InMemoryRates",
     "InMemoryRecords",
     "InMemoryReplayJobs",
+    "InMemoryRequests",
     "InMemorySources",
     "InMemoryTokens",
     "InMemoryWork",

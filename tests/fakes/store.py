@@ -25,6 +25,7 @@ from domain.numbers import Sequence
 from domain.pace import Pace
 from domain.register import Given
 from domain.replays import Part, ReplayJob
+from domain.requests import KeyedRequest, RequestId
 from domain.tokens import Token
 from domain.work import WorkEntry
 
@@ -77,6 +78,8 @@ class Store(Hooked):
     now: Callable[[], dt.datetime] = lambda: NOON
     written_at: dict[Key, dt.datetime] = field(default_factory=dict)
     replays: dict[JobId, ReplayJob] = field(default_factory=dict)
+    requests: dict[tuple[AccountId, RequestId], KeyedRequest] = field(default_factory=dict)
+    rates: Counter[tuple[AccountId, dt.datetime]] = field(default_factory=Counter)
     replay_parts: dict[tuple[JobId, int], Part] = field(default_factory=dict)
     tokens: dict[TokenId, Token] = field(default_factory=dict)
     lock: RLock = field(default_factory=RLock)
