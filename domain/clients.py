@@ -238,7 +238,10 @@ def add_client(
     clients: Clients,
     new_id: Callable[[], str],
 ) -> Client:
-    """Add a client to the account; its first invoice day comes after `billing_starts_on`."""
+    """Add a client to the account; its first invoice day comes after `billing_starts_on`.
+
+    A new id is taken only where the same request was begun before; then that client is returned.
+    """
     client = Client(
         **values(details, ClientDetails),
         id=client_id(new_id()),
@@ -247,7 +250,10 @@ def add_client(
             details, after=details.billing_starts_on, since=details.billing_starts_on
         ),
     )
-    clients.add(client=client)
+    try:
+        clients.add(client=client)
+    except ConflictError:
+        return clients.get(account_id=account_id, client_id=client.id)
     return client
 
 

@@ -45,6 +45,11 @@ class Problem:
     message: str
 
 
+def pointer(*names: str | int) -> str:
+    """The JSON pointer (RFC 6901) to where *names* lead."""
+    return "".join("/" + str(name).replace("~", "~0").replace("/", "~1") for name in names)
+
+
 class InvalidError(WillNeverWorkError, ValueError):
     """One or more values break a rule; nothing was stored.
 

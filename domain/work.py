@@ -245,6 +245,8 @@ def log_work(
 ) -> WorkEntry:
     """Store a piece of work for a client, priced as of now.
 
+    A new id is taken only where the same request was begun before; then that entry is returned.
+
     Raises:
         NotFoundError: the account has no such client.
         ClientIsArchivedError: the client takes no more work.
@@ -259,7 +261,10 @@ def log_work(
         currency=client.currency,
         hourly_rate=client.hourly_rate,
     )
-    work.add(entry=entry)
+    try:
+        work.add(entry=entry)
+    except ConflictError:
+        return work.get(account_id=account_id, work_id=entry.id)
     return entry
 
 

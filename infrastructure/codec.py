@@ -2,19 +2,22 @@
 
 dataclass ──encode──▶ plain JSON values (decimals and dates as text, None left out)
 JSON ──decode (from our own store or events: unknown fields ignored)──▶ dataclass
-JSON ──accept (from a person: unknown fields and floats refused)─────▶ dataclass
+JSON ──accept (from a person: unknown fields and floats refused, text composed)──▶ dataclass
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
+from decimal import Decimal
 from functools import cache
 from typing import Any, TypeVar, get_args, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from domain.errors import InvalidError, Problem, WillNeverWorkError
+from domain.errors import InvalidError, Problem, WillNeverWorkError, pointer
+from infrastructure import sent
 
 
 class UnreadableError(WillNeverWorkError):
@@ -25,6 +28,8 @@ class UnreadableError(WillNeverWorkError):
 
 Shape = TypeVar("Shape")
 Json = dict[str, Any]
+
+_NUMBER = re.compile(r"(?=.{1,100}\Z)-?[0-9]+(?:\.[0-9]+)?")
 
 
 def encode(value: object) -> Json:
@@ -47,7 +52,7 @@ def decode(shape: type[Shape], plain: object) -> Shape:
 
 
 def accept(shape: type[Shape], plain: object, *, typed: bool = False) -> Shape:
-    """Read what a person or a program of theirs sent: every field known, every number exact.
+    """Read what a person or a program of theirs sent: every field known, every number exact, all text in NFC.
 
     JSON says itself what is a number: true is not 1, and 86400 is no date. What was *typed*, such as a flag,
     is text wherever it stands.
@@ -57,9 +62,12 @@ def accept(shape: type[Shape], plain: object, *, typed: bool = False) -> Shape:
     """
     if not isinstance(plain, Mapping):
         raise InvalidError(Problem("", "not-an-object", "must be a JSON object"))
-    strange = [*_unknown(shape, plain, ""), *_floats(plain, "")]
+    if unreadable := tuple(sent.unreadable(plain)):
+        raise InvalidError(*unreadable)
+    strange = [*_strange(shape, plain, ""), *sent.inexact(plain)]
+    told = sent.composed(plain)
     try:
-        value = _typed(shape, plain) if typed else _exact(shape, plain)
+        value = _typed(shape, told) if typed else _exact(shape, told)
     except ValidationError as error:
         known = {problem.pointer for problem in strange}
         wrong = [problem for problem in _problems(error) if problem.pointer not in known]
@@ -91,7 +99,7 @@ def _problems(error: ValidationError) -> Iterator[Problem]:
     """One problem a place: where several shapes were possible, what each of them would have wanted."""
     by_place: dict[str, Problem] = {}
     for detail in error.errors(include_url=False, include_input=False):
-        place = "".join(f"/{part}" for part in detail["loc"] if not _names_a_type(part))
+        place = pointer(*(part for part in detail["loc"] if not _names_a_type(part)))
         for told in _told(detail, place):
             known = by_place.get(told.pointer)
             message = f"{known.message}; or {told.message}" if known else told.message
@@ -116,35 +124,25 @@ def _names_a_type(part: int | str) -> bool:
     )
 
 
-def _unknown(shape: object, plain: Mapping[str, Any], place: str) -> Iterator[Problem]:
+def _strange(shape: object, plain: Mapping[str, Any], place: str) -> Iterator[Problem]:
     hints = get_type_hints(shape)
     names = [field.name for field in fields(shape)]  # type: ignore[arg-type] # only dataclasses come here
     for name, value in plain.items():
         if name not in names:
             yield Problem(
-                f"{place}/{name}",
+                place + pointer(name),
                 "unknown-field",
                 f"is not a field here; known are {', '.join(names)}",
             )
+        elif isinstance(value, str) and _holds(hints[name], Decimal) and not _NUMBER.fullmatch(value):
+            yield Problem(place + pointer(name), "not-a-number", "must be a number such as 12.50")
         elif isinstance(value, Mapping) and (inner := _dataclass_in(hints[name])):
-            yield from _unknown(inner, value, f"{place}/{name}")
+            yield from _strange(inner, value, place + pointer(name))
+
+
+def _holds(hint: object, kind: type) -> bool:
+    return kind in {hint, *get_args(hint)}
 
 
 def _dataclass_in(hint: object) -> object:
     return next((option for option in (hint, *get_args(hint)) if is_dataclass(option)), None)
-
-
-def _floats(plain: object, place: str) -> Iterator[Problem]:
-    match plain:
-        case float():
-            yield Problem(
-                place,
-                "float",
-                'a number with a point must be text, such as "12.50", so that it stays exact',
-            )
-        case Mapping():
-            for name, value in plain.items():
-                yield from _floats(value, f"{place}/{name}")
-        case list() | tuple():
-            for index, value in enumerate(plain):
-                yield from _floats(value, f"{place}/{index}")

@@ -8,6 +8,7 @@ from handlers.api.refusals import BodyTooLargeError, MalformedBodyError, NotJson
 
 LARGEST = 64 * 1024
 DEEPEST = 8
+_MOST_DIGITS = 100
 
 
 def read(body: str, *, encoded: bool, media: str | None) -> dict[str, Any]:
@@ -39,13 +40,19 @@ def _bytes(body: str, *, encoded: bool) -> bytes:
 
 
 def _parsed(text: str) -> object:
-    return json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse)
+    return json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse, parse_int=_integer)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found := dict(pairs)) < len(pairs):
         raise ValueError("a name stands twice in one object")
     return found
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > _MOST_DIGITS:
+        raise ValueError(f"a number has {len(digits)} digits; send at most {_MOST_DIGITS}")
+    return int(digits)
 
 
 def _refuse(constant: str) -> NoReturn:

@@ -41,6 +41,16 @@ def test_a_new_client_gets_its_first_invoice_after_billing_starts() -> None:
     assert clients.get(account_id=ADA, client_id=client.id) == client
 
 
+def test_a_request_that_comes_again_with_its_ids_adds_nothing_more() -> None:
+    clients = InMemoryClients()
+    first = add_client(some_client_details(), account_id=ADA, clients=clients, new_id=ids())
+    paused = clients.update(account_id=ADA, client_id=first.id, change=Client.paused)
+
+    again = add_client(some_client_details(), account_id=ADA, clients=clients, new_id=ids())
+
+    assert (again, len(clients)) == (paused, 1)
+
+
 def test_a_client_is_due_in_the_morning_where_it_lives() -> None:
     client = a_client(time_zone="Asia/Tokyo", next_due_on=day("2026-10-31"))
 

@@ -43,6 +43,20 @@ def test_logged_work_is_priced_as_of_now() -> None:
     assert work.get(account_id=ADA, work_id=entry.id) == entry
 
 
+def test_a_request_that_comes_again_with_its_ids_logs_nothing_more() -> None:
+    clients, work = InMemoryClients(), InMemoryWork()
+    clients.add(client=a_client())
+
+    def log() -> WorkEntry:
+        return log_work(some_work(), account_id=ADA, client_id=ACME, clients=clients, work=work, new_id=ids())
+
+    first = log()
+    edited = edit_work(first.id, described("Notes"), account_id=ADA, work=work)
+
+    assert log() == edited
+    assert len(work) == 1
+
+
 def test_work_is_logged_for_a_client_of_the_account_only() -> None:
     clients, work = InMemoryClients(), InMemoryWork()
     clients.add(client=a_client(account_id=BOB))

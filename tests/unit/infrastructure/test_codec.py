@@ -1,5 +1,6 @@
 import datetime as dt
 import json
+from dataclasses import fields
 from decimal import Decimal
 from typing import Any
 
@@ -152,6 +153,17 @@ def test_a_number_with_a_point_has_to_be_text(told: dict[str, Any], place: str) 
         ({"tags": "a"}, "/tags"),
         ({"rate": "NaN"}, "/rate"),
         ({"rate": "twelve"}, "/rate"),
+        ({"rate": "1_000"}, "/rate"),
+        ({"rate": " 5"}, "/rate"),
+        ({"rate": "5\n"}, "/rate"),
+        ({"rate": "٥"}, "/rate"),
+        ({"rate": "9" * 60_000}, "/rate"),
+        ({"rate": "0." + "9" * 60_000}, "/rate"),
+        ({"rate": "1e2"}, "/rate"),
+        ({"rate": "+5"}, "/rate"),
+        ({"rate": ".5"}, "/rate"),
+        ({"rate": "1e9999999999"}, "/rate"),
+        ({"rate": "1e-999999999"}, "/rate"),
         ({"rate": True}, "/rate"),
     ],
 )
@@ -199,3 +211,39 @@ def test_where_two_shapes_are_possible_there_is_one_problem() -> None:
     assert problem.pointer == "/invoice_day"
     assert "'last'" in problem.message
     assert "integer" in problem.message
+
+
+def test_text_is_kept_in_its_composed_form_whoever_sent_it() -> None:
+    details = codec.accept(WorkDetails, WORK | {"description": "Zo\u0308e", "tags": ["e\u0301"]})
+    typed = codec.accept(WorkDetails, WORK | {"description": "Zo\u0308e"}, typed=True)
+
+    assert (details.description, details.tags, typed.description) == ("Zöe", ("é",), "Zöe")
+
+
+def test_what_has_too_many_entries_is_not_looked_at() -> None:
+    assert problems(WorkDetails, WORK | {"tags": [""] * 20_000, "mood": 1.5}) == [("/tags", "too-many")]
+    assert problems(WorkDetails, {str(number): 1 for number in range(5_000)}) == [("", "too-many")]
+
+
+@pytest.mark.parametrize("shape", [WorkDetails, ClientDetails, AccountDetails])
+@pytest.mark.parametrize("number", [2**63, -(2**63) - 1, 10**99])
+def test_no_field_takes_an_integer_beyond_64_bits(shape: type, number: int) -> None:
+    names = [field.name for field in fields(shape)]
+
+    found = problems(shape, dict.fromkeys(names, number))
+
+    assert [place for place, code in found if code == "out-of-range"] == [f"/{name}" for name in names]
+
+
+def test_a_number_may_have_as_many_digits_as_anybody_needs() -> None:
+    for text in ("12.50", "0", "0.0001", "0" * 98 + "12"):
+        assert codec.accept(WorkDetails, WORK | {"rate": text}).rate == Decimal(text)
+
+
+def test_a_name_is_told_as_a_json_pointer() -> None:
+    address = CLIENT["address"] | {"/": 1}
+
+    assert sorted(problems(ClientDetails, CLIENT | {"a/b~c": 1, "address": address})) == [
+        ("/address/~1", "unknown-field"),
+        ("/a~1b~0c", "unknown-field"),
+    ]
