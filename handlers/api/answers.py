@@ -1,6 +1,7 @@
 """What goes back through API Gateway."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -10,6 +11,8 @@ from handlers.api.versions import etag
 from infrastructure import codec
 
 Body = Mapping[str, Any]
+
+_STEERING = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,5 +63,6 @@ def _tagged(version: int | None) -> dict[str, str]:
 
 
 def _json(body: Body) -> str:
-    """The body as text; half a surrogate pair has no UTF-8, so it goes back as the escape that it came as."""
-    return json.dumps(body, ensure_ascii=False).encode(errors="backslashreplace").decode()
+    """The body as text; what steers a terminal, or has no UTF-8, goes back as the escape that it came as."""
+    text = json.dumps(body, ensure_ascii=False)
+    return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

@@ -2,17 +2,21 @@
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Mapping
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl
 
 from domain import checks
-from domain.errors import NotFoundError, Problem
+from domain.errors import NotFoundError, Problem, pointer
 from domain.identifiers import ClientId, known_client
 from handlers.api.refusals import BadQueryError
 
 MOST = 100
 USUAL = 20
+LONGEST = 2 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,22 @@ class Parameter:
     read: Callable[[str], Any]
     schema: Mapping[str, Any]
     told: str
+
+
+def parsed(query: str) -> dict[str, str]:
+    """The values behind the `?` by their names, composed (NFC).
+
+    Raises:
+        BadQueryError: one stands there twice, or is longer than anybody needs, or is not printable.
+    """
+    pairs = parse_qsl(query, keep_blank_values=True)
+    found = {name: unicodedata.normalize("NFC", value) for name, value in pairs}
+    problems = [problem for name, value in found.items() for problem in _wrong(name, value)]
+    twice = [name for name, times in Counter(name for name, _ in pairs).items() if times > 1]
+    problems += [Problem(pointer(name), "repeated", "must be given once only") for name in twice]
+    if problems:
+        raise BadQueryError(*problems)
+    return found
 
 
 def read(query: Mapping[str, str], parameters: Iterable[Parameter] = ()) -> dict[str, Any]:
@@ -42,13 +62,18 @@ def read(query: Mapping[str, str], parameters: Iterable[Parameter] = ()) -> dict
             try:
                 values[name] = reader(text)
             except ValueError as error:
-                problems.append(Problem(f"/{name}", "bad-value", str(error)))
+                problems.append(Problem(pointer(name), "bad-value", str(error)))
         else:
             known = f"known are {', '.join(readers)}" if readers else "there are none"
-            problems.append(Problem(f"/{name}", "unknown-parameter", f"is not a parameter here; {known}"))
+            problems.append(Problem(pointer(name), "unknown-parameter", f"is not a parameter here; {known}"))
     if problems:
         raise BadQueryError(*problems)
     return values
+
+
+def _wrong(name: str, value: str) -> Iterator[Problem]:
+    for problem in checks.text("", value, longest=LONGEST, empty=True):
+        yield Problem(pointer(name), problem.code, problem.message)
 
 
 def limit(text: str) -> int:

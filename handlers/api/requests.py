@@ -3,7 +3,7 @@
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -21,12 +21,13 @@ class Request:
     """What is asked, and by whom; the account is the caller's and comes from nowhere else.
 
     `operation` is what the router chose, None until then, and `parameters` what stands in the path for the
-    names of its route.
+    names of its route. `ids` makes the ids of a request that bears an Idempotency-Key.
     """
 
     event: Mapping[str, Any]
     operation: Operation | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
+    ids: Callable[[], str] | None = None
 
     @property
     def id(self) -> str:
@@ -62,7 +63,8 @@ class Request:
 
     @property
     def query(self) -> Mapping[str, str]:
-        return self.event.get("queryStringParameters") or {}
+        """What stands behind the `?`; raises what `queries.parsed` raises."""
+        return queries.parsed(self.event.get("rawQueryString") or "")
 
     @cached_property
     def asked(self) -> Mapping[str, Any]:
@@ -90,8 +92,8 @@ class Request:
         return versions.seen(self.header("if-match"), required=self.operation and self.operation.matches)
 
     def new_id(self) -> str:
-        """Sixteen characters for what this request makes."""
-        return wiring.new_id()
+        """Sixteen characters for what this request makes; the same ones when it is taken up again."""
+        return self.ids() if self.ids else wiring.new_id()
 
     def json(self) -> dict[str, Any]:
         """The body as a JSON object; raises what `bodies.read` raises."""
