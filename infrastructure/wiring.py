@@ -32,11 +32,13 @@ from infrastructure.dynamodb.table import Table
 from infrastructure.dynamodb.work import DynamoDBWork
 from infrastructure.queue import Consumer, Visibility
 
-if TYPE_CHECKING:  # what only people and the audit use costs the other functions no cold start
+if TYPE_CHECKING:  # what few functions use costs the others no cold start
     from domain.audit import Books
     from domain.proof import OpenFailures, Records
+    from domain.rates import Permits, Rates
     from domain.register import Register
     from domain.replays import ReplayJobs
+    from domain.requests import Requests
     from domain.tokens import Tokens
     from events.republishing import Current, FailureRecords
     from infrastructure.openid import SignIns
@@ -200,6 +202,27 @@ def sign_ins() -> "SignIns":
         audience=settings.oidc_audience(),
         keys=KeySet(settings.oidc_jwks_url()),
     )
+
+
+def requests() -> "Requests":
+    from infrastructure.dynamodb.requests import DynamoDBRequests
+
+    return DynamoDBRequests(table())
+
+
+@cache
+def rates() -> "Rates":
+    from infrastructure.dynamodb.rates import DynamoDBRates
+
+    return DynamoDBRates(table())
+
+
+@cache
+def permits() -> "Permits":
+    """What this process may still let through; so there is one for all its threads."""
+    from domain.rates import Permits
+
+    return Permits(rates(), limit=settings.requests_per_minute())
 
 
 def visibility() -> Visibility:

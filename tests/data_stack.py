@@ -21,6 +21,7 @@ ENVIRONMENT = {
     "AWS_REGION": REGION,
     "TABLE_NAME": TABLE,
     "DOCUMENTS_BUCKET": BUCKET,
+    "REQUESTS_PER_MINUTE": "1000000",
 }
 _KEPT = (
     "AttributeDefinitions",

@@ -50,8 +50,9 @@ class User:
     def get(self, path: str, **query: str | int) -> Response:
         return self.ask("GET", path, query=query)
 
-    def post(self, path: str, body: object) -> Response:
-        return self.ask("POST", path, json.dumps(body))
+    def post(self, path: str, body: object, *, key: str | None = None) -> Response:
+        headers = {} if key is None else {"idempotency-key": key}
+        return self.ask("POST", path, json.dumps(body), headers=headers)
 
     def put(self, path: str, body: object, *, match: str | None = None) -> Response:
         return self.ask("PUT", path, json.dumps(body), headers=_matching(match))

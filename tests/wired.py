@@ -6,9 +6,10 @@ from functools import partial
 
 import pytest
 
+from domain.rates import Permits
 from infrastructure import wiring
 from tests.builders import ids
-from tests.fakes import InMemoryArchive, InMemorySources, Store
+from tests.fakes import InMemoryArchive, InMemoryRates, InMemorySources, Store
 from tests.world import World, in_memory
 
 
@@ -23,4 +24,6 @@ def wired(store: Store, monkeypatch: pytest.MonkeyPatch, *, now: dt.datetime) ->
     monkeypatch.setattr(wiring, "sources", lambda: sources)
     monkeypatch.setattr(wiring, "now", lambda: now)
     monkeypatch.setattr(wiring, "new_id", new_id)
+    permits = Permits(InMemoryRates(), limit=10**9)
+    monkeypatch.setattr(wiring, "permits", lambda: permits)
     return world

@@ -6,6 +6,7 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
+from handlers.api import idempotency, rates
 from handlers.api.answers import Answer
 from handlers.api.problems import problem
 from handlers.api.requests import Request
@@ -30,9 +31,10 @@ def _answer(request: Request) -> tuple[Request, Answer]:
         operation, parameters = route(request.method, request.path)
         request = replace(request, operation=operation, parameters=parameters)
         if operation.needs:
+            rates.spend(request)
             request.caller.require(operation.needs)
         _ = request.asked  # refuses what nobody knows, also where nothing may be asked
-        return request, operation.serve(request)
+        return request, idempotency.once(request, operation.serve)
     except Exception as error:  # noqa: BLE001 - the edge of the program: whoever asked gets an answer
         return request, problem(error, request)
 

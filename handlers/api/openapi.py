@@ -12,6 +12,8 @@ from pydantic import TypeAdapter
 
 from domain.access import ForbiddenError
 from domain.errors import InvalidError, InvoicelyError, NotFoundError, TryAgainLaterError
+from domain.rates import TooManyRequestsError
+from domain.requests import AnswerNotKeptError, KeyReusedError, RequestInProgressError
 from handlers.api import examples, problems, refusals
 from handlers.api.operations import Operation
 from infrastructure.access import NotSignedInError
@@ -31,6 +33,10 @@ each wrong value.
 
 Lists come in parts: send `next_cursor` as `cursor` until `has_more` is false. A change may say with
 `If-Match` which version it is of: the `ETag` of the answer that was read before.
+
+A POST may bear an `Idempotency-Key`, such as a new UUID. Sent again with it, within two days, the same
+request is answered the same and nothing is done twice: `Idempotency-Replayed` says so. Who asks too much is
+answered 429, and `Retry-After` says in how many seconds to go on.
 """
 _SCHEMA = "#/components/schemas/"
 _PROBLEM = "application/problem+json"
@@ -50,6 +56,12 @@ _OF_BODIES: tuple[type[Exception], ...] = (
     refusals.BodyTooLargeError,
     refusals.NotJsonError,
     InvalidError,
+)
+_OF_KEYS: tuple[type[Exception], ...] = (
+    refusals.BadIdempotencyKeyError,
+    KeyReusedError,
+    RequestInProgressError,
+    AnswerNotKeptError,
 )
 
 
@@ -180,6 +192,14 @@ def _parameters(operation: Operation) -> Iterator[Json]:
     for parameter in operation.parameters:
         described = {"schema": dict(parameter.schema), "description": parameter.told}
         yield {"name": parameter.name, "in": "query", "required": False} | described
+    if operation.method == "POST":
+        yield {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": False,
+            "schema": {"type": "string", "pattern": "^[ -~]{1,255}$"},
+            "description": "The same key again, within two days: the same answer, and nothing done twice.",
+        }
     if operation.matches or any("Meanwhile" in error.__name__ for error in operation.refuses):
         told = "The ETag of what was read before, or `*` for whatever is there."
         yield {
@@ -229,6 +249,9 @@ def _refusals(operation: Operation) -> Iterator[type[Exception]]:
     yield from _ANY
     if operation.needs:
         yield from _SIGNED
+        yield TooManyRequestsError
+    if operation.method == "POST":
+        yield from _OF_KEYS
     if operation.takes:
         yield from _OF_BODIES
     if "{" in operation.path:

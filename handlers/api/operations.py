@@ -27,8 +27,8 @@ class Operation:
     `needs` is the scope of whoever asks (None: it is open to everybody). `takes` is the shape of the JSON
     body (None: there is none), of which a request that `patches` sends a part (RFC 7396), and in which what
     `defaults` names may be left out. `gives` is the shape of the answer; one that `lists` answers with a page
-    of such. `matches` says that If-Match has to be sent, `secret` that the answer must be stored nowhere.
-    `refuses` are the errors beside those that any operation may answer with.
+    of such. `matches` says that If-Match has to be sent, `secret` that the field `secret` of the answer is
+    shown once and kept nowhere. `refuses` are the errors beside those that any operation may answer with.
     """
 
     route: str

@@ -23,6 +23,12 @@ class NotJsonError(WillNeverWorkError):
     code = "not-json"
 
 
+class BadIdempotencyKeyError(WillNeverWorkError):
+    """The Idempotency-Key is empty, too long, or not printable."""
+
+    code = "bad-idempotency-key"
+
+
 class BadQueryError(InvalidError):
     """Parameters behind the `?` are unknown or wrong."""
 

@@ -140,7 +140,7 @@ ALLOWED = {
         "invoke",
     },
     "authorize": {"get"},
-    "api": {"get", "query", "query GSI1", "query Billing", "put", "fetch"},
+    "api": {"get", "query", "query GSI1", "query Billing", "put", "update", "fetch"},
 }
 
 

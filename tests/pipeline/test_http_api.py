@@ -102,10 +102,43 @@ def test_what_is_written_is_read_again(work: str, acme: str) -> None:
 def test_what_is_written_knows_the_request_that_wrote_it(acme: str) -> None:
     items = aws.client("dynamodb").scan(TableName=TABLE)["Items"]
 
-    assert {item["type"]["S"]: item["correlation_id"]["S"] for item in items} == {
+    entities = [item for item in items if item["type"]["S"] != "RATE"]
+    assert {item["type"]["S"]: item["correlation_id"]["S"] for item in entities} == {
         "ACCOUNT": REQUEST_ID,
         "CLIENT": REQUEST_ID,
     }
+
+
+def test_a_request_that_is_sent_again_is_done_once_and_costs_one_look(acme: str, calls: Counter[str]) -> None:
+    def send() -> Response:
+        return ADA.post("/v1/work-entries", WORK | {"client_id": acme}, key="k1")
+
+    first = send()
+    assert calls == {"GetItem": 1, "TransactWriteItems": 3}
+    calls.clear()
+    second = send()
+
+    assert calls == {"GetItem": 1, "TransactWriteItems": 1}
+    assert second == first._replace(headers=first.headers | {"idempotency-replayed": "true"})
+    assert len(ADA.get("/v1/work-entries").body["data"]) == 1
+
+
+def test_ten_requests_are_counted_by_one_call(acme: str, calls: Counter[str]) -> None:
+    for _ in range(20):
+        ADA.get(f"/v1/clients/{acme}")
+
+    assert calls == {"GetItem": 20, "UpdateItem": 2}
+
+
+def test_who_asks_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REQUESTS_PER_MINUTE", "12")
+    instant = dt.datetime(2026, 10, 28, 9, 10, tzinfo=dt.UTC)
+    monkeypatch.setattr(wiring, "now", lambda: instant)
+
+    answered = [ADA.get("/v1/clients").status for _ in range(15)]
+
+    assert answered == [200] * 12 + [429] * 3
+    assert BOB.get("/v1/clients").status == 200
 
 
 def test_lists_are_read_part_by_part(acme: str) -> None:
