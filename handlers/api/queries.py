@@ -40,11 +40,11 @@ def parsed(query: str) -> dict[str, str]:
     """
     pairs = parse_qsl(query, keep_blank_values=True)
     found = {name: unicodedata.normalize("NFC", value) for name, value in pairs}
-    problems = [problem for name, value in found.items() for problem in _wrong(name, value)]
+    wrong = [problem for name, value in found.items() for problem in _wrong(name, value)]
     twice = [name for name, times in Counter(name for name, _ in pairs).items() if times > 1]
-    problems += [Problem(pointer(name), "repeated", "must be given once only") for name in twice]
-    if problems:
-        raise BadQueryError(*problems)
+    wrong += [Problem(pointer(name), "repeated", "must be given once only") for name in twice]
+    if wrong:
+        raise BadQueryError(*wrong)
     return found
 
 

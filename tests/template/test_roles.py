@@ -172,3 +172,10 @@ def test_mail_is_sent_from_the_one_address_that_was_verified() -> None:
         {"Fn::Sub": [here + "${Domain}", {"Domain": domain}]},
     ]
     assert mailing["Condition"] == {"StringEquals": {"ses:FromAddress": {"Ref": "SenderAddress"}}}
+
+
+def test_the_api_reads_stores_and_counts_and_deletes_nothing() -> None:
+    table = {"Fn::ImportValue": {"Fn::Sub": "invoicely-${Environment}-TableArn"}}
+    verbs = [set(each["Action"]) for each in statements("ApiRole") if each["Resource"] == table]
+
+    assert verbs == [{f"dynamodb:{verb}" for verb in ("GetItem", "Query", "PutItem", "UpdateItem")}]

@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 
 from domain.clients import Client
+from domain.errors import InvalidError
 from domain.requests import LEASE, MOST_KEPT
 from domain.work import WorkEntry
 from handlers.api import queries, routes
 from handlers.api.answers import Answer, created
 from handlers.api.app import handler
 from handlers.api.operations import Operation
+from handlers.api.requests import Request
 from infrastructure import wiring
 from infrastructure.dynamodb.errors import StoreUnavailableError
 from tests.builders import a_client, an_account
@@ -409,3 +411,22 @@ def test_an_answer_of_64_kilobytes_is_kept_whole(ada: User, served: list[Answer]
     first = ada.post("/v1/things", {}, key="k1")
 
     assert ada.post("/v1/things", {}, key="k1") == again(first)
+
+
+def test_what_may_have_been_done_keeps_its_ids_also_when_it_is_refused_later(
+    store: Store, ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+    outcomes: list[Exception] = [StoreUnavailableError("throttled"), InvalidError(), InvalidError()]
+
+    def serve(request: Request) -> Answer:
+        seen.append(request.new_id())
+        raise outcomes.pop(0)
+
+    operation = Operation(route="POST /v1/things", serve=serve, summary="Make a thing")
+    monkeypatch.setattr(routes, "OPERATIONS", (*routes.OPERATIONS, operation))
+
+    statuses = [ada.post("/v1/things", {}, key="k1").status for _ in range(3)]
+
+    assert statuses == [503, 422, 422]
+    assert len(set(seen)) == 1
