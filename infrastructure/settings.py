@@ -80,6 +80,8 @@ def oidc_audience() -> str:
 def oidc_jwks_url() -> str:
     """The address of the keys that the tokens are signed with."""
     return setting("OIDC_JWKS_URL")
+
+
 def requests_per_minute() -> int:
     """How many requests of one account are answered in a minute."""
     return int(setting("REQUESTS_PER_MINUTE"))

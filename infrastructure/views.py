@@ -94,9 +94,12 @@ class TokenView:
 
 @dataclass(frozen=True, kw_only=True)
 class NewTokenView(TokenView):
-    """A token that was just made, with the `secret` that is sent as `Authorization: Bearer`: keep it now."""
+    """A token that was just made, with the `secret` that is sent as `Authorization: Bearer`: keep it now.
 
-    secret: str
+    Where an Idempotency-Key brings this answer again, the secret is left out, for it is kept nowhere.
+    """
+
+    secret: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -113,7 +113,9 @@ def _settle(claim: KeyedRequest, answer: Answer, request: Request, *, is_first: 
 def _kept(answer: Answer, request: Request) -> KeptAnswer:
     """The answer as it is kept: without what is shown only once."""
     if answer.body is not None and request.operation and request.operation.secret:
-        answer = replace(answer, body={name: value for name, value in answer.body.items() if name != "secret"})
+        answer = replace(
+            answer, body={name: value for name, value in answer.body.items() if name != "secret"}
+        )
     told = answer.to_gateway()
     headers = {name: value for name, value in told["headers"].items() if name in _KEPT_HEADERS}
     return KeptAnswer(status=told["statusCode"], headers=headers, body=told.get("body"))

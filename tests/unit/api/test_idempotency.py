@@ -389,6 +389,17 @@ def test_a_secret_is_shown_once_and_kept_nowhere(store: Store, ada: User, served
     assert "hunter2" not in repr(store.requests)
 
 
+def test_the_secret_of_a_token_does_not_come_again(store: Store, ada: User) -> None:
+    said = {"name": "Laptop", "scopes": ["read"]}
+
+    first = ada.post("/v1/tokens", said, key="k1")
+    second = ada.post("/v1/tokens", said, key="k1")
+
+    shown = {name: value for name, value in first.body.items() if name != "secret"}
+    assert (second.status, second.body) == (201, shown)
+    assert first.body["secret"].rpartition("_")[2] not in repr(store.requests)
+
+
 @pytest.mark.parametrize("location", ["/v1/things/1", None])
 def test_an_answer_too_long_to_be_kept_is_told_to_be_lost(
     ada: User, served: list[Answer], location: str | None
