@@ -118,3 +118,9 @@ def test_a_seller_is_what_stands_on_an_invoice() -> None:
 
     assert (seller.name, seller.tax_id, seller.email) == ("Ada Lovelace", "DE123456789", "ada@example.com")
     assert seller.address == BERLIN
+
+
+def test_a_name_has_two_hundred_characters_at_most() -> None:
+    assert len(an_account(name="n" * 200).name) == 200
+    with pytest.raises(InvalidError, match="/name"):
+        an_account(name="n" * 201)
