@@ -103,6 +103,10 @@ class Client(ClientDetails):
         """What the invoice of `next_due_on` is about: all days since the last period, none of them twice."""
         return Period(self.unbilled_since, calendar.period_end(self.next_due_on, self.billing_period))
 
+    def period_until(self, last_day: dt.date) -> Period:
+        """What an invoice is about that comes before its day: all days since the last period, this one too."""
+        return Period(self.unbilled_since, last_day + dt.timedelta(days=1))
+
     def details(self) -> ClientDetails:
         """The part of the client that a person decides about."""
         return ClientDetails(**values(self, ClientDetails))
@@ -142,8 +146,11 @@ class Client(ClientDetails):
 
     def after_invoice_day(self) -> "Client":
         """The client once the invoice of `next_due_on` has been opened."""
-        billed_until = self.next_period().end
-        return replace(self, billed_until=billed_until, previous_due_on=self.next_due_on).scheduled()
+        return self.after_period(self.next_period(), closed_on=self.next_due_on)
+
+    def after_period(self, period: Period, *, closed_on: dt.date) -> "Client":
+        """The client once the invoice of *period* has been opened; that day closed it."""
+        return replace(self, billed_until=period.end, previous_due_on=closed_on).scheduled()
 
     def ready_for_work(self) -> None:
         """Raise where no work can be logged any more."""
@@ -180,7 +187,7 @@ class CurrencyIsFixedError(ConflictError):
 
 
 class ClientIsArchivedError(ConflictError):
-    """Work was to be logged for an archived client."""
+    """Work was to be logged, or an invoice to be made, for an archived client."""
 
     code = "client-is-archived"
 

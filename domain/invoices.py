@@ -12,6 +12,7 @@ from typing import Protocol
 
 from domain import numbers
 from domain.accounts import Account
+from domain.calendar import Period
 from domain.clients import Client
 from domain.errors import TryAgainLaterError
 from domain.identifiers import AccountId, ClientId, InvoiceId, invoice_id
@@ -69,12 +70,16 @@ class Invoice:
     @classmethod
     def opened(cls, client: Client) -> "Invoice":
         """The invoice of the client's next period, still without work."""
-        period = client.next_period()
+        return cls.of_period(client.next_period(), client, closed_on=client.next_due_on)
+
+    @classmethod
+    def of_period(cls, period: Period, client: Client, *, closed_on: dt.date) -> "Invoice":
+        """The invoice of *period*, still without work; one day closes one period."""
         return cls(
-            id=invoice_id(client.id, client.next_due_on),
+            id=invoice_id(client.id, closed_on),
             account_id=client.account_id,
             client_id=client.id,
-            due_on=client.next_due_on,
+            due_on=closed_on,
             period_start=period.start,
             period_end=period.end,
             currency=client.currency,
@@ -105,9 +110,8 @@ class Invoice:
         issued_on = sequence.last_issued_on
         if issued_on is None:
             raise ValueError("a sequence that has given a number knows its date")
-        tax = tax_amount(self.net, buyer.tax)
         return replace(
-            self,
+            self.charged(buyer),
             state=State.ISSUED,
             number=numbers.formatted(seller.number_pattern, sequence.last, issued_on),
             issued_on=issued_on,
@@ -117,10 +121,12 @@ class Invoice:
             seller=seller.as_seller(),
             buyer=buyer.as_buyer(),
             bank=seller.bank,
-            tax=buyer.tax,
-            tax_amount=tax,
-            total=self.net + tax,
         )
+
+    def charged(self, buyer: Client) -> "Invoice":
+        """The invoice with the tax on its lines, and what is to be paid."""
+        tax = tax_amount(self.net, buyer.tax)
+        return replace(self, tax=buyer.tax, tax_amount=tax, total=self.net + tax)
 
 
 class InvoiceMovedError(TryAgainLaterError):
@@ -138,6 +144,12 @@ class Invoices(Protocol):
 
     def lines(self, *, invoice: Invoice) -> Many[WorkEntry]:
         """The work that the invoice claimed, by date."""
+        ...
+
+    def some_lines(
+        self, *, invoice: Invoice, limit: int = 100, cursor: str | None = None
+    ) -> Page[WorkEntry]:
+        """Some of these lines, in the same order."""
         ...
 
     def list(self, *, account_id: AccountId, limit: int = 100, cursor: str | None = None) -> Page[Invoice]:

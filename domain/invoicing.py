@@ -28,8 +28,11 @@ MOST_ROUNDS = 6
 class Collecting(Protocol):
     """Moves unbilled work onto an open invoice."""
 
-    def unbilled(self, *, invoice: Invoice, limit: int) -> Many[WorkEntry]:
-        """The client's unbilled entries that the invoice may take, the oldest first, as of now."""
+    def unbilled(self, *, invoice: Invoice, limit: int | None) -> Many[WorkEntry]:
+        """The client's unbilled entries that the invoice may take, the oldest first, as of now.
+
+        At most *limit* of them; None: all.
+        """
         ...
 
     def claim(self, *, invoice: Invoice, entries: Many[WorkEntry]) -> None:
@@ -91,9 +94,9 @@ def issue_invoice(
     for _ in range(MOST_ROUNDS):
         invoice = invoices.get(account_id=account_id, invoice_id=invoice_id)
         found = _unbilled(invoice, collecting) if invoice.state is State.OPEN else ()
-        if earlier := _open_before(invoice, found, invoices):
+        if earlier := open_before(invoice, found, invoices):
             issue_invoice(
-                earlier,
+                earlier.id,
                 account_id=account_id,
                 now=now,
                 invoices=invoices,
@@ -119,7 +122,7 @@ def _unbilled(invoice: Invoice, collecting: Collecting) -> Many[WorkEntry]:
     return collecting.unbilled(invoice=invoice, limit=MOST_CLAIMED + 1)
 
 
-def _open_before(invoice: Invoice, found: Many[WorkEntry], invoices: Invoices) -> InvoiceId | None:
+def open_before(invoice: Invoice, found: Many[WorkEntry], invoices: Invoices) -> Invoice | None:
     """The invoice of the period before, where it is still to take some of the work that was found."""
     if not found or found[0].date >= invoice.period_start or invoice.previous_due_on is None:
         return None
@@ -128,7 +131,7 @@ def _open_before(invoice: Invoice, found: Many[WorkEntry], invoices: Invoices) -
         before = invoices.get(account_id=invoice.account_id, invoice_id=earlier)
     except NotFoundError:
         return None
-    return earlier if before.state is State.OPEN else None
+    return before if before.state is State.OPEN else None
 
 
 def _collect(invoice: Invoice, found: Many[WorkEntry], collecting: Collecting) -> Invoice:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from domain.accounts import Account, AccountDirectory, Accounts
 from domain.audit import Books
+from domain.billing import Preview, bill_now, preview_invoice
 from domain.clients import Client, Clients, DueClients
 from domain.counters import Counters, Resetting
 from domain.delivery import Deliveries
@@ -105,6 +106,30 @@ class World:
         """What the schedule does at noon (UTC) of a day."""
         until = dt.datetime.combine(day, NOON)
         return open_invoices(until, due_clients=self.due_clients, clients=self.clients, opening=self.opening)
+
+    def bill(self, client: Client, *, day: dt.date, until: dt.date | None = None) -> Invoice:
+        """What a person asks for at noon (UTC) of a day."""
+        return bill_now(
+            client.id,
+            account_id=client.account_id,
+            until=until,
+            now=dt.datetime.combine(day, NOON),
+            clients=self.clients,
+            opening=self.opening,
+            collecting=self.collecting,
+        )
+
+    def preview(self, client: Client, *, day: dt.date, until: dt.date | None = None) -> Preview:
+        """What a person is shown at noon (UTC) of a day."""
+        return preview_invoice(
+            client.id,
+            account_id=client.account_id,
+            until=until,
+            now=dt.datetime.combine(day, NOON),
+            clients=self.clients,
+            invoices=self.invoices,
+            collecting=self.collecting,
+        )
 
     def issue(self, invoice_id: InvoiceId, *, client: Client, day: dt.date) -> Invoice:
         """What the invoicing queue does at noon (UTC) of a day."""

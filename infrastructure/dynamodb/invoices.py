@@ -26,6 +26,7 @@ from infrastructure.dynamodb.entities import Entities
 from infrastructure.dynamodb.errors import LostConditionError, StoreConflictError
 from infrastructure.dynamodb.table import Action, Table
 
+_LINES = "PK = :client AND begins_with(billing, :lines)"
 _NAMES = {"#version": "version", "#state": "state"}
 
 
@@ -45,13 +46,16 @@ class DynamoDBInvoices:
         )
 
     def lines(self, *, invoice: Invoice) -> Many[WorkEntry]:
-        values = {
-            ":client": _partition(invoice),
-            ":lines": keys.billing_of(invoice.due_on),
-        }
-        condition = "PK = :client AND begins_with(billing, :lines)"
-        found = self._table.query_all(condition, values, index="Billing", consistent=True)
+        found = self._table.query_all(_LINES, _lines_of(invoice), index="Billing", consistent=True)
         return [self._work.read(item) for item in found]
+
+    def some_lines(
+        self, *, invoice: Invoice, limit: int = 100, cursor: str | None = None
+    ) -> Page[WorkEntry]:
+        found = self._table.query(
+            _LINES, _lines_of(invoice), index="Billing", limit=limit, cursor=cursor, consistent=True
+        )
+        return Page(tuple(self._work.read(item) for item in found.items), found.cursor)
 
     def list(self, *, account_id: AccountId, limit: int = 100, cursor: str | None = None) -> Page[Invoice]:
         values = {":invoices": keys.invoices_by_date(account_id)}
@@ -79,7 +83,7 @@ class DynamoDBInvoices:
         with _lost(f"{client.id} has been changed meanwhile"):
             self._table.write(self._clients.changed(client, held))
 
-    def unbilled(self, *, invoice: Invoice, limit: int) -> Many[WorkEntry]:
+    def unbilled(self, *, invoice: Invoice, limit: int | None) -> Many[WorkEntry]:
         values = {
             ":client": _partition(invoice),
             ":from": f"{keys.UNBILLED}{invoice.work_since}",
@@ -196,6 +200,11 @@ def entities(table: Table) -> Entities[Invoice]:
         key=lambda invoice: keys.invoice(invoice.account_id, invoice.id),
         indexes=keys.indexes_of_invoice,
     )
+
+
+def _lines_of(invoice: Invoice) -> dict[str, str]:
+    """The values of `_LINES`."""
+    return {":client": _partition(invoice), ":lines": keys.billing_of(invoice.due_on)}
 
 
 def _partition(invoice: Invoice) -> str:

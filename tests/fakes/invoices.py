@@ -37,6 +37,13 @@ class InMemoryInvoices:
         with self._store.call("invoices.lines"):
             return self._work(invoice, invoiced_on=invoice.due_on)
 
+    def some_lines(
+        self, *, invoice: Invoice, limit: int = 100, cursor: str | None = None
+    ) -> Page[WorkEntry]:
+        with self._store.call("invoices.some_lines"):
+            lines = self._work(invoice, invoiced_on=invoice.due_on)
+            return page(lines, by=lambda line: f"{line.date}#{line.id}", limit=limit, cursor=cursor)
+
     def list(self, *, account_id: AccountId, limit: int = 100, cursor: str | None = None) -> Page[Invoice]:
         def by(invoice: Invoice) -> str:
             return f"{invoice.issued_on or invoice.due_on}#{invoice.id}"
@@ -57,7 +64,7 @@ class InMemoryInvoices:
             self._require(client)
             self._store.change(held, read=client)
 
-    def unbilled(self, *, invoice: Invoice, limit: int) -> Many[WorkEntry]:
+    def unbilled(self, *, invoice: Invoice, limit: int | None) -> Many[WorkEntry]:
         with self._store.call("collecting.unbilled"):
             open_work = [entry for entry in self._work(invoice, invoiced_on=None) if entry.is_unbilled]
             taken = [entry for entry in open_work if invoice.work_since <= entry.date < invoice.period_end]

@@ -1,0 +1,153 @@
+"""Billing when a person asks for it, and what the next invoice would be.
+
+bill now ──▶ open invoice of all work up to a day, closed today, and the client moved on: both or nothing
+             └── the regular invoice day still comes; its period begins where this one ends
+preview  ──▶ the same invoice, or that of the next invoice day, as it would be now; nothing is stored
+"""
+
+import datetime as dt
+from collections.abc import Sequence as Many
+from dataclasses import dataclass
+
+from domain.calendar import Period, local_date
+from domain.clients import Client, ClientIsArchivedError, Clients, ClientStatus
+from domain.errors import ConflictError, InvalidError, Problem
+from domain.identifiers import AccountId, ClientId, invoice_id
+from domain.invoices import Invoice, InvoiceMovedError, Invoices
+from domain.invoicing import Collecting, open_before
+from domain.opening import Opening
+from domain.work import WorkEntry
+
+MOST_ROUNDS = 6
+
+
+class RegularInvoiceFirstError(ConflictError):
+    """The invoice of an invoice day that has come is not opened yet."""
+
+    code = "regular-invoice-first"
+
+
+class ClientIsHeldError(ConflictError):
+    """The client fell too far behind and waits for a person."""
+
+    code = "client-is-held"
+
+
+class InvoicedTodayError(ConflictError):
+    """Today, or a later day, has closed a period already: a client has one invoice for each day."""
+
+    code = "invoiced-today"
+
+
+class NothingToBillError(ConflictError):
+    """There is no work that an invoice could take."""
+
+    code = "nothing-to-bill"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What an invoice would be: its totals, and all of its lines. It has no number, and its id may be another's."""
+
+    invoice: Invoice
+    lines: Many[WorkEntry]
+
+
+def bill_now(
+    client_id: ClientId,
+    *,
+    account_id: AccountId,
+    until: dt.date | None,
+    now: dt.datetime,
+    clients: Clients,
+    opening: Opening,
+    collecting: Collecting,
+) -> Invoice:
+    """Open an invoice of all unbilled work up to *until*, that day included, or else up to today.
+
+    Today is that of the client's zone. The invoice is issued like any other. A paused client may be billed:
+    a pause stops what happens by itself.
+
+    Raises:
+        InvalidError: *until* is still to come.
+        ClientIsArchivedError, ClientIsHeldError: no invoice is made for such a client.
+        RegularInvoiceFirstError: its invoice day has come, and that invoice is not opened yet.
+        InvoicedTodayError: it has an invoice of today already.
+        NothingToBillError: there is no work, or all days up to *until* are billed.
+        InvoiceMovedError: the client was changed by others `MOST_ROUNDS` times running.
+    """
+    for _ in range(MOST_ROUNDS):
+        client = clients.get(account_id=account_id, client_id=client_id)
+        invoice = _closed_today(client, until, now)
+        if not collecting.unbilled(invoice=invoice, limit=1):
+            raise NothingToBillError(f"{client.id} has no unbilled work up to {invoice.last_day}")
+        period = Period(invoice.period_start, invoice.period_end)
+        moved = client.after_period(period, closed_on=invoice.due_on)
+        try:
+            opening.open(invoice=invoice, client=client, moved=moved)
+        except InvoiceMovedError:
+            continue
+        return invoice
+    raise InvoiceMovedError(f"{client_id} was changed by others {MOST_ROUNDS} times running")
+
+
+def preview_invoice(
+    client_id: ClientId,
+    *,
+    account_id: AccountId,
+    until: dt.date | None,
+    now: dt.datetime,
+    clients: Clients,
+    invoices: Invoices,
+    collecting: Collecting,
+) -> Preview:
+    """What the invoice of the next invoice day would be if it were made now; with *until*, that of `bill_now`.
+
+    Raises like `bill_now`, but for work that is missing; without *until*, only for an archived client.
+    """
+    client = clients.get(account_id=account_id, client_id=client_id)
+    _not_archived(client)
+    invoice = Invoice.opened(client) if until is None else _closed_today(client, until, now)
+    lines = _left_by_earlier(invoice, collecting.unbilled(invoice=invoice, limit=None), invoices)
+    return Preview(invoice=invoice.with_claimed(lines).charged(client), lines=lines)
+
+
+def _closed_today(client: Client, until: dt.date | None, now: dt.datetime) -> Invoice:
+    """The invoice of all days up to *until* that are not billed, where it may be made at all."""
+    today = local_date(now, client.time_zone)
+    last_day = until or today
+    if last_day > today:
+        told = f"must not be after today, which is {today} in the client's time zone"
+        raise InvalidError(Problem("/until", "in-the-future", told))
+    _is_its_turn(client, today)
+    period = client.period_until(last_day)
+    if period.end <= period.start:
+        told = f"the next period of {client.id} begins on {period.start}, so nothing is left up to {last_day}"
+        raise NothingToBillError(told)
+    return Invoice.of_period(period, client, closed_on=today)
+
+
+def _is_its_turn(client: Client, today: dt.date) -> None:
+    _not_archived(client)
+    if client.status is ClientStatus.HELD:
+        told = f"{client.id} fell too far behind; make it active again, and its regular invoices come first"
+        raise ClientIsHeldError(told)
+    if client.status is ClientStatus.ACTIVE and client.next_due_on <= today:
+        told = f"the regular invoice of {client.id} for {client.next_due_on} comes first, and by itself"
+        raise RegularInvoiceFirstError(told)
+    if client.previous_due_on and client.previous_due_on >= today:
+        latest = invoice_id(client.id, client.previous_due_on)
+        told = f"{client.id} has {latest} of {client.previous_due_on}; another one can be made the day after"
+        raise InvoicedTodayError(told)
+
+
+def _not_archived(client: Client) -> None:
+    if client.status is ClientStatus.ARCHIVED:
+        raise ClientIsArchivedError(f"{client.id} is archived; make it active again to bill it")
+
+
+def _left_by_earlier(invoice: Invoice, found: Many[WorkEntry], invoices: Invoices) -> Many[WorkEntry]:
+    """The work without what an earlier invoice is still going to take."""
+    if (earlier := open_before(invoice, found, invoices)) is None:
+        return found
+    return [entry for entry in found if entry.date >= earlier.period_end]
