@@ -4,12 +4,14 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
+from itertools import product
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.errors import NotFoundError
+from domain.clients import Client
+from domain.errors import ConflictError, NotFoundError
 from domain.identifiers import WorkId
 from domain.invoices import Invoice, InvoiceMovedError, State
 from domain.work import WorkEntry, WorkIsInvoicedError, edit_work, remove_work
@@ -151,3 +153,44 @@ def test_each_period_keeps_what_was_there_before_it_was_due(schedule: list[int])
         by_period
     )
     assert all(line.date.month == month for (month, _), lines in by_period.items() for line in lines)
+
+
+@given(schedule=schedules, deaths=crashes)
+def test_people_who_bill_in_between_leave_each_day_in_one_period_and_every_entry_on_one_invoice(
+    schedule: list[int], deaths: frozenset[int]
+) -> None:
+    store = Store()
+    world = a_world(store)
+
+    def bills(*days: dt.date) -> Callable[[], None]:
+        def work() -> None:
+            for day, client in product(days, CLIENTS):
+                with suppress(ConflictError, InvoiceMovedError):
+                    world.bill(client, day=day, until=day - 3 * ONE_DAY)
+
+        return work
+
+    errors = take_turns(
+        store,
+        schedule,
+        bills(dt.date(2026, 10, 14), dt.date(2026, 11, 12)),
+        lambda: world.tick(NOVEMBER_30),
+        bills(dt.date(2026, 10, 14), dt.date(2026, 10, 30)),
+        an_issuer(world),
+        a_person(world),
+        between=lambda: check_invoices(store),
+        crashes=deaths,
+    )
+    finish(world, store, DECEMBER_31)
+
+    assert all(error is None or isinstance(error, Crash) for error in errors)
+    check_history(store)
+    assert [entry.id for entry in store.all(WorkEntry) if entry.is_unbilled] == []
+    for client in store.all(Client):
+        own = [invoice for invoice in store.all(Invoice) if invoice.client_id == client.id]
+        periods = sorted((invoice.due_on, invoice.period_start, invoice.period_end) for invoice in own)
+        assert [start for _, start, _ in periods] == [
+            client.billing_starts_on,
+            *(end for *_, end in periods[:-1]),
+        ]
+        assert periods[-1][::2] == (client.previous_due_on, client.billed_until)

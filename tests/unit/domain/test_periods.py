@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -12,7 +13,12 @@ from hypothesis import strategies as st
 
 from domain import calendar
 from domain.calendar import BillingPeriod, InvoiceDay, Period
-from tests.builders import a_client
+from domain.clients import Client
+from domain.errors import ConflictError
+from domain.invoices import Invoice
+from tests.builders import a_client, a_work_entry
+from tests.fakes import Store
+from tests.world import in_memory
 
 ZONES = ("Europe/Berlin", "America/Havana", "Atlantic/Azores", "Africa/Cairo", "Asia/Tokyo", "Pacific/Apia")
 FIRST, LAST = dt.date(2026, 1, 1), dt.date(2030, 12, 31)
@@ -58,16 +64,22 @@ class Month:
     invoice_day: InvoiceDay
     billing_period: BillingPeriod
     paused_days: int
+    billed_before: tuple[int, int] | None
+    """How many days before the next invoice day a person bills, and up to how many days before that."""
 
 
 months = st.builds(
-    Month, st.sampled_from(ANCHORS), st.sampled_from(BillingPeriod), st.sampled_from([0, 0, 0, 1, 40, 200])
+    Month,
+    st.sampled_from(ANCHORS),
+    st.sampled_from(BillingPeriod),
+    st.sampled_from([0, 0, 0, 1, 40, 200]),
+    st.none() | st.tuples(st.integers(1, 40), st.integers(0, 10)),
 )
 
 
 @given(life=st.lists(months, min_size=1, max_size=24), start=st.dates(FIRST, LAST))
 def test_periods_leave_no_day_out_and_take_none_twice(life: list[Month], start: dt.date) -> None:
-    """However often the invoice day is moved, the kind of period changed, or the client paused."""
+    """However often the invoice day is moved, the kind of period changed, the client paused, or billed."""
     client = a_client(billing_starts_on=start)
 
     periods, due_dates = [], []
@@ -80,14 +92,32 @@ def test_periods_leave_no_day_out_and_take_none_twice(life: list[Month], start: 
             resumed_on = client.next_due_on + dt.timedelta(days=month.paused_days)
             client = client.paused().resumed(resumed_on)
             assert client.next_due_on >= resumed_on
+        if month.billed_before and (invoice := billed(client, *month.billed_before)):
+            period = Period(invoice.period_start, invoice.period_end)
+            periods.append(period)
+            due_dates.append(invoice.due_on)
+            client = client.after_period(period, closed_on=invoice.due_on)
         periods.append(client.next_period())
         due_dates.append(client.next_due_on)
         client = client.after_invoice_day()
 
     assert periods[0].start == start
     assert [period.start for period in periods[1:]] == [period.end for period in periods[:-1]]
-    assert all(period.start < period.end <= due_on for period, due_on in zip(periods, due_dates, strict=True))
+    assert all(
+        period.start < period.end <= due_on + ONE_DAY
+        for period, due_on in zip(periods, due_dates, strict=True)
+    )
     assert all(before < after for before, after in pairwise(due_dates))
+
+
+def billed(client: Client, before: int, up_to: int) -> Invoice | None:
+    """The invoice that a person gets some days *before* the next invoice day, where one can be made."""
+    today = client.next_due_on - dt.timedelta(days=before)
+    store = Store()
+    world = in_memory(store).having(client, a_work_entry(client=client, date=client.billing_starts_on))
+    with suppress(ConflictError):
+        return world.bill(client, day=today, until=today - dt.timedelta(days=up_to))
+    return None
 
 
 @given(anchor=st.sampled_from(ANCHORS), start=st.dates(FIRST, LAST))
