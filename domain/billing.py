@@ -47,7 +47,7 @@ class NothingToBillError(ConflictError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """What an invoice would be: its totals, and all of its lines. It has no number, and its id may be another's."""
+    """What an invoice would be: its totals, and all of its lines. It has neither a number nor an id of its own."""
 
     invoice: Invoice
     lines: Many[WorkEntry]
@@ -101,7 +101,7 @@ def preview_invoice(
     invoices: Invoices,
     collecting: Collecting,
 ) -> Preview:
-    """What the invoice of the next invoice day would be if it were made now; with *until*, that of `bill_now`.
+    """What the invoice of the next invoice day would be as of now; with *until*, that of `bill_now`.
 
     Raises like `bill_now`, but for work that is missing; without *until*, only for an archived client.
     """

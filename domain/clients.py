@@ -104,7 +104,7 @@ class Client(ClientDetails):
         return Period(self.unbilled_since, calendar.period_end(self.next_due_on, self.billing_period))
 
     def period_until(self, last_day: dt.date) -> Period:
-        """What an invoice is about that comes before its day: all days since the last period, this one too."""
+        """What an invoice is about that is made now: all days since the last period, up to this one."""
         return Period(self.unbilled_since, last_day + dt.timedelta(days=1))
 
     def details(self) -> ClientDetails:

@@ -146,9 +146,7 @@ class Invoices(Protocol):
         """The work that the invoice claimed, by date."""
         ...
 
-    def some_lines(
-        self, *, invoice: Invoice, limit: int = 100, cursor: str | None = None
-    ) -> Page[WorkEntry]:
+    def some_lines(self, *, invoice: Invoice, limit: int = 100, cursor: str | None = None) -> Page[WorkEntry]:
         """Some of these lines, in the same order."""
         ...
 

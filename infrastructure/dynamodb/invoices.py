@@ -49,9 +49,7 @@ class DynamoDBInvoices:
         found = self._table.query_all(_LINES, _lines_of(invoice), index="Billing", consistent=True)
         return [self._work.read(item) for item in found]
 
-    def some_lines(
-        self, *, invoice: Invoice, limit: int = 100, cursor: str | None = None
-    ) -> Page[WorkEntry]:
+    def some_lines(self, *, invoice: Invoice, limit: int = 100, cursor: str | None = None) -> Page[WorkEntry]:
         found = self._table.query(
             _LINES, _lines_of(invoice), index="Billing", limit=limit, cursor=cursor, consistent=True
         )

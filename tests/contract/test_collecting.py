@@ -45,6 +45,12 @@ def test_no_more_unbilled_work_comes_than_was_asked_for(world: World) -> None:
     assert len(world.collecting.unbilled(invoice=INVOICE, limit=100)) == 100
 
 
+def test_all_unbilled_work_comes_where_nobody_says_how_much(world: World) -> None:
+    opened(world, *(a_work_entry(f"{number:016}") for number in range(120)))
+
+    assert len(world.collecting.unbilled(invoice=INVOICE, limit=None)) == 120
+
+
 @pytest.mark.parametrize(
     "other",
     [
@@ -99,6 +105,36 @@ def test_lines_are_the_work_that_was_claimed_by_date(world: World) -> None:
     ]
 
 
+@pytest.mark.parametrize("limit", [1, 3, 4, 5])
+def test_the_lines_of_a_long_invoice_come_a_page_at_a_time(world: World, limit: int) -> None:
+    work = [a_work_entry(f"{9 - number:016}", date=dt.date(2026, 10, 1 + number // 2)) for number in range(4)]
+    opened(world, *work)
+    world.collecting.claim(invoice=INVOICE, entries=work)
+
+    pages = list[tuple[WorkEntry, ...]]()
+    cursor: str | None = None
+    while True:
+        page = world.invoices.some_lines(invoice=INVOICE, limit=limit, cursor=cursor)
+        pages.append(page.items)
+        if (cursor := page.next_cursor) is None:
+            break
+
+    assert [line for items in pages for line in items] == list(world.invoices.lines(invoice=INVOICE))
+    assert max(map(len, pages)) <= limit
+
+
+def test_lines_come_once_each_although_the_invoice_claims_more_meanwhile(world: World) -> None:
+    three = a_work_entry("3" * 16, date=dt.date(2026, 10, 3))
+    opened(world, ONE, TWO, three)
+    world.collecting.claim(invoice=INVOICE, entries=[ONE, TWO])
+    first = world.invoices.some_lines(invoice=INVOICE, limit=1)
+    world.collecting.claim(invoice=INVOICE, entries=[three])
+
+    rest = world.invoices.some_lines(invoice=INVOICE, cursor=first.next_cursor)
+
+    assert [line.id for line in (*first.items, *rest.items)] == [ONE.id, TWO.id, three.id]
+
+
 def test_another_invoice_has_other_lines(world: World) -> None:
     opened(world, ONE)
     world.collecting.claim(invoice=INVOICE, entries=[ONE])
@@ -106,6 +142,7 @@ def test_another_invoice_has_other_lines(world: World) -> None:
     following = Invoice.opened(CLIENT.after_invoice_day())
 
     assert list(world.invoices.lines(invoice=following)) == []
+    assert world.invoices.some_lines(invoice=following).items == ()
 
 
 def test_as_many_entries_as_a_step_takes_are_claimed_at_once(world: World) -> None:

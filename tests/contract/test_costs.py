@@ -67,6 +67,33 @@ def test_an_invoice_reads_its_own_entries_and_no_others(dynamodb: World, watched
     assert watched.items_read == 6  # once to claim them, once to print them
 
 
+def test_billing_now_costs_three_calls_and_reads_one_entry(dynamodb: World, watched: Watched) -> None:
+    dynamodb.having(CLIENT, *entries(150))
+    watched.calls.clear()
+    watched.items_read = 0
+
+    dynamodb.bill(CLIENT, day=OCTOBER_31 - dt.timedelta(days=1))
+
+    assert (watched.calls.total(), watched.items_read) == (3, 1)
+
+
+def test_a_preview_reads_what_the_invoice_would_and_a_page_of_lines_no_more_than_itself(
+    dynamodb: World, watched: Watched
+) -> None:
+    dynamodb.having(an_account(), CLIENT, *entries(150), *entries(20, month=12))
+    watched.calls.clear()
+    watched.items_read = 0
+
+    dynamodb.preview(CLIENT, day=dt.date(2026, 10, 20))
+
+    assert (watched.calls.total(), watched.items_read) == (2, 150)
+    (invoice_id,) = dynamodb.tick(OCTOBER_31).invoices
+    invoice = dynamodb.issue(invoice_id, client=CLIENT, day=OCTOBER_31)
+    watched.items_read = 0
+    dynamodb.invoices.some_lines(invoice=invoice, limit=20)
+    assert watched.items_read == 20
+
+
 def test_a_write_costs_two_calls(dynamodb: World, watched: Watched) -> None:
     dynamodb.having(CLIENT)
 

@@ -23,12 +23,21 @@ ONE, TWO = (a_work_entry(f"{number:016}") for number in (1, 2))
     [
         lambda world: world.clients.list(account_id=ADA),
         lambda world: world.invoices.lines(invoice=INVOICE),
+        lambda world: world.invoices.some_lines(invoice=INVOICE),
         lambda world: world.collecting.unbilled(invoice=INVOICE, limit=100),
         lambda world: list(world.records.of_client(account_id=ADA, client_id=CLIENT.id)),
         lambda world: world.register.given(account_id=ADA, series="2026-{seq}"),
         lambda world: list(world.current.of_one_client(account_id=ADA, client_id=CLIENT.id)),
     ],
-    ids=["clients", "lines", "unbilled work", "all of a client", "numbers", "what is published again"],
+    ids=[
+        "clients",
+        "lines",
+        "some lines",
+        "unbilled work",
+        "all of a client",
+        "numbers",
+        "what is published again",
+    ],
 )
 def test_what_was_just_written_is_among_what_is_read(
     dynamodb: World, watched: Watched, read: Callable[[World], object]
@@ -55,6 +64,7 @@ def test_work_that_no_invoice_has_claimed_is_no_line_of_one(world: World) -> Non
     world.collecting.claim(invoice=INVOICE, entries=[ONE])
 
     assert [line.id for line in world.invoices.lines(invoice=INVOICE)] == [ONE.id]
+    assert [line.id for line in world.invoices.some_lines(invoice=INVOICE).items] == [ONE.id]
 
 
 def test_a_client_that_is_moved_on_while_the_due_are_read_is_not_due_twice(

@@ -37,9 +37,7 @@ class InMemoryInvoices:
         with self._store.call("invoices.lines"):
             return self._work(invoice, invoiced_on=invoice.due_on)
 
-    def some_lines(
-        self, *, invoice: Invoice, limit: int = 100, cursor: str | None = None
-    ) -> Page[WorkEntry]:
+    def some_lines(self, *, invoice: Invoice, limit: int = 100, cursor: str | None = None) -> Page[WorkEntry]:
         with self._store.call("invoices.some_lines"):
             lines = self._work(invoice, invoiced_on=invoice.due_on)
             return page(lines, by=lambda line: f"{line.date}#{line.id}", limit=limit, cursor=cursor)

@@ -13,10 +13,11 @@ from botocore.exceptions import ClientError
 
 from domain import calendar
 from domain.accounts import Account
+from domain.billing import bill_now
 from domain.clients import Client
 from domain.errors import InvoicelyError, TryAgainLaterError
 from domain.failures import MOST_REPLAYS, Failure, State
-from domain.identifiers import JobId, WorkId, client_id
+from domain.identifiers import InvoiceId, JobId, WorkId, client_id, invoice_id
 from domain.parties import Tax
 from domain.replaying import Runner
 from domain.replays import WELL, JobState, pin_replay
@@ -55,6 +56,8 @@ class People:
         self._dates = [date for date in _DATES if date <= end.date()]
         self.poison: set[str] = set()
         self.replayed: set[JobId] = set()
+        self.asked: set[InvoiceId] = set()
+        """The invoices that somebody asked for, whether they were made or refused."""
         self._cloud = cloud
         self._chance = cloud.chance
         accounts = [an_account_of(*self._some_account(number)) for number in range(self._many(1, 2))]
@@ -172,6 +175,8 @@ class People:
                 self._sit_down(self._chance.one_of((before, self._around(due))), client, done)
         if self._chance.happens(0.25):
             self._at(self._some_instant(), self._change_a_client)
+        if self._chance.happens(0.3):
+            self._plan_an_invoice(self._chance.one_of(self._clients))
         if self._due and self._chance.happens(0.4):
             due, _ = self._chance.one_of(self._due)
             self._at(due + _HOUR, self._change_the_account)
@@ -280,6 +285,35 @@ class People:
         work = self._cloud.world.work
         self._request(lambda: remove_work(work_id, account_id=client.account_id, work=work))
 
+    def _plan_an_invoice(self, client: Client) -> None:
+        """Somebody logs work and bills it, on any day or just when its invoice day comes."""
+        instant = self._some_instant() if self._chance.happens(0.3) else self._chance.between(0, self.length)
+        if done := self._dates_until(instant):
+            self._sit_down(instant - _MINUTE, client, done)
+        self._at(instant, partial(self._bill, client))
+
+    def _bill(self, client: Client) -> None:
+        """Somebody wants an invoice now, of the work up to today or up to a few days ago."""
+        world, days = self._cloud.world, dt.timedelta(days=self._chance.one_of((0, 0, 4)))
+
+        def bill() -> None:
+            now = self._cloud.now()
+            today = calendar.local_date(now, client.time_zone)
+            self.asked.add(invoice_id(client.id, today))
+            bill_now(
+                client.id,
+                account_id=client.account_id,
+                until=today - days,
+                now=now,
+                clients=world.clients,
+                opening=world.opening,
+                collecting=world.collecting,
+            )
+            self._chance.seen["somebody billed"] += 1
+
+        for _ in range(2 if self._chance.happens(0.3) else 1):
+            self._request(bill, name="bill_now")
+
     def _change_a_client(self) -> None:
         client, clients = self._chance.one_of(self._clients), self._cloud.world.clients
         today = self._cloud.now().date()
@@ -327,7 +361,7 @@ class People:
         self._chance.struck[Fault.BROKEN_ITEM] += 1
         self._cloud.stream.break_by_hand(_BROKEN)
 
-    def _request(self, work: Callable[[], None], *, again: bool = True) -> None:
+    def _request(self, work: Callable[[], None], *, again: bool = True, name: str = "request") -> None:
         """Somebody asks for something over HTTP, and once again where they are told to."""
 
         def run(worker: Worker) -> None:
@@ -337,15 +371,15 @@ class People:
                 if again:
                     self._at(
                         self._cloud.scheduler.now + self._chance.between(0, 5),
-                        lambda: self._request(work, again=False),
+                        lambda: self._request(work, again=False, name=name),
                     )
             except WorkIsInvoicedError:
                 self._chance.seen["an edit came too late"] += 1
             except (InvoicelyError, Crash):
                 pass
-            self._cloud.watch.ended("request", None, worker)
+            self._cloud.watch.ended(name, None, worker)
 
-        self._cloud.request(run)
+        self._cloud.request(run, name=name)
 
 
 def _seconds(instant: dt.datetime) -> float:

@@ -22,6 +22,7 @@ SITUATIONS = (
     "an older version came after a newer one",
     "nobody knows whether a mail went out",
     "one tick opened several periods",
+    "somebody billed",
     "a race was lost at collecting.claim",
     "a race was lost at collecting.seal",
     "a race was lost at counters.apply",

@@ -352,9 +352,9 @@ def _budget(function: str, event: Any) -> int:
     The budgets of the design are per 1,000 events in full batches; here batches are small, so they are taken
     per run. The publisher: 105 per 1,000 events are one call for each ten. Counters: 60 per 1,000 in batches
     of 50 are three a batch, to read and to write once, however small it is. An invoice: 2 × ⌈n/99⌉ + 6,
-    which is eight, for none here has more than 99 entries. A request: two. Delivery has no budget in the
-    design; a mail takes twelve calls, a dead letter two. How often an event is delivered at all is bounded by
-    the queue and by the ledger, not by the function.
+    which is eight, for none here has more than 99 entries. A request: two; who bills looks for work, too.
+    Delivery has no budget in the design; a mail takes twelve calls, a dead letter two. How often an event is
+    delivered at all is bounded by the queue and by the ledger, not by the function.
 
     Three times that is allowed for lost races, and beyond it one call for each fault that struck.
     """
@@ -366,6 +366,7 @@ def _budget(function: str, event: Any) -> int:
         "deliver_invoices": 12 * messages,
         "record_failures": 2 * messages,
         "request": 2,
+        "bill_now": 3,
     }
     if function in {"open_invoices", "retry_failures", "operator"}:
         return 1_000  # these deal with no event: they cost what is due

@@ -1,5 +1,6 @@
 import datetime as dt
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -45,7 +46,7 @@ def stored(world: World) -> Client:
     return world.clients.get(account_id=ADA, client_id=ACME)
 
 
-def change(world: World, **changes: object) -> None:
+def change(world: World, **changes: Any) -> None:
     """Let the client be another, as a person or a tick would have made it."""
     world.clients.update(account_id=ADA, client_id=ACME, change=lambda client: replace(client, **changes))
 
@@ -89,7 +90,9 @@ def test_work_after_the_last_day_is_left_to_the_regular_invoice(world: World) ->
     last = a_work_entry("last000000000000", date=dt.date(2026, 10, 11))
     world.having(later, last)
 
-    billed = world.issue(world.bill(CLIENT, day=OCTOBER_20, until=last.date).id, client=CLIENT, day=OCTOBER_20)
+    billed = world.issue(
+        world.bill(CLIENT, day=OCTOBER_20, until=last.date).id, client=CLIENT, day=OCTOBER_20
+    )
     world.tick(OCTOBER_31)
     regular = world.issue(an_invoice_id(), client=CLIENT, day=OCTOBER_31)
 
@@ -222,7 +225,9 @@ def test_a_paused_client_is_billed_also_after_its_invoice_day_and_stays_paused(w
 
 
 def test_a_client_billed_by_the_month_goes_on_in_the_middle_of_one(world: World) -> None:
-    change(world, billing_period=BillingPeriod.PREVIOUS_MONTH, invoice_day=5, next_due_on=dt.date(2026, 11, 5))
+    change(
+        world, billing_period=BillingPeriod.PREVIOUS_MONTH, invoice_day=5, next_due_on=dt.date(2026, 11, 5)
+    )
 
     world.bill(CLIENT, day=OCTOBER_20)
 
