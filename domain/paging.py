@@ -6,6 +6,8 @@ from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
 
+MOST_READS = 10
+
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[Item]):
@@ -13,6 +15,24 @@ class Page(Generic[Item]):
 
     items: tuple[Item, ...]
     next_cursor: str | None = None
+
+
+def chosen(
+    fetch: Callable[..., Page[Item]],  # (*, limit: int, cursor: str | None)
+    wanted: Callable[[Item], bool],
+    *,
+    limit: int,
+    cursor: str | None,
+) -> Page[Item]:
+    """The *wanted* ones of what *fetch* finds; fewer than *limit* where they are too rare to read on for."""
+    found: list[Item] = []
+    for _ in range(MOST_READS):
+        page = fetch(limit=limit - len(found), cursor=cursor)
+        found += filter(wanted, page.items)
+        cursor = page.next_cursor
+        if cursor is None or len(found) == limit:
+            break
+    return Page(tuple(found), cursor)
 
 
 def every(pages: Callable[[str | None], Page[Item]]) -> Iterator[Item]:

@@ -233,6 +233,19 @@ class WorkEntries(Protocol):
         """The account's entries with since ≤ date ≤ until that are not removed, by date."""
         ...
 
+    def unbilled(
+        self,
+        *,
+        account_id: AccountId,
+        client_id: ClientId,
+        since: dt.date,
+        until: dt.date,
+        limit: int = 100,
+        cursor: str | None = None,
+    ) -> Page[WorkEntry]:
+        """Those of the client that an invoice is still to take, by date; its other work costs nothing."""
+        ...
+
 
 def log_work(
     details: WorkDetails,

@@ -1,7 +1,7 @@
 """Lists, a part at a time: `limit` says how many, `cursor` where the answer before stopped.
 
-A cursor belongs to one account, one list and its filters; anywhere else it is refused, so that nobody goes on
-in the middle of another list without noticing.
+A cursor belongs to one account, one list of one thing, and its filters; anywhere else it is refused, so that
+nobody goes on in the middle of another list without noticing.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -21,32 +21,18 @@ Item = TypeVar("Item")
 Fetch = Callable[..., Page[Item]]  # (*, limit: int, cursor: str | None)
 
 _FOREIGN = Problem("/cursor", "not-a-cursor", "must be the next_cursor of an answer with the same filters")
-_MOST_READS = 10
 
 
 def listed(request: Request, fetch: Fetch[Item], view: Callable[[Item], object]) -> Answer:
     """The part of the list that is asked for, which *fetch* finds and *view* shows."""
     wanted = request.asked
     filters = sorted((name, value) for name, value in wanted.items() if name not in {"limit", "cursor"})
-    mark = digest(request.account_id, request.route, *(f"{name}={value}" for name, value in filters))
+    of = [*request.parameters.items(), *filters]
+    mark = digest(request.account_id, request.route, *(f"{name}={value}" for name, value in of))
     page = _page(fetch, wanted.get("limit", queries.USUAL), wanted.get("cursor"), mark)
     data = [codec.encode(view(item)) for item in page.items]
     more = {"next_cursor": _marked(page.next_cursor, mark)} if page.next_cursor else {}
     return ok({"data": data, "has_more": page.next_cursor is not None} | more)
-
-
-def chosen(
-    fetch: Fetch[Item], wanted: Callable[[Item], bool], *, limit: int, cursor: str | None
-) -> Page[Item]:
-    """The *wanted* ones of what *fetch* finds; fewer than *limit* where they are too rare to read on for."""
-    found: list[Item] = []
-    for _ in range(_MOST_READS):
-        page = fetch(limit=limit - len(found), cursor=cursor)
-        found += filter(wanted, page.items)
-        cursor = page.next_cursor
-        if cursor is None or len(found) == limit:
-            break
-    return Page(tuple(found), cursor)
 
 
 def _page(fetch: Fetch[Item], limit: int, cursor: str | None, mark: str) -> Page[Item]:

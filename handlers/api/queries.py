@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
@@ -17,6 +18,7 @@ from handlers.api.refusals import BadQueryError
 MOST = 100
 USUAL = 20
 LONGEST = 2 * 1024
+_LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,20 @@ def client(text: str) -> ClientId:
         raise ValueError("must be the id of a client such as cli_06f3k9q2m4x7v1ta") from error
 
 
+def project(text: str) -> str:
+    """The name of a project, composed as names are stored."""
+    if len(text) > _LONGEST_NAME:
+        raise ValueError(f"must have at most {_LONGEST_NAME} characters")
+    return unicodedata.normalize("NFC", text)
+
+
+def yes_or_no(text: str) -> bool:
+    """Whether something is so."""
+    if text not in {"true", "false"}:
+        raise ValueError("must be true or false")
+    return text == "true"
+
+
 LIMIT = Parameter(
     "limit",
     limit,
@@ -119,6 +135,15 @@ CLIENT = Parameter(
     client,
     {"type": "string", "pattern": "^cli_[0-9a-z]{16}$"},
     "Only of this client.",
+)
+PROJECT = Parameter(
+    "project", project, {"type": "string", "maxLength": _LONGEST_NAME}, "Only of this project, by its name."
+)
+BILLED = Parameter(
+    "billed",
+    yes_or_no,
+    {"type": "boolean"},
+    "Only what stands on an invoice (true), or what an invoice is still to take (false).",
 )
 
 

@@ -15,6 +15,7 @@ from domain.errors import InvalidError, NotFoundError, Problem
 from domain.identifiers import WorkId, client_of_work, known_client
 from domain.versions import ChangedMeanwhileError
 from domain.work import WorkDetails, WorkIsInvoicedError, edit_work, log_work, remove_work
+from domain.work_lists import WorkFilters, list_work
 from handlers.api import paging, queries
 from handlers.api.answers import Answer, created, done, ok
 from handlers.api.operations import Operation
@@ -66,9 +67,14 @@ def list_(request: Request) -> Answer:
     """The work between two days, both included: where nothing is said, from the start of last month on."""
     wanted = request.asked
     since, until = _range(wanted)
-    fetch = partial(wiring.work().list, account_id=request.account_id, since=since, until=until)
-    if client_id := wanted.get("client_id"):
-        fetch = partial(paging.chosen, fetch, lambda entry: entry.client_id == client_id)
+    filters = WorkFilters(
+        since=since,
+        until=until,
+        client_id=wanted.get("client_id"),
+        project=wanted.get("project"),
+        billed=wanted.get("billed"),
+    )
+    fetch = partial(list_work, filters, account_id=request.account_id, work=wiring.work())
     return paging.listed(request, fetch, views.of_work)
 
 
@@ -127,6 +133,8 @@ OPERATIONS = (
             queries.day("since", "The first day; the first of last month where nothing is said."),
             queries.day("until", "The last day, included; a year ahead where nothing is said."),
             queries.CLIENT,
+            queries.PROJECT,
+            queries.BILLED,
         ),
     ),
     Operation(

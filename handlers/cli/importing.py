@@ -67,7 +67,7 @@ class Rehearsal:
 
     def __init__(self, work: WorkEntries) -> None:
         self._work = work
-        self.get, self.update, self.list = work.get, work.update, work.list
+        self.get, self.update, self.list, self.unbilled = work.get, work.update, work.list, work.unbilled
 
     def add(self, *, entry: WorkEntry) -> None:
         try:

@@ -11,6 +11,7 @@ from domain.calendar import due_date, local_date
 from domain.identifiers import WorkId
 from domain.paging import every
 from domain.work import WorkDetails, WorkEntry, edit_work, log_work, remove_work
+from domain.work_lists import WorkFilters, list_work
 from handlers.cli.details import Field, Given, details
 from handlers.cli.finding import client_names, the_client
 from handlers.cli.importing import import_
@@ -29,6 +30,7 @@ _FIELDS = [
     Field("--tag", "/tags", "May be given several times.", {"multiple": True}),
     Field("--billable/--not-billable", "/billable", "Whether the client pays for it.", {"default": None}),
 ]
+_YES_OR_NO = click.Choice(["yes", "no"])
 _DESCRIPTION = Field("--description", "/description", "What was done.")
 
 
@@ -69,17 +71,32 @@ def log(session: Session, *, description: str, client: str, given: Given) -> Non
     "--until", type=DAY, help="The last day.  [default: the last of the month of --since, or of this month]"
 )
 @click.option("--client", type=TEXT, help="Only for this client, by name or id.")
+@click.option("--project", type=TEXT, help="Only of this project.")
+@click.option("--billed", type=_YES_OR_NO, help="Only what stands on an invoice, or what one is to take.")
 @acting
-def list_(session: Session, *, since: dt.date | None, until: dt.date | None, client: str | None) -> None:
+def list_(
+    session: Session,
+    *,
+    since: dt.date | None,
+    until: dt.date | None,
+    client: str | None,
+    project: str | None,
+    billed: str | None,
+) -> None:
     """List the work between two days, both included."""
     since = since or (until or wiring.now().date()).replace(day=1)
     until = until or due_date(since.year, since.month, "last")
     if since > until:
         raise click.UsageError(f"--since {since} comes after --until {until}")
-    wanted = None if client is None else the_client(client, session.account_id).id
-    pages = partial(wiring.work().list, account_id=session.account_id, since=since, until=until)
-    found = every(lambda cursor: pages(cursor=cursor))
-    entries = [entry for entry in found if wanted in {None, entry.client_id}]
+    wanted = WorkFilters(
+        since=since,
+        until=until,
+        client_id=None if client is None else the_client(client, session.account_id).id,
+        project=project,
+        billed=None if billed is None else billed == "yes",
+    )
+    pages = partial(list_work, wanted, account_id=session.account_id, work=wiring.work())
+    entries = list(every(lambda cursor: pages(cursor=cursor)))
     session.out.table(
         [views.of_work(entry) for entry in entries],
         *("Date", "Client", "Description", ">Quantity", ">Amount", "Invoice", "Id"),

@@ -1,9 +1,9 @@
-"""Work entries in the single table; GSI1 lists them by date."""
+"""Work entries in the single table; GSI1 lists them by date, and `Billing` a client's unbilled ones."""
 
 import datetime as dt
 from collections.abc import Callable
 
-from domain.identifiers import AccountId, WorkId
+from domain.identifiers import AccountId, ClientId, WorkId
 from domain.paging import Page
 from domain.work import WorkEntries, WorkEntry
 from infrastructure.dynamodb import keys
@@ -52,6 +52,30 @@ class DynamoDBWork:
             "GSI1PK = :work AND GSI1SK BETWEEN :since AND :until",
             values,
             index="GSI1",
+            limit=limit,
+            cursor=cursor,
+        )
+        return Page(tuple(self._work.read(item) for item in found.items), found.cursor)
+
+    def unbilled(
+        self,
+        *,
+        account_id: AccountId,
+        client_id: ClientId,
+        since: dt.date,
+        until: dt.date,
+        limit: int = 100,
+        cursor: str | None = None,
+    ) -> Page[WorkEntry]:
+        values = {
+            ":client": keys.client_partition(account_id, client_id),
+            ":since": f"{keys.UNBILLED}{since}#",
+            ":until": f"{keys.UNBILLED}{until}#~",
+        }
+        found = self._table.query(
+            "PK = :client AND billing BETWEEN :since AND :until",
+            values,
+            index="Billing",
             limit=limit,
             cursor=cursor,
         )

@@ -1,6 +1,8 @@
 import datetime as dt
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
+from typing import Any
 
 import pytest
 
@@ -142,6 +144,69 @@ def test_work_is_listed_by_date_for_all_clients_from_the_first_day_to_the_last(w
         work.add(entry=entry)
 
     assert listed(work) == stored[::-1]
+
+
+def unbilled(work: WorkEntries, *, account_id: AccountId = ADA, limit: int = 100) -> list[WorkEntry]:
+    return list(
+        every(
+            lambda cursor: work.unbilled(
+                account_id=account_id, client_id=ACME, since=FIRST, until=LAST, limit=limit, cursor=cursor
+            )
+        )
+    )
+
+
+def test_a_clients_unbilled_work_is_listed_by_date_from_the_first_day_to_the_last(world: World) -> None:
+    wanted = [a_work_entry("a" * 16, date=LAST), a_work_entry("b" * 16, date=FIRST)]
+    others = [
+        a_work_entry("c" * 16, date=FIRST - dt.timedelta(days=1)),
+        a_work_entry("d" * 16, date=LAST + dt.timedelta(days=1)),
+        a_work_entry("e" * 16, billable=False),
+        a_work_entry("f" * 16, invoiced_on=LAST),
+        a_work_entry("g" * 16, removed=True),
+        a_work_entry("h" * 16, client=a_client(id=UMBRELLA)),
+        a_work_entry("i" * 16, client=a_client(account_id=BOB)),
+    ]
+    world.having(*wanted, *others)
+
+    assert unbilled(world.work) == wanted[::-1]
+    assert unbilled(world.work, account_id=BOB) == [others[-1]]
+
+
+@pytest.mark.parametrize("limit", [1, 3, 10])
+def test_unbilled_work_comes_a_page_at_a_time(work: WorkEntries, limit: int) -> None:
+    stored = [
+        a_work_entry(f"{number:016}", date=FIRST + dt.timedelta(days=number // 2)) for number in range(10)
+    ]
+    for entry in stored:
+        work.add(entry=entry)
+
+    page = work.unbilled(account_id=ADA, client_id=ACME, since=FIRST, until=LAST, limit=limit)
+
+    assert list(page.items) == stored[:limit]
+    assert unbilled(work, limit=limit) == stored
+
+
+@pytest.mark.parametrize("only_unbilled", [False, True])
+def test_work_that_is_logged_while_pages_are_read_makes_nothing_come_twice_or_not_at_all(
+    work: WorkEntries, only_unbilled: bool
+) -> None:
+    def log(day: int) -> WorkEntry:
+        entry = a_work_entry(f"{day:016}", date=dt.date(2026, 10, day))
+        work.add(entry=entry)
+        return entry
+
+    fetch: Any = partial(work.list, account_id=ADA, since=FIRST, until=LAST)
+    if only_unbilled:
+        fetch = partial(work.unbilled, account_id=ADA, client_id=ACME, since=FIRST, until=LAST)
+    before = [log(10), log(20)]
+    first = fetch(limit=1)
+    log(5)
+    between = log(15)
+
+    rest = fetch(cursor=first.next_cursor)
+
+    assert [*first.items, *rest.items] == [before[0], between, before[1]]
 
 
 def test_removed_work_is_not_listed(work: WorkEntries) -> None:

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Callable
 
-from domain.identifiers import AccountId, WorkId
+from domain.identifiers import AccountId, ClientId, WorkId
 from domain.paging import Page
 from domain.work import WorkEntries, WorkEntry
 from tests.fakes.paging import page
@@ -52,6 +52,26 @@ class InMemoryWork:
                 entry
                 for entry in self._store.all(WorkEntry)
                 if entry.account_id == account_id and since <= entry.date <= until and not entry.removed
+            ]
+            return page(wanted, by=lambda entry: f"{entry.date}#{entry.id}", limit=limit, cursor=cursor)
+
+    def unbilled(
+        self,
+        *,
+        account_id: AccountId,
+        client_id: ClientId,
+        since: dt.date,
+        until: dt.date,
+        limit: int = 100,
+        cursor: str | None = None,
+    ) -> Page[WorkEntry]:
+        with self._store.call("work.unbilled"):
+            wanted = [
+                entry
+                for entry in self._store.all(WorkEntry)
+                if (entry.account_id, entry.client_id) == (account_id, client_id)
+                and since <= entry.date <= until
+                and entry.is_unbilled
             ]
             return page(wanted, by=lambda entry: f"{entry.date}#{entry.id}", limit=limit, cursor=cursor)
 

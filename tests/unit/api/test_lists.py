@@ -104,14 +104,15 @@ def refusing_places(step: Step) -> None:
 
 
 def test_every_wrong_parameter_is_told_at_once(ada: User) -> None:
-    response = ada.get(WORK, since="yesterday", until="2026-02-30", client_id="acme", page=2, limit=1)
+    response = ada.get(WORK, since="yesterday", until="2026-02-30", client_id="acme", billed="1", page=2)
 
-    known = "is not a parameter here; known are limit, cursor, since, until, client_id"
+    known = "is not a parameter here; known are limit, cursor, since, until, client_id, project, billed"
     date = "must be a date such as 2026-10-31"
     wrong = (
         ("/since", "bad-value", date),
         ("/until", "bad-value", date),
         ("/client_id", "bad-value", "must be the id of a client such as cli_06f3k9q2m4x7v1ta"),
+        ("/billed", "bad-value", "must be true or false"),
         ("/page", "unknown-parameter", known),
     )
     assert (response.status, response.body) == (400, bad_query(*wrong, at=WORK))

@@ -6,6 +6,7 @@ import pytest
 from domain.clients import Client
 from domain.identifiers import WorkId
 from domain.work import WorkEntry
+from handlers.api.openapi import document
 from tests.builders import UMBRELLA, a_client, a_work_entry
 from tests.gateway import Response, User
 from tests.problems import bad_query, invalid, not_found, problem
@@ -226,3 +227,60 @@ def test_work_of_one_client_is_listed_alone(world: World, ada: User, entry: Work
 
     assert len(ada.get(ALL).body["data"]) == 2
     assert ada.get(ALL, client_id=acme.id).body == {"data": [SHOWN], "has_more": False}
+
+
+@pytest.mark.parametrize(
+    ("said", "bodies"),
+    [
+        ({}, "abcd"),
+        ({"project": "Café"}, "ab"),
+        ({"project": "Cafe\u0301"}, "ab"),
+        ({"project": "cafe"}, ""),
+        ({"billed": "true"}, "b"),
+        ({"billed": "false"}, "ad"),
+        ({"billed": "false", "client_id": UMBRELLA}, "d"),
+        ({"billed": "false", "project": "Café", "client_id": "cli_acme000000000000"}, "a"),
+    ],
+)
+def test_work_is_listed_by_all_that_is_said_of_it(
+    world: World, ada: User, acme: Client, said: dict[str, str], bodies: str
+) -> None:
+    theirs = a_client(id=UMBRELLA, account_id=ada.account_id)
+    world.having(
+        a_work_entry("a" * 16, client=acme, project="Café"),
+        a_work_entry("b" * 16, client=acme, project="Café", invoiced_on=dt.date(2026, 10, 31)),
+        a_work_entry("c" * 16, client=acme, billable=False),
+        a_work_entry("d" * 16, client=theirs),
+    )
+
+    found: list[str] = []
+    response = ada.get(ALL, limit=1, **said)
+    found += [entry["id"][-1] for entry in response.body["data"]]
+    while response.body["has_more"]:
+        response = ada.get(ALL, limit=1, cursor=response.body["next_cursor"], **said)
+        found += [entry["id"][-1] for entry in response.body["data"]]
+
+    assert "".join(found) == bodies
+
+
+def test_a_cursor_belongs_to_what_was_said_of_the_work(world: World, ada: User, acme: Client) -> None:
+    world.having(*(a_work_entry(letter * 16, client=acme, project="A") for letter in "ab"))
+    cursor = ada.get(ALL, limit=1, project="A").body["next_cursor"]
+
+    assert ada.get(ALL, cursor=cursor).status == 400
+    assert ada.get(ALL, cursor=cursor, project="A", billed="false").status == 400
+    assert ada.get(ALL, cursor=cursor, project="A").status == 200
+
+
+def test_the_name_of_a_project_has_an_end(ada: User) -> None:
+    wrong = ("/project", "bad-value", "must have at most 200 characters")
+
+    assert ada.get(ALL, project="x" * 201).body == bad_query(wrong, at=ALL)
+    assert ada.get(ALL, project="x" * 200).status == 200
+
+
+def test_the_document_says_how_long_the_name_of_a_project_may_be() -> None:
+    parameters = document()["paths"][ALL]["get"]["parameters"]
+
+    [project] = [each for each in parameters if each["name"] == "project"]
+    assert project["schema"] == {"type": "string", "maxLength": 200}

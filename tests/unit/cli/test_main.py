@@ -78,8 +78,8 @@ def test_every_verb_has_help_with_an_example_and_answers_in_json(invoicely: Term
         (["clint"], "error: No such command 'clint'. Did you mean 'clients'? (see invoicely --help)"),
         (["work", "lst"], "error: No such command 'lst'. Did you mean 'list'? (see invoicely work --help)"),
         (
-            ["work", "list", "--untill", "x"],
-            "error: No such option '--untill'. Did you mean '--until'? (see invoicely work list --help)",
+            ["work", "list", "--sincee", "x"],
+            "error: No such option '--sincee'. Did you mean '--since'? (see invoicely work list --help)",
         ),
         (["clients", "show"], "error: Missing argument 'CLIENT'. (see invoicely clients show --help)"),
     ],

@@ -209,3 +209,27 @@ def test_work_on_an_invoice_stays_as_it_is(invoicely: Terminal, acme: World, ver
 @pytest.mark.parametrize("said", ["wrk_1", "wrk_00000000000000000000000000000000"])
 def test_work_that_is_not_there_is_not_found(invoicely: Terminal, acme: World, said: str) -> None:
     assert invoicely("work", "remove", said).code == 3
+
+
+@pytest.mark.parametrize(
+    ("options", "bodies"),
+    [
+        (["--project", "Engine"], "ab"),
+        (["--billed", "yes"], "b"),
+        (["--billed", "no"], "a"),
+        (["--billed", "no", "--client", ACME, "--project", "Docs"], ""),
+    ],
+    ids=" ".join,
+)
+def test_lists_the_work_of_a_project_or_what_is_billed(
+    invoicely: Terminal, acme: World, options: list[str], bodies: str
+) -> None:
+    acme.having(
+        a_work_entry("a" * 16, client=CLIENT, project="Engine"),
+        a_work_entry("b" * 16, client=CLIENT, project="Engine", invoiced_on=dt.date(2026, 10, 31)),
+        a_work_entry("c" * 16, client=CLIENT, billable=False),
+    )
+
+    plain = invoicely("work", "list", *options, "--json").json
+
+    assert "".join(entry["id"][-1] for entry in plain) == bodies
