@@ -14,6 +14,7 @@ from typing import Protocol
 from domain.errors import TryAgainLaterError, WillNeverWorkError
 from domain.identifiers import AccountId, ClientId
 from domain.invoices import Invoice
+from domain.paging import Page
 from domain.work import WorkEntry
 
 MOST_ACTIONS = 50
@@ -164,6 +165,10 @@ class Counters(Protocol):
         """One counter for each client of the account that has any."""
         ...
 
+    def page(self, *, account_id: AccountId, limit: int = 100, cursor: str | None = None) -> Page[Counter]:
+        """Some of these counters, in the order of their clients' ids."""
+        ...
+
 
 class Resetting(Protocol):
     """Sets a counter instead of moving it."""
@@ -175,6 +180,14 @@ class Resetting(Protocol):
             LostRaceError: the stored counter is not at the revision of *counter* any more.
         """
         ...
+
+
+def summed(counters: Iterable[Counter]) -> Mapping[str, Tally]:
+    """All months of all clients together, for each currency."""
+    sums: dict[str, Tally] = {}
+    for counter in counters:
+        sums[counter.currency] = sums.get(counter.currency, Tally()) + counter.total
+    return dict(sorted(sums.items()))
 
 
 def keep_counters(contributions: Iterable[Contribution], *, counters: Counters) -> Mapping[str, Exception]:

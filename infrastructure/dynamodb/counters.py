@@ -20,12 +20,14 @@ from domain.counters import (
     Tally,
 )
 from domain.identifiers import AccountId, ClientId
+from domain.paging import Page
 from infrastructure import codec
 from infrastructure.dynamodb import keys
 from infrastructure.dynamodb.errors import LostConditionError, StoreConflictError
 from infrastructure.dynamodb.table import Action, Table
 
 _MOST_KEYS = 100
+_COUNTERS = "PK = :account AND begins_with(SK, :counters)"
 
 
 class DynamoDBCounters:
@@ -72,9 +74,11 @@ class DynamoDBCounters:
             raise LostRaceError(f"the counter of {counter.client_id} was moved meanwhile") from error
 
     def list(self, *, account_id: AccountId) -> Sequence[Counter]:
-        values = {":account": keys.partition(account_id), ":counters": "COUNTER#"}
-        found = self._table.query_all("PK = :account AND begins_with(SK, :counters)", values)
-        return [_counter(item) for item in found]
+        return [_counter(item) for item in self._table.query_all(_COUNTERS, _counters_of(account_id))]
+
+    def page(self, *, account_id: AccountId, limit: int = 100, cursor: str | None = None) -> Page[Counter]:
+        found = self._table.query(_COUNTERS, _counters_of(account_id), limit=limit, cursor=cursor)
+        return Page(tuple(_counter(item) for item in found.items), found.cursor)
 
     def _counted(self, change: Change) -> Action:
         key = keys.contribution(change.now.account_id, change.now.entity_id)
@@ -149,6 +153,11 @@ def _numbers(months: Mapping[str, Tally]) -> Iterator[tuple[str, int]]:
         for name in TALLIED:
             if number := getattr(tally, name):
                 yield f"{name}#{month}", number
+
+
+def _counters_of(account_id: AccountId) -> dict[str, str]:
+    """The values of `_COUNTERS`."""
+    return {":account": keys.partition(account_id), ":counters": "COUNTER#"}
 
 
 def _counter(item: Mapping[str, Any]) -> Counter:

@@ -14,6 +14,7 @@ from domain.counters import (
     keep_counters,
 )
 from domain.identifiers import client_id
+from domain.paging import every
 from tests import data_stack
 from tests.builders import ACME, ADA, BOB, UMBRELLA, a_client, a_work_entry
 from tests.recount import shown
@@ -137,6 +138,37 @@ def test_each_client_has_a_counter_and_each_account_its_own(counters: Counters) 
 
     assert [counter.client_id for counter in counters.list(account_id=ADA)] == [each.id for each in clients]
     assert [counter.client_id for counter in counters.list(account_id=BOB)] == [UMBRELLA]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 100])
+def test_counters_come_a_page_at_a_time_in_the_order_of_their_clients(counters: Counters, limit: int) -> None:
+    clients = [a_client(id=client_id(f"{number:016}")) for number in (2, 0, 1)]
+    theirs = a_client(id=UMBRELLA, account_id=BOB)
+    work = [a_work_entry(client=client) for client in (*clients, theirs)]
+    keep_counters([Contribution.of_work(entry) for entry in work], counters=counters)
+
+    first = counters.page(account_id=ADA, limit=limit)
+    paged = every(lambda cursor: counters.page(account_id=ADA, limit=limit, cursor=cursor))
+
+    assert len(first.items) == min(limit, 3)
+    assert list(paged) == list(counters.list(account_id=ADA))
+
+
+def test_a_counter_that_comes_while_pages_are_read_is_in_none_twice(counters: Counters) -> None:
+    def count(number: int) -> None:
+        entry = a_work_entry(client=a_client(id=client_id(f"{number:016}")))
+        keep_counters([Contribution.of_work(entry)], counters=counters)
+
+    count(2)
+    count(4)
+    first = counters.page(account_id=ADA, limit=1)
+    count(1)
+    count(3)
+
+    rest = counters.page(account_id=ADA, cursor=first.next_cursor)
+
+    seen = [counter.client_id for counter in (*first.items, *rest.items)]
+    assert seen == [client_id(f"{number:016}") for number in (2, 3, 4)]
 
 
 def test_a_counter_is_one_revision_on_each_time_it_moves(counters: Counters) -> None:

@@ -56,6 +56,7 @@ def test_clients_and_counters_are_told_from_all_else_of_the_account(world: World
 
     assert world.clients.list(account_id=ADA).items == (CLIENT,)
     assert [counter.client_id for counter in world.counters.list(account_id=ADA)] == [CLIENT.id]
+    assert [counter.client_id for counter in world.counters.page(account_id=ADA).items] == [CLIENT.id]
 
 
 def test_work_that_no_invoice_has_claimed_is_no_line_of_one(world: World) -> None:

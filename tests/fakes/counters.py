@@ -16,6 +16,8 @@ from domain.counters import (
 )
 from domain.errors import WillNeverWorkError
 from domain.identifiers import AccountId, ClientId
+from domain.paging import Page
+from tests.fakes.paging import page
 from tests.fakes.store import Store
 
 
@@ -65,6 +67,11 @@ class InMemoryCounters:
             return [
                 counter for (owner, _), counter in sorted(self._store.counters.items()) if owner == account_id
             ]
+
+    def page(self, *, account_id: AccountId, limit: int = 100, cursor: str | None = None) -> Page[Counter]:
+        with self._store.call("counters.page"):
+            own = [counter for (owner, _), counter in self._store.counters.items() if owner == account_id]
+            return page(own, by=lambda counter: counter.client_id, limit=limit, cursor=cursor)
 
     def _stored(self, contribution: Contribution) -> Contribution | None:
         return self._store.contributions.get(_key(contribution))
