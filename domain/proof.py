@@ -54,13 +54,29 @@ class Code(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing that is wrong: whose it is, its id, month or number (`subject`), and what to do about it."""
+    """One thing that is wrong: whose it is, its id, month or number (`subject`), and what to do about it.
+
+    `series` is that of a number, where it is one series that is wrong.
+    """
 
     code: Code
     account_id: AccountId
     client_id: ClientId | None = None
+    series: str | None = None
     subject: str
     told: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesLook:
+    """What a look at one series of numbers saw: how many there are, and the first and the last of them."""
+
+    name: str
+    numbers: int
+    first: str | None = None
+    first_issued_on: dt.date | None = None
+    last: str | None = None
+    last_issued_on: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +99,7 @@ class Proof:
     pending: int = 0
     failing: int = 0
     moving: tuple[ClientId, ...] = ()
+    series: tuple[SeriesLook, ...] = ()
     findings: tuple[Finding, ...] = ()
     failed: tuple[tuple[str, Exception], ...] = ()
 

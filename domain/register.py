@@ -9,7 +9,7 @@ printed  ──▶ once in all series of the account
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Protocol
 
@@ -20,7 +20,7 @@ from domain.identifiers import AccountId, InvoiceId
 from domain.invoices import Invoice, Invoices, State
 from domain.invoicing import Numbering
 from domain.paging import every
-from domain.proof import Code, Finding, Proof
+from domain.proof import Code, Finding, Proof, SeriesLook
 
 BY_HAND = "no command mends it: compare the invoices' documents with a backup of the table"
 
@@ -71,9 +71,23 @@ def registered(account: Account, *, invoices: Invoices, numbering: Numbering, re
             *_in_order(account.id, given),
             *_invoices_of(account.id, given, issued, invoices),
         )
-        proof += Proof(numbers=len(given), findings=findings)
+        own = tuple(replace(finding, series=series) for finding in findings)
+        proof += Proof(numbers=len(given), series=(_seen(series, given),), findings=own)
     findings = (*_printed_once(account.id, printed), *_each_once(account.id, issued, taken))
     return proof + Proof(findings=findings)
+
+
+def _seen(series: str, given: Sequence[Given]) -> SeriesLook:
+    if not given:
+        return SeriesLook(name=series, numbers=0)
+    return SeriesLook(
+        name=series,
+        numbers=len(given),
+        first=given[0].number,
+        first_issued_on=given[0].issued_on,
+        last=given[-1].number,
+        last_issued_on=given[-1].issued_on,
+    )
 
 
 def _holes(account_id: AccountId, series: str, given: Sequence[Given], last: int) -> Iterator[Finding]:
