@@ -47,7 +47,7 @@ class NothingToBillError(ConflictError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """What an invoice would be: its totals, and all of its lines. It has neither a number nor an id of its own."""
+    """What an invoice would be: its totals, and all of its lines. It has no number, and no id of its own."""
 
     invoice: Invoice
     lines: Many[WorkEntry]

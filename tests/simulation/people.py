@@ -177,7 +177,7 @@ class People:
             self._at(self._some_instant(), self._change_a_client)
         if self._chance.happens(0.3):
             self._plan_an_invoice(self._chance.one_of(self._clients))
-        if self._due and self._chance.happens(0.4):
+        if self._due and self._chance.happens(0.7):
             due, _ = self._chance.one_of(self._due)
             self._at(due + _HOUR, self._change_the_account)
         self._plan_trouble()
