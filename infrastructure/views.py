@@ -13,13 +13,14 @@ from typing import Any
 
 from domain.access import Scope
 from domain.accounts import Account, AccountDetails, values
+from domain.billing import Preview
 from domain.clients import Client, ClientDetails, ClientStatus
-from domain.counters import Counter, Tally
+from domain.counters import Counter, Tally, summed
 from domain.delivery import Delivery, Progress
 from domain.identifiers import AccountId, ClientId, InvoiceId, TokenId, WorkId
 from domain.invoices import Invoice, State
 from domain.parties import BankDetails, Party, Tax
-from domain.proof import Finding, Proof
+from domain.proof import Finding, Proof, SeriesLook
 from domain.tokens import Token
 from domain.work import WorkDetails, WorkEntry
 
@@ -133,7 +134,10 @@ class ListedInvoiceView:
 
 @dataclass(frozen=True, kw_only=True)
 class InvoiceView(ListedInvoiceView):
-    """A whole invoice: what it says, how far it is on its way, and the work that it charges."""
+    """A whole invoice: what it says, how far it is on its way, and the work that it charges.
+
+    Where `has_more_lines`, the list of its lines has all of them.
+    """
 
     payment_terms_days: int | None = None
     language: str | None = None
@@ -143,6 +147,25 @@ class InvoiceView(ListedInvoiceView):
     tax: Tax | None = None
     delivery: DeliveryView
     lines: Sequence[WorkView]
+    has_more_lines: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreviewView:
+    """What an invoice would be, without a number; entries and amounts are of all its work, shown or not."""
+
+    client_id: ClientId
+    due_on: dt.date
+    period_start: dt.date
+    period_end: dt.date
+    currency: str
+    entries: int
+    net: int
+    tax_amount: int
+    total: int
+    tax: Tax | None = None
+    lines: Sequence[WorkView]
+    has_more_lines: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,6 +200,29 @@ class CountersView:
     data: Sequence[CounterView]
     has_more: bool
     totals: Sequence[TotalView]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TotalsView:
+    """What is counted over all clients, for each currency."""
+
+    totals: Sequence[TotalView]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeriesView(SeriesLook):
+    """A series of invoice numbers, and what is wrong with it."""
+
+    findings: Sequence[Finding]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NumbersView:
+    """Whether all numbers are right; `findings` are those that concern no single series."""
+
+    clean: bool
+    series: Sequence[SeriesView]
+    findings: Sequence[Finding]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -237,7 +283,10 @@ def of_work(entry: WorkEntry) -> WorkView:
     )
 
 
-def of_invoice(invoice: Invoice, delivery: Delivery, lines: Sequence[WorkEntry]) -> InvoiceView:
+def of_invoice(
+    invoice: Invoice, delivery: Delivery, lines: Sequence[WorkEntry], *, more: bool = False
+) -> InvoiceView:
+    """The invoice with these of its lines, of which there may be *more*."""
     listed = of_listed_invoice(invoice)
     return InvoiceView(
         **values(listed, ListedInvoiceView),
@@ -251,6 +300,25 @@ def of_invoice(invoice: Invoice, delivery: Delivery, lines: Sequence[WorkEntry])
             progress=delivery.progress, recipient=delivery.recipient, message_id=delivery.message_id
         ),
         lines=tuple(of_work(line) for line in lines),
+        has_more_lines=more,
+    )
+
+
+def of_preview(preview: Preview, *, most_lines: int | None = None) -> PreviewView:
+    invoice, shown = preview.invoice, preview.lines[:most_lines]
+    return PreviewView(
+        client_id=invoice.client_id,
+        due_on=invoice.due_on,
+        period_start=invoice.period_start,
+        period_end=invoice.period_end,
+        currency=invoice.currency,
+        entries=invoice.entries,
+        net=invoice.net,
+        tax_amount=invoice.tax_amount,
+        total=invoice.total,
+        tax=invoice.tax,
+        lines=tuple(of_work(line) for line in shown),
+        has_more_lines=len(shown) < len(preview.lines),
     )
 
 
@@ -275,14 +343,15 @@ def of_listed_invoice(invoice: Invoice) -> ListedInvoiceView:
 
 
 def of_counters(counters: Sequence[Counter]) -> CountersView:
-    totals: dict[str, Tally] = defaultdict(Tally)
-    for counter in counters:
-        totals[counter.currency] += counter.total
     return CountersView(
         data=tuple(of_counter(counter) for counter in counters),
         has_more=False,
-        totals=tuple(_total(currency, tally) for currency, tally in sorted(totals.items())),
+        totals=of_totals(counters).totals,
     )
+
+
+def of_totals(counters: Sequence[Counter]) -> TotalsView:
+    return TotalsView(totals=tuple(_total(currency, tally) for currency, tally in summed(counters).items()))
 
 
 def of_counter(counter: Counter) -> CounterView:
@@ -302,6 +371,19 @@ def of_proof(proof: Proof) -> ProofView:
             FailedProofView(id=entity, error=f"{type(error).__name__}: {error}")
             for entity, error in proof.failed
         ),
+    )
+
+
+def of_numbers(proof: Proof) -> NumbersView:
+    by_series: dict[str | None, list[Finding]] = defaultdict(list)
+    for finding in proof.findings:
+        by_series[finding.series].append(finding)
+    return NumbersView(
+        clean=not proof.findings,
+        series=tuple(
+            SeriesView(**values(look, SeriesLook), findings=by_series[look.name]) for look in proof.series
+        ),
+        findings=by_series[None],
     )
 
 

@@ -33,6 +33,7 @@ _REQUESTS: dict[str, Any] = {
     "PUT /v1/account": _ACCOUNT,
     "POST /v1/clients": _CLIENT,
     "PATCH /v1/clients/{id}": {"hourly_rate": "95", "status": "paused"},
+    "POST /v1/clients/{id}/invoices": {"until": "2026-10-20"},
     "POST /v1/work-entries": _WORK,
     "POST /v1/tokens": {"name": "Nightly import", "scopes": ["read", "write"]},
     "PATCH /v1/work-entries/{id}": {"minutes": 60, "project": None},

@@ -6,7 +6,7 @@ from functools import partial
 from domain.delivery import filename_of
 from domain.identifiers import InvoiceId
 from domain.invoices import Invoice
-from handlers.api import paging
+from handlers.api import paging, queries
 from handlers.api.answers import Answer, ok
 from handlers.api.operations import Operation
 from handlers.api.refusals import NoDocumentYetError
@@ -21,10 +21,18 @@ def list_(request: Request) -> Answer:
 
 
 def show(request: Request) -> Answer:
+    """One invoice, with its first 100 lines; the list of its lines has all of them."""
     invoice = _invoice(request)
     delivery = wiring.deliveries().get(account_id=request.account_id, invoice_id=invoice.id)
-    lines = wiring.invoices().lines(invoice=invoice)
-    return ok(views.of_invoice(invoice, delivery, lines))
+    page = wiring.invoices().some_lines(invoice=invoice, limit=queries.MOST)
+    return ok(views.of_invoice(invoice, delivery, page.items, more=page.next_cursor is not None))
+
+
+def list_lines(request: Request) -> Answer:
+    """The work that an invoice charges, by date."""
+    invoice = _invoice(request)
+    fetch = partial(wiring.invoices().some_lines, invoice=invoice)
+    return paging.listed(request, fetch, views.of_work)
 
 
 def show_pdf(request: Request) -> Answer:
@@ -51,6 +59,13 @@ OPERATIONS = (
         lists=True,
     ),
     Operation(route="GET /v1/invoices/{id}", serve=show, summary="Show an invoice", gives=views.InvoiceView),
+    Operation(
+        route="GET /v1/invoices/{id}/lines",
+        serve=list_lines,
+        summary="List the lines of an invoice",
+        gives=views.WorkView,
+        lists=True,
+    ),
     Operation(
         route="GET /v1/invoices/{id}/pdf",
         serve=show_pdf,

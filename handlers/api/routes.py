@@ -7,17 +7,29 @@ from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from handlers.api import accounts, clients, counters, documentation, invoices, tokens, work_entries
+from handlers.api import (
+    accounts,
+    audit,
+    billing,
+    clients,
+    counters,
+    documentation,
+    invoices,
+    tokens,
+    work_entries,
+)
 from handlers.api.operations import Operation
 from handlers.api.refusals import MethodNotAllowedError, NoSuchRouteError
 
 OPERATIONS: tuple[Operation, ...] = (
     *accounts.OPERATIONS,
     *clients.OPERATIONS,
+    *billing.OPERATIONS,
     *work_entries.OPERATIONS,
     *invoices.OPERATIONS,
     *counters.OPERATIONS,
     *tokens.OPERATIONS,
+    *audit.OPERATIONS,
     *documentation.OPERATIONS,
 )
 

@@ -11,10 +11,11 @@ from domain.errors import NotFoundError
 from domain.identifiers import InvoiceId, invoice_parts
 from domain.invoices import Invoice
 from domain.paging import every
-from domain.work import WorkEntry
+from handlers.cli.billing import bill, preview
 from handlers.cli.called import program
 from handlers.cli.finding import client_names
-from handlers.cli.output import amount, plain_number
+from handlers.cli.invoice_lines import line, sums
+from handlers.cli.output import amount
 from handlers.cli.running import run
 from handlers.cli.session import Session, acting
 from infrastructure import views, wiring
@@ -22,10 +23,12 @@ from infrastructure import views, wiring
 
 @click.group(epilog="Example: invoicely invoices list")
 def command() -> None:
-    """Open what is due, and show, list and fetch invoices."""
+    """Open what is due, bill now, and show, list and fetch invoices."""
 
 
 command.add_command(run)
+command.add_command(bill)
+command.add_command(preview)
 
 
 @command.command("list", epilog="Example: invoicely invoices list --json | jq '.[].number'")
@@ -54,8 +57,8 @@ def show(session: Session, *, invoice: str) -> None:
     session.out.record(
         views.of_invoice(found, delivery, entries),
         *_head(found, delivery),
-        *map(_line, entries),
-        _sums(found),
+        *map(line, entries),
+        sums(found, total=found.total if found.issued_on else found.net),
     )
 
 
@@ -111,17 +114,3 @@ def _head(invoice: Invoice, delivery: Delivery) -> tuple[str, str]:
         dates += f" · issued {invoice.issued_on} · to be paid by {invoice.payment_due_on}"
     state = f"{invoice.id}, {invoice.state}, mail {delivery.progress}"
     return f"{invoice.number or 'No number yet'}{buyer}  ({state})", f"  {dates}"
-
-
-def _line(entry: WorkEntry) -> str:
-    quantity = f"{plain_number(entry.billed_quantity):>8} {entry.billed_unit}"
-    said = entry.description.replace("\n", " ")
-    return f"  {entry.date}  {quantity}  {amount(entry.amount, entry.currency):>16}  {said}"
-
-
-def _sums(invoice: Invoice) -> str:
-    net, tax, total = (
-        amount(each, invoice.currency)
-        for each in (invoice.net, invoice.tax_amount, invoice.total if invoice.issued_on else invoice.net)
-    )
-    return f"  net {net} · {invoice.tax.name} {tax} · total {total}" if invoice.tax else f"  total {total}"

@@ -19,7 +19,7 @@ _NOUNS = {
     "demo": "Play a month on a local cloud.",
     "events": "Publish changes once more.",
     "failures": "Find what failed, and replay it, mend it or give it up.",
-    "invoices": "Open what is due, and show, list and fetch invoices.",
+    "invoices": "Open what is due, bill now, and show, list and fetch invoices.",
     "local": "Start, stop and watch the local cloud.",
     "tokens": "Make and revoke what lets programs use the API.",
     "work": "Log, list, change and import work.",

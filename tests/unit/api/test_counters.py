@@ -1,6 +1,7 @@
 import datetime as dt
 
 from domain.counters import Contribution, keep_counters
+from domain.identifiers import client_id
 from tests.builders import UMBRELLA, a_client, a_work_entry
 from tests.gateway import User
 from tests.problems import bad_query
@@ -12,9 +13,10 @@ NOTHING = dict.fromkeys(
 
 
 def test_without_work_there_is_nothing_to_count(ada: User) -> None:
-    response = ada.get("/v1/counters")
+    counters, totals = ada.get("/v1/counters"), ada.get("/v1/totals")
 
-    assert (response.status, response.body) == (200, {"data": [], "has_more": False, "totals": []})
+    assert (counters.status, counters.body) == (200, {"data": [], "has_more": False})
+    assert (totals.status, totals.body) == (200, {"totals": []})
 
 
 def test_work_is_counted_by_client_and_month_and_summed_by_currency(world: World, ada: User) -> None:
@@ -42,12 +44,29 @@ def test_work_is_counted_by_client_and_month_and_summed_by_currency(world: World
             {"client_id": umbrella.id, "currency": "JPY", "total": free, "months": {"2026-10": free}},
         ],
         "has_more": False,
-        "totals": [{"currency": "EUR", **both}, {"currency": "JPY", **free}],
+    }
+    assert ada.get("/v1/totals").body == {
+        "totals": [{"currency": "EUR", **both}, {"currency": "JPY", **free}]
     }
 
 
-def test_counters_know_no_parameter(ada: User) -> None:
-    response = ada.get("/v1/counters", month="2026-10")
+def test_counters_come_a_page_at_a_time(world: World, ada: User) -> None:
+    clients = [a_client(id=client_id(f"{number:016}"), account_id=ada.account_id) for number in range(3)]
+    work = [a_work_entry(client=client) for client in clients]
+    keep_counters(map(Contribution.of_work, work), counters=world.counters)
 
-    wrong = ("/month", "unknown-parameter", "is not a parameter here; there are none")
-    assert (response.status, response.body) == (400, bad_query(wrong, at="/v1/counters"))
+    first = ada.get("/v1/counters", limit=2)
+    rest = ada.get("/v1/counters", limit=2, cursor=first.body["next_cursor"])
+
+    seen = [counter["client_id"] for counter in first.body["data"] + rest.body["data"]]
+    assert seen == [client.id for client in clients]
+    assert (first.body["has_more"], rest.body["has_more"]) == (True, False)
+
+
+def test_counters_know_no_month_and_totals_no_parameter(ada: User) -> None:
+    counters, totals = ada.get("/v1/counters", month="2026-10"), ada.get("/v1/totals", limit=1)
+
+    wrong = ("/month", "unknown-parameter", "is not a parameter here; known are limit, cursor")
+    assert (counters.status, counters.body) == (400, bad_query(wrong, at="/v1/counters"))
+    wrong = ("/limit", "unknown-parameter", "is not a parameter here; there are none")
+    assert (totals.status, totals.body) == (400, bad_query(wrong, at="/v1/totals"))

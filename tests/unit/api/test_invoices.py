@@ -10,7 +10,7 @@ from domain.invoices import Invoice
 from domain.parties import Tax
 from tests.builders import a_client, a_work_entry, an_account
 from tests.gateway import User
-from tests.problems import not_found, problem
+from tests.problems import bad_query, not_found, problem
 from tests.world import World
 
 ALL = "/v1/invoices"
@@ -67,6 +67,7 @@ LINE = {
     "currency": "EUR",
     "invoice_id": INVOICE,
 }
+NOT_MAILED = {"delivery": {"progress": "pending"}, "has_more_lines": False}
 
 
 @pytest.fixture
@@ -100,7 +101,7 @@ def documented(world: World, issued: Invoice) -> Delivery:
 
 def test_an_open_invoice_has_no_total_yet(ada: User, opened: None) -> None:
     assert ada.get(ALL).body == {"data": [OPEN], "has_more": False}
-    assert ada.get(AT).body == OPEN | {"delivery": {"progress": "pending"}, "lines": []}
+    assert ada.get(AT).body == OPEN | NOT_MAILED | {"lines": []}
 
 
 def test_an_issued_invoice_is_shown_with_its_lines_and_all_that_is_printed(
@@ -109,7 +110,7 @@ def test_an_issued_invoice_is_shown_with_its_lines_and_all_that_is_printed(
     response = ada.get(AT)
 
     assert response.status == 200
-    assert response.body == ISSUED | PRINTED | {"delivery": {"progress": "pending"}, "lines": [LINE]}
+    assert response.body == ISSUED | PRINTED | NOT_MAILED | {"lines": [LINE]}
 
 
 def test_an_issued_invoice_is_listed_with_its_totals(ada: User, issued: Invoice) -> None:
@@ -163,3 +164,45 @@ def test_an_unknown_invoice_is_not_found(ada: User, issued: Invoice, invoice_id:
 
         assert (response.status, response.body) == (404, not_found(response.body["detail"], at=at))
         assert invoice_id in response.body["detail"]
+
+
+@pytest.fixture
+def long(world: World, acme: Client) -> list[str]:
+    """An invoice with 101 lines; their ids in order."""
+    work = [a_work_entry(f"{number:016}", client=acme) for number in range(101)]
+    world.having(*work).tick(DUE)
+    world.issue(INVOICE, client=acme, day=DUE)
+    return [entry.id for entry in work]
+
+
+def test_an_invoice_shows_a_hundred_lines_and_says_that_there_are_more(ada: User, long: list[str]) -> None:
+    shown = ada.get(AT).body
+
+    assert (shown["entries"], shown["has_more_lines"]) == (101, True)
+    assert [line["id"] for line in shown["lines"]] == long[:100]
+
+
+def test_all_lines_are_listed_a_page_at_a_time(ada: User, long: list[str]) -> None:
+    first = ada.get(f"{AT}/lines", limit=100)
+    rest = ada.get(f"{AT}/lines", limit=100, cursor=first.body["next_cursor"])
+
+    assert [line["id"] for line in first.body["data"] + rest.body["data"]] == long
+    assert (first.body["has_more"], rest.body["has_more"]) == (True, False)
+    assert len(ada.get(f"{AT}/lines").body["data"]) == 20
+
+
+def test_a_line_is_the_work_that_is_charged(ada: User, issued: Invoice) -> None:
+    assert ada.get(f"{AT}/lines").body == {"data": [LINE], "has_more": False}
+
+
+def test_a_cursor_belongs_to_the_lines_of_one_invoice(world: World, ada: User, long: list[str]) -> None:
+    world.tick(dt.date(2026, 11, 30))
+    other = f"{ALL}/inv_acme00000000000020261130/lines"
+    cursor = ada.get(f"{AT}/lines").body["next_cursor"]
+
+    foreign = ("/cursor", "not-a-cursor", "must be the next_cursor of an answer with the same filters")
+    assert ada.get(other, cursor=cursor).body == bad_query(foreign, at=other)
+
+
+def test_an_invoice_that_is_not_there_has_no_lines(ada: User, issued: Invoice) -> None:
+    assert ada.get(f"{ALL}/inv_acme00000000000020261030/lines").status == 404

@@ -26,6 +26,8 @@ NEW_CLIENT = {"name": "Bob", "account_id": ADA.account_id}
 NEW_TOKEN = {"name": "Bob", "scopes": ["read"], "account_id": ADA.account_id}
 NEW_WORK = {"client_id": CLIENT, "date": "2026-10-05", "description": "x", "minutes": 1}
 
+BILL = {"until": "2026-10-05"}
+
 
 class Attempt(NamedTuple):
     """A request that names Ada's things, and what Bob gets."""
@@ -46,17 +48,23 @@ ATTEMPTS = [
     Attempt("POST /v1/work-entries", 404, "/v1/work-entries", NEW_WORK),
     Attempt("GET /v1/work-entries", 200, "/v1/work-entries"),
     Attempt("GET /v1/work-entries", 200, "/v1/work-entries", query={"client_id": CLIENT}),
+    Attempt("GET /v1/work-entries", 200, "/v1/work-entries", query={"client_id": CLIENT, "billed": "false"}),
     Attempt("GET /v1/work-entries/{id}", 404, f"/v1/work-entries/{WORK}"),
     Attempt("PATCH /v1/work-entries/{id}", 404, f"/v1/work-entries/{WORK}", {"minutes": 1}),
     Attempt("DELETE /v1/work-entries/{id}", 404, f"/v1/work-entries/{WORK}"),
     Attempt("GET /v1/invoices", 200, "/v1/invoices"),
     Attempt("GET /v1/invoices/{id}", 404, f"/v1/invoices/{INVOICE}"),
     Attempt("GET /v1/invoices/{id}/pdf", 404, f"/v1/invoices/{INVOICE}/pdf"),
+    Attempt("GET /v1/invoices/{id}/lines", 404, f"/v1/invoices/{INVOICE}/lines"),
+    Attempt("POST /v1/clients/{id}/invoices", 404, f"/v1/clients/{CLIENT}/invoices", BILL),
+    Attempt("GET /v1/clients/{id}/invoice-preview", 404, f"/v1/clients/{CLIENT}/invoice-preview"),
     Attempt("GET /v1/counters", 200, "/v1/counters"),
     Attempt("POST /v1/tokens", 422, "/v1/tokens", NEW_TOKEN),
     Attempt("GET /v1/tokens", 200, "/v1/tokens"),
     Attempt("GET /v1/tokens/{id}", 404, f"/v1/tokens/{TOKEN}"),
     Attempt("DELETE /v1/tokens/{id}", 404, f"/v1/tokens/{TOKEN}"),
+    Attempt("GET /v1/totals", 200, "/v1/totals"),
+    Attempt("GET /v1/audit/numbering", 404, "/v1/audit/numbering"),
     Attempt("GET /v1/account", 404, "/v1/account"),
     Attempt("PUT /v1/account", 422, "/v1/account", {"id": ADA.account_id}),
 ]

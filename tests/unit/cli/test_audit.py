@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from domain.counters import Contribution, Tally, keep_counters
-from tests.builders import ACME, BOB, UMBRELLA, a_client, a_failure, a_work_entry, an_account
+from tests.builders import ACME, BOB, UMBRELLA, a_client, a_failure, a_work_entry, an_account, an_invoice_id
 from tests.fakes import InMemoryCounters, Moment, Step, Store
 from tests.terminal import ME, Terminal
 from tests.world import World
@@ -275,3 +275,38 @@ def test_where_the_only_client_cannot_be_rebuilt_nothing_is_called_right(
 @pytest.mark.parametrize("verb", ["verify", "rebuild"])
 def test_a_client_that_nobody_knows_has_no_counters(invoicely: Terminal, acme: World, verb: str) -> None:
     assert invoicely("counters", verb, "--client", "nobody").code == 3
+
+
+def test_audits_the_numbers_of_the_account_only(invoicely: Terminal, acme: World, store: Store) -> None:
+    miscount(store)
+    acme.tick(dt.date(2026, 10, 31))
+    acme.issue(an_invoice_id(), client=CLIENT, day=dt.date(2026, 10, 31))
+
+    ended, plain = invoicely("audit", "numbers"), invoicely("audit", "numbers", "--json").json
+
+    told = "2026-{seq}: 1 numbers, from 2026-0001 of 2026-10-31 to 2026-0001 of 2026-10-31."
+    assert (ended.code, ended.lines) == (0, [told, "Nothing is wrong."])
+    assert (plain["clean"], plain["series"][0]["numbers"]) == (True, 1)
+
+
+def test_leaves_with_1_where_a_number_is_wrong(invoicely: Terminal, acme: World, store: Store) -> None:
+    acme.tick(dt.date(2026, 10, 31))
+    acme.issue(an_invoice_id(), client=CLIENT, day=dt.date(2026, 10, 31))
+    store.given.clear()
+
+    ended = invoicely("audit", "numbers")
+
+    assert (ended.code, ended.lines[0], ended.lines[-1]) == (1, "2026-{seq}: no number yet.", "2 wrong.")
+    assert [line.partition(":")[0] for line in ended.lines[1:-1]] == [
+        "number-missing",
+        "invoice-without-number",
+    ]
+
+
+@pytest.mark.parametrize("option", [["--client", ACME], ["--all-accounts"], ["--as-of", "2026-10-31T00:00Z"]])
+def test_numbers_are_of_one_account_as_of_now(invoicely: Terminal, acme: World, option: list[str]) -> None:
+    assert invoicely("audit", "numbers", *option).code == 2
+
+
+def test_there_is_no_other_part_to_audit(invoicely: Terminal, acme: World) -> None:
+    assert invoicely("audit", "periods").code == 2

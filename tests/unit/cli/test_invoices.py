@@ -226,3 +226,62 @@ def test_a_place_that_cannot_be_written_is_told(
     ended = invoicely("invoices", "pdf", INVOICE, "-o", tmp_path / "none" / "my.pdf")
 
     assert (ended.code, ended.errors) == (1, [f"error: {tmp_path}/none/my.pdf: No such file or directory"])
+
+
+def test_bills_now_and_says_what_was_opened(invoicely: Terminal, acme: World) -> None:
+    ended = invoicely("invoices", "bill", "acme gmbh")
+
+    todays = an_invoice_id(due_on=dt.date(2026, 10, 28))
+    assert (ended.code, ended.lines) == (
+        0,
+        [
+            f"Opened {todays} for 2026-10-01 to 2026-10-28.",
+            f"  invoicely invoices show {todays} tells how far it is",
+        ],
+    )
+    assert acme.invoices.get(account_id=ME, invoice_id=todays).period_end == dt.date(2026, 10, 29)
+
+
+def test_bills_up_to_a_day(invoicely: Terminal, acme: World) -> None:
+    plain = invoicely("invoices", "bill", ACME, "--until", "2026-10-05", "--json").json
+
+    assert (plain["state"], plain["period_end"]) == ("open", "2026-10-06")
+
+
+@pytest.mark.parametrize(
+    ("until", "code", "told"),
+    [
+        ("2026-10-04", 5, "error: cli_acme000000000000 has no unbilled work up to 2026-10-04"),
+        ("2026-10-29", 2, "until: must not be after today, which is 2026-10-28 in the client's time zone"),
+        ("soon", 2, "soon is no date; give one such as 2026-10-31"),
+    ],
+)
+def test_what_cannot_be_billed_is_told(
+    invoicely: Terminal, acme: World, until: str, code: int, told: str
+) -> None:
+    ended = invoicely("invoices", "bill", ACME, "--until", until)
+
+    assert (ended.code, ended.out) == (code, "")
+    assert told in ended.err
+
+
+def test_previews_the_next_invoice_and_stores_nothing(invoicely: Terminal, acme: World, store: Store) -> None:
+    written = len(store.stream)
+
+    ended = invoicely("invoices", "preview", "acme gmbh")
+    plain = invoicely("invoices", "preview", "acme gmbh", "--json").json
+
+    assert ended.lines[0] == "2026-10-01 to 2026-10-30 · due 2026-10-31 · not made yet"
+    assert ended.lines[1].split() == ["2026-10-05", "1", "hour", "100.00", "EUR", "Analytical", "engine"]
+    assert ended.lines[2:] == ["  total 100.00 EUR"]
+    assert (plain["due_on"], plain["total"], len(plain["lines"])) == ("2026-10-31", 100_00, 1)
+    assert len(store.stream) == written
+
+
+def test_previews_what_billing_would_make(invoicely: Terminal, acme: World) -> None:
+    ended = invoicely("invoices", "preview", ACME, "--until", "2026-10-04")
+
+    assert ended.lines == [
+        "2026-10-01 to 2026-10-04 · due 2026-10-28 · not made yet",
+        "  total 0.00 EUR",
+    ]

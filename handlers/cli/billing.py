@@ -1,0 +1,65 @@
+"""`invoicely invoices bill` and `preview`: an invoice now, and what the next one would be."""
+
+import datetime as dt
+from collections.abc import Iterator
+
+import click
+
+from domain.billing import Preview, bill_now, preview_invoice
+from handlers.cli.called import program
+from handlers.cli.finding import the_client
+from handlers.cli.invoice_lines import line, sums
+from handlers.cli.session import Session, acting
+from handlers.cli.values import DAY, TEXT
+from infrastructure import views, wiring
+
+
+@click.command(epilog="Example: invoicely invoices bill 'Acme GmbH' --until 2026-11-15")
+@click.argument("client", type=TEXT)
+@click.option("--until", type=DAY, help="The last day whose work is taken.  [default: today]")
+@acting
+def bill(session: Session, *, client: str, until: dt.date | None) -> None:
+    """Bill CLIENT, by name or id, for all unbilled work up to a day.
+
+    The invoice is numbered, printed and mailed by itself. The regular one still comes on its day, for the
+    work from there on.
+    """
+    invoice = bill_now(
+        the_client(client, session.account_id).id,
+        account_id=session.account_id,
+        until=until,
+        now=wiring.now(),
+        clients=wiring.clients(),
+        opening=wiring.opening(),
+        collecting=wiring.collecting(),
+    )
+    session.out.record(
+        views.of_listed_invoice(invoice),
+        f"Opened {invoice.id} for {invoice.period_start} to {invoice.last_day}.",
+        f"  {program()} invoices show {invoice.id} tells how far it is",
+    )
+
+
+@click.command(epilog="Example: invoicely invoices preview 'Acme GmbH'")
+@click.argument("client", type=TEXT)
+@click.option("--until", type=DAY, help="What bill with the same day would make, not the next regular one.")
+@acting
+def preview(session: Session, *, client: str, until: dt.date | None) -> None:
+    """Show what the next invoice of CLIENT, by name or id, would be as of now. Stores nothing."""
+    found = preview_invoice(
+        the_client(client, session.account_id).id,
+        account_id=session.account_id,
+        until=until,
+        now=wiring.now(),
+        clients=wiring.clients(),
+        invoices=wiring.invoices(),
+        collecting=wiring.collecting(),
+    )
+    session.out.record(views.of_preview(found), *_lines(found))
+
+
+def _lines(preview: Preview) -> Iterator[str]:
+    invoice = preview.invoice
+    yield f"{invoice.period_start} to {invoice.last_day} · due {invoice.due_on} · not made yet"
+    yield from map(line, preview.lines)
+    yield sums(invoice, total=invoice.total)

@@ -1,0 +1,18 @@
+"""What stands on an invoice, line by line."""
+
+from domain.invoices import Invoice
+from domain.work import WorkEntry
+from handlers.cli.output import amount, plain_number
+
+
+def line(entry: WorkEntry) -> str:
+    """A piece of work, how much of it, and what it costs."""
+    quantity = f"{plain_number(entry.billed_quantity):>8} {entry.billed_unit}"
+    said = entry.description.replace("\n", " ")
+    return f"  {entry.date}  {quantity}  {amount(entry.amount, entry.currency):>16}  {said}"
+
+
+def sums(invoice: Invoice, *, total: int) -> str:
+    """What all lines come to, and the tax where there is one."""
+    net, tax, whole = (amount(each, invoice.currency) for each in (invoice.net, invoice.tax_amount, total))
+    return f"  net {net} · {invoice.tax.name} {tax} · total {whole}" if invoice.tax else f"  total {whole}"
