@@ -6,6 +6,7 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
+from domain.audit import audit_account
 from domain.delivery import Delivery, Progress
 from domain.invoices import Invoice, State
 from domain.work import WorkEntry
@@ -119,6 +120,34 @@ def test_work_that_comes_late_is_on_the_next_invoice(clock: Clock) -> None:
     [entry] = [entry for entry in all_of(WorkEntry) if entry.id == late]
     assert entry.invoiced_on == dt.date(2026, 11, 30)
     assert [mail["Subject"].split()[1] for mail in mails()] == ["2026-0001", "2026-0002"]
+
+
+def test_what_a_person_bills_now_is_mailed_and_the_regular_invoice_goes_on_from_there(clock: Clock) -> None:
+    cloud = Cloud()
+    acme = a_client_of(ADA)
+    early, later = log_work(ADA, acme, date="2026-10-05"), log_work(ADA, acme, date="2026-10-25")
+    clock.now = dt.datetime(2026, 10, 28, 9, tzinfo=dt.UTC)
+
+    preview = ADA.get(f"/v1/clients/{acme}/invoice-preview", until="2026-10-20").body
+    billed = ADA.post(f"/v1/clients/{acme}/invoices", {"until": "2026-10-20"})
+    again = ADA.post(f"/v1/clients/{acme}/invoices", {"until": "2026-10-20"})
+    cloud.run()
+    clock.now = dt.datetime(2026, 10, 31, 12, 15, tzinfo=dt.UTC)
+    cloud.tick(clock.now)
+    cloud.run()
+
+    assert (billed.status, again.status, preview["entries"]) == (202, 409, 1)
+    assert [mail["Subject"].split()[1] for mail in mails()] == ["2026-0001", "2026-0002"]
+    assert {entry.id: entry.invoiced_on for entry in all_of(WorkEntry)} == {
+        early: dt.date(2026, 10, 28),
+        later: dt.date(2026, 10, 31),
+    }
+    lines = ADA.get(f"{billed.headers['location']}/lines").body["data"]
+    assert [line["id"] for line in lines] == [early]
+    numbering = ADA.get("/v1/audit/numbering").body
+    assert (numbering["clean"], numbering["series"][0]["numbers"]) == (True, 2)
+    proof = audit_account(ADA.account_id, now=clock.now + dt.timedelta(hours=2), books=wiring.books())
+    assert (proof.findings, proof.failed, proof.periods) == ((), (), 2)
 
 
 def test_a_period_without_work_has_no_number_and_no_mail(clock: Clock) -> None:
