@@ -16,13 +16,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NewType, Protocol
 
-from domain.errors import (
-    ConflictError,
-    NewerThanCodeError,
-    NotFoundError,
-    TryAgainLaterError,
-    WillNeverWorkError,
-)
+from domain.errors import ConflictError, NotFoundError
 from domain.identifiers import AccountId, digest
 from domain.paging import Page
 
@@ -33,9 +27,6 @@ LADDER = (
     *(dt.timedelta(hours=hours) for hours in (1, 4, 12, 24, 48)),
 )
 """How long after each try the timer sends an event to its source queue again; then a person decides."""
-
-UNKNOWN_ATTEMPTS = 3
-"""How often an error that nobody anticipated counts as *try again later*."""
 
 MOST_REPLAYS = 24
 """How often a body is sent to its source queue at all, by the timer and by people together."""
@@ -74,14 +65,6 @@ class State(StrEnum):
 
 
 OPEN = (State.RETRYING, State.PARKED)
-
-
-class Course(StrEnum):
-    """What a consumer does with a message that failed."""
-
-    COME_BACK = "come back"
-    NOTE = "note the cause, and let it die"
-    RECORD = "record and acknowledge"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -399,50 +382,3 @@ def failure_parts(failure: FailureId) -> tuple[str, str]:
     if not (queue and colon and event_id):
         raise NotFoundError(f"there is no failure {failure}; an id looks like counters:5f0c…")
     return queue, event_id
-
-
-def kind_of(error: Exception) -> Kind:
-    """Which family an error is of."""
-    match error:
-        case NewerThanCodeError():
-            return Kind.FUTURE
-        case TryAgainLaterError():
-            return Kind.TRANSIENT
-        case WillNeverWorkError():
-            return Kind.PERMANENT
-        case _:
-            return Kind.UNKNOWN
-
-
-def course_of(kind: Kind, *, receives: int, most_receives: int) -> Course:
-    """What a consumer does with a message that failed at its *receives*-th attempt of *most_receives*."""
-    match kind:
-        case Kind.PERMANENT | Kind.FUTURE:
-            return Course.RECORD
-        case Kind.UNKNOWN if receives > UNKNOWN_ATTEMPTS:
-            return Course.RECORD
-        case _:
-            return Course.NOTE if receives >= most_receives else Course.COME_BACK
-
-
-def record(report: Report, *, ledger: Ledger, now: dt.datetime) -> Failure:
-    """Put what is known of a message that failed into the ledger, once, however often it is reported."""
-
-    def change(known: Failure | None) -> Failure:
-        return known.again(report, now) if known else Failure.reported(report, now)
-
-    return ledger.update(failure_id=report.id, change=change)
-
-
-def resolve(
-    failure_ids: Collection[FailureId], *, ledger: Ledger, now: dt.datetime, actor: str
-) -> Sequence[Failure]:
-    """Close the failures among these that are open: their events have been dealt with."""
-
-    def change(known: Failure | None) -> Failure:
-        if known is None:
-            raise NotFoundError("the failure has been taken away")
-        return known.resolved(now, actor=actor)
-
-    found = ledger.open_among(failure_ids=failure_ids) if failure_ids else ()
-    return [ledger.update(failure_id=failure.id, change=change) for failure in found]

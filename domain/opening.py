@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from domain.clients import Client, Clients, DueClient, DueClients
-from domain.failures import Cause, Failure, FailureId, Kind, Ledger, Report, State, kind_of, record
+from domain.failures import Cause, Failure, FailureId, Kind, Ledger, Report, State
 from domain.identifiers import AccountId, ClientId, InvoiceId, digest
 from domain.invoices import Invoice, InvoiceMovedError
+from domain.recording import kind_of, record
 
 MOST_PERIODS = 12
 MOST_ROUNDS = 6

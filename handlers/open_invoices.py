@@ -8,8 +8,8 @@ import datetime as dt
 from typing import Any
 
 from domain.errors import TryAgainLaterError
-from domain.failures import resolve
 from domain.opening import TICK, open_invoices, record_hopeless
+from domain.recording import resolve
 from infrastructure import wiring
 from infrastructure.causes import cause_of
 from infrastructure.context import correlation, tick_id

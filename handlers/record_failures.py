@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from domain.failures import record as record_failure
+from domain.recording import record as record_failure
 from infrastructure import wiring
 from infrastructure.dead_letters import reports_of
 from infrastructure.queue import Batch, each_record

@@ -13,9 +13,10 @@ from random import uniform
 from typing import Any, Protocol
 
 from domain.errors import TryAgainLaterError
-from domain.failures import Course, FailureId, Ledger, Report, course_of, failure_id, failure_parts, kind_of
-from domain.failures import record as record_failure
-from domain.failures import resolve as resolve_failures
+from domain.failures import FailureId, Ledger, Report, failure_id, failure_parts
+from domain.recording import Course, course_of, kind_of
+from domain.recording import record as record_failure
+from domain.recording import resolve as resolve_failures
 from events import catalog
 from events.envelope import Event
 from events.identity import Identity, identity_of

@@ -2,7 +2,8 @@
 
 import datetime as dt
 
-from domain.failures import Cause, Failure, FailureId, Kind, Report, record
+from domain.failures import Cause, Failure, FailureId, Kind, Report
+from domain.recording import record
 from tests.builders import FAILED_AT, a_report
 from tests.world import World
 

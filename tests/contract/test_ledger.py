@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from domain.errors import NotFoundError
-from domain.failures import Failure, FailureClosedError, FailureId, Kind, Ledger, State, record
+from domain.failures import Failure, FailureClosedError, FailureId, Kind, Ledger, State
 from domain.paging import every
+from domain.recording import record
 from domain.retries import retry_failures
 from infrastructure.dynamodb import keys
 from infrastructure.dynamodb.attributes import to_item

@@ -11,11 +11,12 @@ from domain.audit import audit_account
 from domain.clients import DueClient
 from domain.delivery import Delivery
 from domain.errors import NotFoundError
-from domain.failures import Cause, Kind, Report, State, record
+from domain.failures import Cause, Kind, Report, State
 from domain.identifiers import AccountId, ClientId, invoice_id
 from domain.invoices import Invoice
 from domain.opening import Opened, record_hopeless
 from domain.proof import MOST_BEHIND, Code, Step, Written
+from domain.recording import record
 from domain.register import Given
 from domain.repair import rebuild_counter
 from domain.work import WorkEntry, remove_work

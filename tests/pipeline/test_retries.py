@@ -2,7 +2,8 @@
 
 import pytest
 
-from domain.failures import FailureId, record
+from domain.failures import FailureId
+from domain.recording import record
 from handlers import retry_failures
 from infrastructure import wiring
 from tests.builders import FAILED_AT, a_report

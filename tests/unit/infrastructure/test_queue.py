@@ -6,7 +6,8 @@ import pytest
 
 from domain.delivery import DeliveryUnknownError
 from domain.errors import ConflictError, TryAgainLaterError
-from domain.failures import Failure, FailureId, Kind, State, record
+from domain.failures import Failure, FailureId, Kind, State
+from domain.recording import record
 from events import catalog
 from events.envelope import Event
 from infrastructure.context import correlation, correlation_id
