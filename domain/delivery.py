@@ -4,8 +4,11 @@ pending ──document stored──▶ pending ──start──▶ sending ─�
    ▲                                               ├── refused: nothing left us ──▶ pending
    └───────────────────────────────────────────────┘
                                                    └── no word how it ended ──▶ unknown, a person decides
+
+As long as the run that sends may still be at it, its end is open and another run comes back later.
 """
 
+import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -17,6 +20,9 @@ from domain.errors import TryAgainLaterError, WillNeverWorkError
 from domain.identifiers import AccountId, InvoiceId
 from domain.invoices import Invoice, Invoices, State
 from domain.work import WorkEntry
+
+LONGEST_RUN = dt.timedelta(minutes=5)
+"""No run lasts longer: what one began to send before that was given up, or its word was lost."""
 
 
 class Progress(StrEnum):
@@ -38,7 +44,10 @@ class Document:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """How far an invoice has come on its way to the client. Version 0 has never been stored."""
+    """How far an invoice has come on its way to the client. Version 0 has never been stored.
+
+    `started_at` is when the last attempt to mail it began; attempts from before that was kept have none.
+    """
 
     invoice_id: InvoiceId
     account_id: AccountId
@@ -46,23 +55,34 @@ class Delivery:
     document: Document | None = None
     recipient: str | None = None
     message_id: str | None = None
+    started_at: dt.datetime | None = None
     version: int = 0
 
     def documented(self, document: Document) -> "Delivery":
         """The delivery once the PDF is stored; the first document is kept."""
         return replace(self, document=self.document or document)
 
-    def start(self, recipient: str) -> "Delivery":
-        """About to hand the mail over.
+    def start(self, recipient: str, now: dt.datetime) -> "Delivery":
+        """About to hand the mail over; one that is sent stays as it is.
 
         Raises:
+            DeliveryUnderWayError: another run may still be handing it over.
             DeliveryUnknownError: an earlier attempt began and never said how it ended.
         """
+        if self.progress is Progress.SENT:
+            return self
+        if self.is_under_way(now):
+            raise DeliveryUnderWayError(f"{self.invoice_id} is being mailed; how that ends is known later")
         if self.progress is not Progress.PENDING:
             raise DeliveryUnknownError(
                 f"{self.invoice_id} may have been mailed already; mailing again needs a person"
             )
-        return replace(self, progress=Progress.SENDING, recipient=recipient)
+        return replace(self, progress=Progress.SENDING, recipient=recipient, started_at=now)
+
+    def is_under_way(self, now: dt.datetime) -> bool:
+        """Whether a run may still be handing the mail over."""
+        is_young = self.started_at is not None and now - self.started_at < LONGEST_RUN
+        return self.progress is Progress.SENDING and is_young
 
     def sent(self, message_id: str) -> "Delivery":
         """Handed over, with the mail's message id."""
@@ -72,9 +92,17 @@ class Delivery:
         """Certainly not handed over: another attempt cannot make it two."""
         return replace(self, progress=Progress.PENDING)
 
-    def unknown(self) -> "Delivery":
-        """Nobody can say whether the mail went out."""
-        return replace(self, progress=Progress.UNKNOWN) if self.progress is Progress.SENDING else self
+    def unknown(self, now: dt.datetime) -> "Delivery":
+        """Nobody can say whether the mail went out, unless a run may still be at it."""
+        if self.progress is not Progress.SENDING or self.is_under_way(now):
+            return self
+        return replace(self, progress=Progress.UNKNOWN)
+
+
+class DeliveryUnderWayError(TryAgainLaterError):
+    """Another run may still be handing the mail over: it says how that ends, or time does."""
+
+    code = "delivery-under-way"
 
 
 class DeliveryUnknownError(WillNeverWorkError):
@@ -157,12 +185,14 @@ def deliver_invoice(
     archive: Archive,
     renderer: Renderer,
     postman: Postman,
+    now: dt.datetime,
 ) -> Delivery:
     """Print an issued invoice, keep the PDF, and mail it once, however often its event arrives.
 
     Raises:
         NotIssuedError: the invoice has no number yet.
         MailRefusedError: the mail was not accepted; try again later.
+        DeliveryUnderWayError: another run may still be mailing it; try again later.
         DeliveryUnknownError: an earlier attempt may or may not have been mailed.
     """
     invoice = invoices.get(account_id=account_id, invoice_id=invoice_id)
@@ -174,7 +204,7 @@ def deliver_invoice(
     content = _document(
         invoice, delivery, invoices=invoices, deliveries=deliveries, archive=archive, renderer=renderer
     )
-    return _send(invoice, content, deliveries, postman)
+    return _send(invoice, content, deliveries, postman, now)
 
 
 def document_of(invoice: Invoice, lines: Sequence[WorkEntry]) -> InvoiceDocument:
@@ -246,16 +276,20 @@ def _document(
     return content
 
 
-def _send(invoice: Invoice, content: bytes, deliveries: Deliveries, postman: Postman) -> Delivery:
+def _send(
+    invoice: Invoice, content: bytes, deliveries: Deliveries, postman: Postman, now: dt.datetime
+) -> Delivery:
     def move(change: Callable[[Delivery], Delivery]) -> Delivery:
         return deliveries.update(account_id=invoice.account_id, invoice_id=invoice.id, change=change)
 
     recipient = (invoice.buyer.email if invoice.buyer else None) or ""
     try:
-        move(lambda delivery: delivery.start(recipient))
+        begun = move(lambda delivery: delivery.start(recipient, now))
     except DeliveryUnknownError:
-        move(Delivery.unknown)
+        move(lambda delivery: delivery.unknown(now))
         raise
+    if begun.progress is Progress.SENT:
+        return begun
     try:
         message_id = postman.send(
             mail=Mail(

@@ -23,4 +23,5 @@ def _handle(event: Event) -> None:
         archive=wiring.archive(),
         renderer=wiring.renderer(),
         postman=wiring.postman(),
+        now=wiring.now(),
     )

@@ -26,6 +26,7 @@ UMBRELLA = client_id("umbrella00000000")
 BERLIN = Address(street="Invalidenstrasse 1", postal_code="10115", city="Berlin", country="DE")
 TOKYO = Address(street="1-1 Marunouchi", postal_code="100-0005", city="Tokyo", country="JP")
 FAILED_AT = dt.datetime(2026, 11, 1, 9, tzinfo=dt.UTC)
+MAILED_AT = dt.datetime(2026, 10, 31, 12, tzinfo=dt.UTC)
 THROTTLED = Cause(
     error="StoreUnavailableError", at="infrastructure.dynamodb.errors:72", code="store-unavailable"
 )

@@ -11,7 +11,7 @@ from domain.invoices import Invoice, State
 from domain.paging import every
 from domain.proof import Code, Proof, Stored
 from domain.work import WorkEntry
-from tests.builders import ADA, UMBRELLA, a_client, a_work_entry, an_account
+from tests.builders import ADA, MAILED_AT, UMBRELLA, a_client, a_work_entry, an_account
 from tests.world import World
 
 CLIENT = a_client()
@@ -44,7 +44,7 @@ def bill(world: World, day: dt.date) -> list[Invoice]:
 
 def mail(world: World, invoice: Invoice) -> None:
     def sent(delivery: Delivery) -> Delivery:
-        return delivery.start("billing@acme.example").sent("message-1")
+        return delivery.start("billing@acme.example", MAILED_AT).sent("message-1")
 
     world.deliveries.update(account_id=invoice.account_id, invoice_id=invoice.id, change=sent)
 

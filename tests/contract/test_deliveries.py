@@ -4,8 +4,8 @@ from dataclasses import replace
 import pytest
 from botocore.exceptions import ClientError
 
-from domain.delivery import Deliveries, Delivery, DeliveryUnknownError, Document, Progress
-from tests.builders import ADA, BOB, an_invoice_id
+from domain.delivery import Deliveries, Delivery, DeliveryUnderWayError, Document, Progress
+from tests.builders import ADA, BOB, MAILED_AT, an_invoice_id
 from tests.contract.watched import Watched
 from tests.fakes import Step as StepOfTheStore
 from tests.world import World
@@ -22,7 +22,7 @@ def deliveries(world: World) -> Deliveries:
 
 
 def start(delivery: Delivery) -> Delivery:
-    return delivery.start("billing@acme.example")
+    return delivery.start("billing@acme.example", MAILED_AT)
 
 
 def test_an_untouched_delivery_is_pending(deliveries: Deliveries) -> None:
@@ -42,6 +42,7 @@ def test_each_update_is_the_next_version(deliveries: Deliveries) -> None:
         document=DOCUMENT,
         recipient="billing@acme.example",
         message_id="message",
+        started_at=MAILED_AT,
         version=3,
     )
 
@@ -49,7 +50,7 @@ def test_each_update_is_the_next_version(deliveries: Deliveries) -> None:
 def test_a_change_that_raises_stores_nothing(deliveries: Deliveries) -> None:
     deliveries.update(account_id=ADA, invoice_id=INVOICE, change=start)
 
-    with pytest.raises(DeliveryUnknownError):
+    with pytest.raises(DeliveryUnderWayError):
         deliveries.update(account_id=ADA, invoice_id=INVOICE, change=start)
 
     assert deliveries.get(account_id=ADA, invoice_id=INVOICE).version == 1
@@ -65,9 +66,9 @@ def test_of_two_that_start_at_once_only_one_does(deliveries: Deliveries, before:
     def start_too_late(delivery: Delivery) -> Delivery:
         if next(runs) == 0:
             deliveries.update(account_id=ADA, invoice_id=INVOICE, change=start)
-        return delivery.start("billing@acme.example")
+        return delivery.start("billing@acme.example", MAILED_AT)
 
-    with pytest.raises(DeliveryUnknownError):
+    with pytest.raises(DeliveryUnderWayError):
         deliveries.update(account_id=ADA, invoice_id=INVOICE, change=start_too_late)
 
     assert deliveries.get(account_id=ADA, invoice_id=INVOICE).version == before + 1

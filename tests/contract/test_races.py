@@ -10,12 +10,12 @@ import pytest
 from botocore.exceptions import ClientError
 
 from domain.counters import Change, Contribution, LostRaceError, keep_counters
-from domain.delivery import DeliveryUnknownError
+from domain.delivery import DeliveryUnderWayError
 from domain.errors import TryAgainLaterError
 from domain.identifiers import InvoiceId, client_id
 from domain.invoices import Invoice, InvoiceMovedError, State
 from domain.work import WorkIsInvoicedError, edit_work
-from tests.builders import ACME, ADA, a_client, a_work_entry, an_account, an_invoice_id, some_work
+from tests.builders import ACME, ADA, MAILED_AT, a_client, a_work_entry, an_account, an_invoice_id, some_work
 from tests.contract.watched import Watched
 from tests.fakes import Step
 from tests.recount import recount, shown
@@ -112,13 +112,15 @@ def test_of_several_workers_only_one_starts_to_mail(
 
     def start() -> None:
         dynamodb.deliveries.update(
-            account_id=ADA, invoice_id=INVOICE, change=lambda delivery: delivery.start("billing@acme.example")
+            account_id=ADA,
+            invoice_id=INVOICE,
+            change=lambda delivery: delivery.start("billing@acme.example", MAILED_AT),
         )
 
     errors = take_turns(watched, schedule, start, start, start)
 
     assert errors.count(None) == 1
-    assert sum(isinstance(error, DeliveryUnknownError) for error in errors) == 2
+    assert sum(isinstance(error, DeliveryUnderWayError) for error in errors) == 2
     assert dynamodb.deliveries.get(account_id=ADA, invoice_id=INVOICE).version == 1
 
 

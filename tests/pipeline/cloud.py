@@ -25,6 +25,7 @@ from infrastructure import aws, wiring
 from infrastructure.queue import FAILURE, REPLAY
 from tests import data_stack
 from tests.aws_events import Json
+from tests.pipeline.conftest import Clock
 from tests.pipeline.filters import passes_criteria, passes_policy
 from tests.pipeline.queues import DeadLetters, Queue, dead_letters, failures, queues
 from tests.pipeline.sdk_faults import CrashError, Sdk
@@ -33,6 +34,9 @@ from tests.template import cfn
 
 PUBLISHER = cfn.application().of("AWS::Lambda::EventSourceMapping")["PublishChangesMapping"]
 _TOO_MANY_ROUNDS = 10_000
+
+BACK_AFTER = dt.timedelta(minutes=2)
+"""How long a message that failed is hidden, where there is a clock."""
 
 PASSED_ON = {"PublishBatchRequestEntries", "Entries"}
 
@@ -52,7 +56,7 @@ class Cloud:
     *duplicates* is the share of messages that come twice, the second time with what the next `run` brings;
     *shuffled*, they come in any order, and in batches of any size. *after* is told of each call to AWS that a
     function made and that was carried out; what it raises, the function gets instead of the answer. *sdk*
-    decides what happens to each attempt of the SDK.
+    decides what happens to each attempt of the SDK. By a *clock*, time goes on until what failed comes back.
     """
 
     def __init__(
@@ -63,6 +67,7 @@ class Cloud:
         shuffled: bool = False,
         after: Interruption = lambda _: None,
         sdk: Sdk | None = None,
+        clock: Clock | None = None,
     ) -> None:
         self.calls: Counter[str] = Counter()
         self.published: list[str] = []
@@ -73,7 +78,7 @@ class Cloud:
         self._duplicates, self._shuffled, self._after = duplicates, shuffled, after
         self._function: str | None = None
         self._error: BaseException | None = None
-        self._sdk = sdk
+        self._sdk, self._clock = sdk, clock
         self._stream = Stream()
         data_stack.forget(aws, wiring)
         for event, heard in (
@@ -153,6 +158,8 @@ class Cloud:
             os.environ |= queue.environment
             answer = self._invoke(queue.handler, {"Records": records})
             failed = failures(answer, [each.id for each in batch])
+            if failed and self._clock:
+                self._clock.now += BACK_AFTER
             for each in (each for each in batch if each.id in failed):
                 if each.receives < queue.most_receives:
                     queue.waiting.append(each)

@@ -78,7 +78,7 @@ def kill(cloud: Cloud) -> None:
 
 def play(sdk: Sdk, clock: Clock, kind: str) -> None:
     """Each user's month meets the fault one call later than the one before, until a month goes through."""
-    cloud = Cloud(sdk=sdk)
+    cloud = Cloud(sdk=sdk, clock=clock)
     number, unknown, sdk.struck = 0, 0, True
     while sdk.struck:
         number += 1

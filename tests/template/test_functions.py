@@ -1,5 +1,6 @@
 """Each function runs on the platform we chose, as itself, and starts with nothing but its code."""
 
+import datetime as dt
 import subprocess
 import sys
 from collections import Counter
@@ -9,6 +10,7 @@ import pytest
 from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 
+from domain.delivery import LONGEST_RUN
 from infrastructure.local_cloud.templates import load
 from tests.template import cfn
 
@@ -84,3 +86,9 @@ def test_sam_adds_no_resource_to_those_that_are_written(monkeypatch: pytest.Monk
     translated: dict[str, Any] = Translator(None, Parser()).translate(template, parameter_values={})
 
     assert set(translated["Resources"]) == written
+
+
+def test_whoever_mails_is_cut_off_well_before_another_takes_its_mail_for_lost() -> None:
+    timeout = dt.timedelta(seconds=FUNCTIONS["DeliverInvoices"]["Timeout"])
+
+    assert 2 * timeout < LONGEST_RUN

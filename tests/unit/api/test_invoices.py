@@ -8,7 +8,7 @@ from domain.delivery import Delivery, Document
 from domain.identifiers import InvoiceId
 from domain.invoices import Invoice
 from domain.parties import Tax
-from tests.builders import a_client, a_work_entry, an_account
+from tests.builders import MAILED_AT, a_client, a_work_entry, an_account
 from tests.gateway import User
 from tests.problems import bad_query, not_found, problem
 from tests.world import World
@@ -127,7 +127,7 @@ def test_an_invoice_tells_how_its_mail_went(world: World, ada: User, documented:
     world.deliveries.update(
         account_id=ada.account_id,
         invoice_id=INVOICE,
-        change=lambda delivery: delivery.start("billing@acme.example").sent("message-1"),
+        change=lambda delivery: delivery.start("billing@acme.example", MAILED_AT).sent("message-1"),
     )
 
     sent = {"progress": "sent", "recipient": "billing@acme.example", "message_id": "message-1"}

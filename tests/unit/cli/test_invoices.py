@@ -10,7 +10,7 @@ from domain.errors import TryAgainLaterError
 from domain.invoices import Invoice
 from handlers.cli import following
 from infrastructure import wiring
-from tests.builders import ACME, UMBRELLA, a_client, a_work_entry, an_account, an_invoice_id
+from tests.builders import ACME, MAILED_AT, UMBRELLA, a_client, a_work_entry, an_account, an_invoice_id
 from tests.fakes import Moment, Step, Store
 from tests.terminal import ME, Terminal
 from tests.world import World
@@ -43,7 +43,7 @@ def delivered(issued: Invoice, acme: World) -> Invoice:
 def deliver(world: World) -> None:
     def sent(delivery: Delivery) -> Delivery:
         document = Document(key="key", sha256="sum")
-        return delivery.documented(document).start("billing@acme.example").sent("message")
+        return delivery.documented(document).start("billing@acme.example", MAILED_AT).sent("message")
 
     world.deliveries.update(account_id=ME, invoice_id=INVOICE, change=sent)
 

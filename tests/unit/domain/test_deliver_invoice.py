@@ -1,3 +1,4 @@
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
@@ -7,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.delivery import (
+    LONGEST_RUN,
     Delivery,
+    DeliveryUnderWayError,
     DeliveryUnknownError,
     Document,
     MailRefusedError,
@@ -16,9 +19,11 @@ from domain.delivery import (
     deliver_invoice,
 )
 from domain.errors import NotFoundError
+from domain.failures import Kind
 from domain.identifiers import AccountId
 from domain.invoices import Invoice, State
-from tests.builders import ADA, BOB, a_work_entry, an_invoice, an_issued_invoice
+from domain.recording import kind_of
+from tests.builders import ADA, BOB, MAILED_AT, a_work_entry, an_invoice, an_issued_invoice
 from tests.fakes import (
     InMemoryArchive,
     InMemoryDeliveries,
@@ -29,9 +34,11 @@ from tests.fakes import (
     Step,
     Store,
 )
-from tests.turns import Crash, take_turns
+from tests.turns import Crash, once, take_turns
 
 INVOICE = an_issued_invoice(total=100_00)
+LATER = MAILED_AT + LONGEST_RUN
+A_MOMENT = dt.timedelta(microseconds=1)
 KEY = f"acc_ada/invoices/{INVOICE.id}.pdf"
 
 
@@ -39,6 +46,7 @@ KEY = f"acc_ada/invoices/{INVOICE.id}.pdf"
 class Desk:
     """Everything that a delivery needs, and the invoices that are to be delivered."""
 
+    now: dt.datetime = MAILED_AT
     store: Store = field(default_factory=Store)
     renderer: PlainRenderer = field(default_factory=PlainRenderer)
     invoices: InMemoryInvoices = field(init=False)
@@ -61,6 +69,7 @@ class Desk:
             archive=self.archive,
             renderer=self.renderer,
             postman=self.postman,
+            now=self.now,
         )
 
     def delivery(self) -> Delivery:
@@ -99,6 +108,7 @@ def test_an_issued_invoice_is_printed_kept_and_mailed_to_its_client() -> None:
         document=Document(key=KEY, sha256=sha256(mail.content).hexdigest()),
         recipient="billing@acme.example",
         message_id="message-1",
+        started_at=MAILED_AT,
         version=3,
     )
 
@@ -131,6 +141,7 @@ def test_a_mail_whose_fate_is_open_is_not_sent_again() -> None:
 
     with pytest.raises(TimeoutError):
         desk.deliver()
+    desk.now = LATER
     for _ in range(2):
         with pytest.raises(DeliveryUnknownError):
             desk.deliver()
@@ -147,11 +158,87 @@ def test_a_crash_while_mailing_leaves_it_to_a_person(moment: Moment) -> None:
     with pytest.raises(Crash):
         desk.deliver()
     desk.store.hook = lambda _: None
+    sending = desk.delivery()
+    desk.now = LATER - A_MOMENT
+    with pytest.raises(DeliveryUnderWayError):
+        desk.deliver()
+    assert desk.delivery() == sending
+    desk.now = LATER
     with pytest.raises(DeliveryUnknownError):
         desk.deliver()
 
     assert len(desk.postman) == (moment is Moment.AFTER)
     assert desk.delivery().progress is Progress.UNKNOWN
+
+
+@pytest.mark.parametrize("moment", Moment)
+def test_a_duplicate_that_comes_while_the_mail_goes_out_changes_nothing_and_comes_back(
+    moment: Moment,
+) -> None:
+    desk = a_desk()
+    duplicates = list[Exception]()
+
+    def deliver_again() -> None:
+        with pytest.raises(DeliveryUnderWayError) as raised:
+            desk.deliver()
+        duplicates.append(raised.value)
+
+    once(desk.store, Step("postman.send", moment, commits=True), deliver_again)
+    delivery = desk.deliver()
+
+    assert (delivery.progress, delivery.message_id) == (Progress.SENT, "message-1")
+    assert kind_of(*duplicates) is Kind.TRANSIENT
+    assert desk.deliver() == delivery
+    assert len(desk.postman) == 1
+
+
+def test_a_duplicate_that_looked_before_the_mail_went_out_and_goes_on_after_it_finds_it_sent() -> None:
+    """It has read the delivery as pending, and prints while the first is quicker."""
+    desk = a_desk()
+    first = list[Delivery]()
+
+    once(
+        desk.store,
+        Step("archive.put", Moment.BEFORE, commits=True),
+        lambda: first.append(desk.deliver()),
+    )
+
+    assert [desk.deliver()] == first
+    assert len(desk.postman) == 1
+
+
+def test_a_mail_that_is_tried_again_after_a_refusal_is_under_way_from_then_on() -> None:
+    desk = a_desk()
+    desk.postman.fails = [MailRefusedError("the mailbox is full"), TimeoutError()]
+
+    with pytest.raises(MailRefusedError):
+        desk.deliver()
+    desk.now = LATER
+    with pytest.raises(TimeoutError):
+        desk.deliver()
+
+    with pytest.raises(DeliveryUnderWayError):
+        desk.deliver()
+
+
+def test_what_began_before_its_start_was_kept_began_long_ago() -> None:
+    desk = a_desk()
+    desk.store.add(Delivery(invoice_id=INVOICE.id, account_id=ADA, progress=Progress.SENDING, version=1))
+
+    with pytest.raises(DeliveryUnknownError):
+        desk.deliver()
+
+    assert desk.delivery().progress is Progress.UNKNOWN
+
+
+def test_what_is_found_lost_is_not_said_of_an_attempt_that_began_since() -> None:
+    """Two see that an old attempt is lost; before the second says so, that attempt was refused after all."""
+    old = Delivery(invoice_id=INVOICE.id, account_id=ADA).start("billing@acme.example", MAILED_AT)
+
+    anew = old.refused().start("billing@acme.example", LATER)
+
+    assert anew.unknown(LATER) == anew
+    assert old.unknown(LATER).progress is Progress.UNKNOWN
 
 
 @pytest.mark.parametrize("moment", Moment)
@@ -223,7 +310,7 @@ def test_three_workers_at_once_never_mail_twice(
 
     errors = take_turns(desk.store, schedule, desk.deliver, desk.deliver, desk.deliver, crashes=deaths)
 
-    known = (DeliveryUnknownError, MailRefusedError, Crash)
+    known = (DeliveryUnderWayError, MailRefusedError, Crash)
     assert all(error is None or isinstance(error, known) for error in errors)
     assert len(desk.postman) <= 1
     if None in errors:
@@ -233,12 +320,12 @@ def test_three_workers_at_once_never_mail_twice(
 
 
 def test_a_delivery_that_nobody_knows_the_end_of_stays_so_until_it_is_known() -> None:
-    sending = Delivery(invoice_id=INVOICE.id, account_id=ADA).start("billing@acme.example")
+    sending = Delivery(invoice_id=INVOICE.id, account_id=ADA).start("billing@acme.example", MAILED_AT)
 
-    assert sending.unknown().unknown().progress is Progress.UNKNOWN
-    assert sending.sent("message-1").unknown().progress is Progress.SENT
+    assert sending.unknown(LATER).unknown(LATER).progress is Progress.UNKNOWN
+    assert sending.sent("message-1").unknown(LATER).progress is Progress.SENT
     with pytest.raises(DeliveryUnknownError):
-        sending.unknown().start("billing@acme.example")
+        sending.unknown(LATER).start("billing@acme.example", LATER)
 
 
 def test_a_delivery_keeps_its_first_document() -> None:
