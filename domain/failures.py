@@ -366,6 +366,21 @@ class Ledger(Protocol):
         """The queue's failures in that state, by the time of the last failure; may be a moment behind."""
         ...
 
+    def of_account(
+        self,
+        *,
+        account_id: AccountId,
+        states: Collection[State] = OPEN,
+        limit: int = 100,
+        cursor: str | None = None,
+    ) -> Page[Failure]:
+        """The account's failures in these states, those first that failed first; may be a moment behind.
+
+        Where both open and closed ones are asked for, the closed ones come first. Fewer than *limit* may come
+        although there are more, and one that fails again between two pages comes again.
+        """
+        ...
+
 
 def failure_id(queue: str, event_id: str) -> FailureId:
     """The one entry for an event that failed in a queue."""

@@ -5,6 +5,7 @@ wrk_<16><16>         a work entry: its client, then itself
 inv_<16><8>          an invoice: its client, then the day that closed its period (YYYYMMDD)
 rpl_<16>             a replay job, of no account
 tok_<16>             a personal API token
+rpl_<16>             a replay job
 """
 
 import datetime as dt
@@ -64,6 +65,10 @@ def known_token(token: str) -> TokenId:
     """*token* as an id, where it has the form of one."""
     _parts(f"tok_({_BODY})", token, "token")
     return TokenId(token)
+def known_job(job: str) -> JobId:
+    """*job* as an id, where it has the form of one."""
+    _parts(f"rpl_({_BODY})", job, "replay")
+    return JobId(job)
 
 
 def digest(*parts: str) -> str:

@@ -38,13 +38,24 @@ class _Lease:
 
 @dataclass(frozen=True, slots=True)
 class _Aside:
-    """What this run does not try any more: queues that are not there or take nothing, and single failures."""
+    """What this run does not try any more: queues that are not there or take nothing, and single failures.
+
+    `dealt` is what it has tried, of which there may be at most `most`.
+    """
 
     queues: set[str] = field(default_factory=set)
     failures: set[FailureId] = field(default_factory=set)
+    dealt: set[FailureId] = field(default_factory=set)
+    most: int | None = None
+
+    @property
+    def left(self) -> int | None:
+        """How many it may still deal with; None where that is as many as there are."""
+        return None if self.most is None else self.most - len(self.dealt)
 
     def note(self, dealt: Mapping[FailureId, Pin]) -> None:
         """Mind what was not taken; a queue that takes nothing of what it is given is left alone."""
+        self.dealt.update(dealt)
         refused = {pin.failure_id: pin.queue for pin in dealt.values() if pin.fate is None}
         self.failures.update(refused)
         if len(refused) == len(dealt):
@@ -76,10 +87,26 @@ class Runner:
         job = self.jobs.update(
             job_id=job_id, change=lambda job: job.started(self.now(), actor=self.actor, rate=rate)
         )
-        aside, done = _Aside(), 0
+        aside = _Aside()
+        self._run_parts(job, aside)
+        return self._ended(look_at_replay(job_id, jobs=self.jobs), aside)
+
+    def carry_on(self, job_id: JobId, *, most: int) -> Replayed:
+        """Send at most so many of what the job still holds; it stays running while some are left.
+
+        Raises:
+            JobCancelledError: it was cancelled before.
+        """
+        job = self.jobs.update(job_id=job_id, change=lambda job: job.carried_on(self.now(), actor=self.actor))
+        aside = _Aside(most=most)
+        self._run_parts(job, aside)
+        replayed = look_at_replay(job_id, jobs=self.jobs)
+        return replayed if replayed.waiting else self._ended(replayed, aside)
+
+    def _run_parts(self, job: ReplayJob, aside: _Aside) -> None:
+        done = 0
         for number in range(1, job.parts + 1):
             done += self._run_part(job, number, aside, done)
-        return self._ended(job_id, aside)
 
     def _run_part(self, job: ReplayJob, number: int, aside: _Aside, done: int) -> int:
         """Deal with what can be dealt with; answers how many of the part's failures have met their fate."""
@@ -106,7 +133,7 @@ class Runner:
                 aside.queues.add(queue)
                 continue
             few = max(1, min(_MOST_AT_ONCE, int(job.rate)))
-            return [pin for pin in waiting if pin.queue == queue][:few]
+            return [pin for pin in waiting if pin.queue == queue][:few][: aside.left]
         return ()
 
     def _is_cancelled(self, job: ReplayJob) -> bool:
@@ -187,11 +214,11 @@ class Runner:
         if seconds > 0:
             self.pause(seconds)
 
-    def _ended(self, job_id: JobId, aside: _Aside) -> Replayed:
-        replayed = look_at_replay(job_id, jobs=self.jobs)
+    def _ended(self, replayed: Replayed, aside: _Aside) -> Replayed:
         is_complete = not replayed.waiting
         job = self.jobs.update(
-            job_id=job_id, change=lambda job: job.ended(self.now(), actor=self.actor, complete=is_complete)
+            job_id=replayed.job.id,
+            change=lambda job: job.ended(self.now(), actor=self.actor, complete=is_complete),
         )
         return replace(replayed, job=job, unreachable=tuple(sorted(aside.queues)))
 

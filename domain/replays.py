@@ -4,6 +4,8 @@ find ──▶ pin: a job with the ids and versions that were shown ──▶ ru
 
     waiting ──run──▶ running ──all dealt with──▶ done        waiting · running ──cancel──▶ cancelled
                         └──stopped: some queue is not there──▶ waiting
+
+An operator's job is run at the terminal; the timer carries on those of accounts, a turn at a time.
 """
 
 import datetime as dt
@@ -23,7 +25,7 @@ from domain.failures import (
     FailureId,
     failure_parts,
 )
-from domain.identifiers import JobId
+from domain.identifiers import AccountId, JobId
 
 MOST_PINS = 200
 """How many failures a part of a job holds."""
@@ -113,7 +115,9 @@ class Part:
 class ReplayJob:
     """A selection of failures, pinned at the moment it was shown, in `parts`.
 
-    `asked` is how the selection was described; `rate` is in messages a second, for each queue.
+    `asked` is how the selection was described; `rate` is in messages a second, for each queue. Of a job that
+    the owner of an account asked for, `account_id` says whose it is, and `turn_at` when the timer last
+    carried it on.
     """
 
     id: JobId
@@ -123,6 +127,8 @@ class ReplayJob:
     count: int
     parts: int
     rate: Decimal = RATE
+    account_id: AccountId | None = None
+    turn_at: dt.datetime | None = None
     state: JobState = JobState.WAITING
     history: tuple[Action, ...] = ()
     version: int = 1
@@ -148,6 +154,20 @@ class ReplayJob:
             return self
         moved = replace(self, state=JobState.RUNNING, rate=self.rate if rate is None else rate)
         return moved.having(Action(at=now, actor=actor, action="started"))
+
+    @property
+    def is_for_the_timer(self) -> bool:
+        """Whether it is left to the timer to carry it on: nobody waits at a terminal."""
+        return self.account_id is not None and self.state in {JobState.WAITING, JobState.RUNNING}
+
+    def carried_on(self, now: dt.datetime, *, actor: str) -> "ReplayJob":
+        """At its next turn, of as many as it needs; one that is done stays as it is.
+
+        Raises:
+            JobCancelledError: somebody has cancelled it.
+        """
+        begun = self if self.state is JobState.RUNNING else self.started(now, actor=actor)
+        return begun if begun.state is JobState.DONE else replace(begun, turn_at=now)
 
     def ended(self, now: dt.datetime, *, actor: str, complete: bool) -> "ReplayJob":
         """At the end of a run: done, or waiting for another run; what was cancelled meanwhile stays so.
@@ -234,6 +254,10 @@ class ReplayJobs(Protocol):
         """Like `update`, for one of the job's parts."""
         ...
 
+    def for_the_timer(self, *, limit: int) -> Sequence[ReplayJob]:
+        """Jobs that the timer is to carry on, those first that wait longest; may be a moment behind."""
+        ...
+
 
 def pin_replay(
     shown: Sequence[Failure],
@@ -244,8 +268,11 @@ def pin_replay(
     now: dt.datetime,
     actor: str,
     new_id: Callable[[], str],
+    account_id: AccountId | None = None,
 ) -> ReplayJob:
     """Keep a selection as it is shown, to be carried out later: what fails from here on is no part of it.
+
+    One of the owner of an account says whose it is; the timer carries it out.
 
     Raises:
         NotFoundError: nothing is selected.
@@ -266,6 +293,7 @@ def pin_replay(
         count=len(shown),
         parts=len(parts),
         rate=RATE if rate is None else rate,
+        account_id=account_id,
         history=(Action(at=now, actor=actor, action="pinned"),),
     )
     jobs.add(job=job, parts=parts)

@@ -111,12 +111,10 @@ def find_failures(filters: Filters, *, ledger: Ledger, most: int | None = None) 
     Raises:
         NotFoundError: there are none.
     """
-    queues = QUEUES if filters.queue is None else (filters.queue,)
     found: dict[FailureId, Failure] = {}
-    for queue, state in product(queues, filters.states):
-        for failure in _listed(ledger, queue, state):
-            if filters.take(failure):
-                found[failure.id] = failure  # listed twice where it moved meanwhile: the later one holds
+    for failure in _candidates(filters, ledger):
+        if filters.take(failure):
+            found[failure.id] = failure  # listed twice where it moved meanwhile: the later one holds
     if not found:
         raise NotFoundError("no failure is open" if filters == Filters() else "no failure matches")
     return sorted(found.values(), key=lambda failure: (failure.last_at, failure.id))[:most]
@@ -149,8 +147,7 @@ def discard_failures(
         InvalidError: there is no reason, or it is too long.
         FailureClosedError: one of them is resolved or discarded; nothing was given up.
     """
-    if problems := [*checks.text("reason", reason, longest=_LONGEST_REASON)]:
-        raise InvalidError(*problems)
+    require_reason(reason)
     for failure in found:
         failure.discarded(now, actor=actor, reason=reason)
     discarded, skipped = list[Failure](), list[Failure]()
@@ -161,6 +158,11 @@ def discard_failures(
         except ChangedMeanwhileError as error:
             skipped.append(error.failure)
     return Discarded(tuple(discarded), tuple(skipped))
+
+
+def require_reason(reason: str) -> None:
+    """Raise `InvalidError` where it is no reason to give something up, or too long."""
+    checks.require(checks.text("reason", reason, longest=_LONGEST_REASON))
 
 
 def get_editable(failure_id: FailureId, *, ledger: Ledger) -> Failure:
@@ -203,6 +205,18 @@ def as_found(found: Failure, change: Callable[[Failure], Failure]) -> Callable[[
         return change(known)
 
     return checked
+
+
+def _candidates(filters: Filters, ledger: Ledger) -> Iterator[Failure]:
+    """What may be meant, from where there is least to look at."""
+    if account_id := filters.account_id:
+        yield from every(
+            lambda cursor: ledger.of_account(account_id=account_id, states=filters.states, cursor=cursor)
+        )
+        return
+    queues = QUEUES if filters.queue is None else (filters.queue,)
+    for queue, state in product(queues, filters.states):
+        yield from _listed(ledger, queue, state)
 
 
 def _listed(ledger: Ledger, queue: str, state: State) -> Iterator[Failure]:

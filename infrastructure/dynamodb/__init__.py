@@ -26,6 +26,8 @@
     number series  GSI1     ACCOUNT#a#SERIES    s
     failure        GSI1     RETRY#<queue>       <next try>#<event id>; PARKED#…, CLOSED#… by that day
     API token      GSI1     ACCOUNT#a#TOKENS    <expiry>#<token> until it is revoked
+    replay job     GSI1     REPLAYS             <last turn>#<job> while an account waits for it
+    failure        GSI2     ACCOUNT#a#FAILURES  OPEN#<last failure>#<failure>, once closed CLOSED#…
     work entry     Billing  ACCOUNT#a#CLIENT#c  UNBILLED#<date>#w, once claimed INVOICE#<period>#<date>#w
 
 `period` is the day that closes it. Entities (the published types) carry type, version, updated_at and

@@ -1,4 +1,4 @@
-"""The failure ledger in the single table; GSI1 lists each queue's failures by state.
+"""The failure ledger in the single table; GSI1 lists each queue's failures by state, GSI2 each account's.
 
 Bodies are kept as they came; a long one is packed, since an item holds 400 KB. What is closed is forgotten by
 the table after `KEPT_DAYS`; what is open never is.
@@ -16,7 +16,8 @@ from dataclasses import replace
 from typing import Any
 
 from domain.errors import NotFoundError
-from domain.failures import Cause, Failure, FailureId, Kind, Ledger, State, failure_parts
+from domain.failures import OPEN, Cause, Failure, FailureId, Kind, Ledger, State, failure_parts
+from domain.identifiers import AccountId
 from domain.paging import Page
 from infrastructure import codec
 from infrastructure.dynamodb import keys
@@ -75,6 +76,21 @@ class DynamoDBLedger:
         # Only one that cannot be read is open in another state than that of its partition.
         return Page(tuple(each for each in failures if each.state in {state, State.PARKED}), found.cursor)
 
+    def of_account(
+        self,
+        *,
+        account_id: AccountId,
+        states: Collection[State] = OPEN,
+        limit: int = 100,
+        cursor: str | None = None,
+    ) -> Page[Failure]:
+        values, condition = {":account": keys.failures_of(account_id)}, "GSI2PK = :account"
+        if begin := _begin(states):
+            values, condition = values | {":begin": begin}, f"{condition} AND begins_with(GSI2SK, :begin)"
+        found = self._table.query(condition, values, index="GSI2", limit=limit, cursor=cursor)
+        failures = (_failure(item) for item in found.items)
+        return Page(tuple(each for each in failures if each.state in states), found.cursor)
+
     def _find(self, failure_id: FailureId) -> Failure | None:
         failure_parts(failure_id)
         item = self._table.get(keys.failure(failure_id))
@@ -91,6 +107,14 @@ class DynamoDBLedger:
             values={":read": before.version},
             names={"#version": "version"},
         )
+
+
+def _begin(states: Collection[State]) -> str | None:
+    """What the places of failures in these states begin with, where that is one thing."""
+    open_too, closed_too = set(states) & set(OPEN), set(states) - set(OPEN)
+    if open_too and closed_too:
+        return None
+    return keys.OPEN_FAILURES if open_too else keys.CLOSED_FAILURES
 
 
 def _item(failure: Failure) -> dict[str, Any]:

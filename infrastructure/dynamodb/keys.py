@@ -20,6 +20,7 @@ from domain.identifiers import (
 from domain.invoices import Invoice
 from domain.numbers import Sequence
 from domain.requests import RequestId
+from domain.replays import ReplayJob
 from domain.work import WorkEntry
 
 if TYPE_CHECKING:  # costs the functions that know no token no cold start
@@ -32,6 +33,8 @@ FAILURE_SHARDS = 16
 ACCOUNT_SHARDS = 16
 UNBILLED = "UNBILLED#"
 NUMBERS = "NUMBER#"
+OPEN_FAILURES, CLOSED_FAILURES = "OPEN#", "CLOSED#"
+REPLAYS = "REPLAYS"
 
 
 def account(account_id: AccountId) -> Key:
@@ -198,12 +201,31 @@ def failures_in(queue: str, state: State) -> str:
     return f"{name}#{queue}"
 
 
+def failures_of(account_id: AccountId) -> str:
+    """The partition of GSI2 that lists an account's failures: first the closed ones, then the open ones."""
+    return f"{partition(account_id)}#FAILURES"
+
+
 def indexes_of_failure(of: Failure) -> Key:
     listed_by = of.next_at or of.closed_at or of.last_at
-    return {
+    listed = {
         "GSI1PK": failures_in(of.queue, of.state),
         "GSI1SK": f"{_instant(listed_by)}#{of.event_id}",
     }
+    if of.account_id is None:
+        return listed
+    begin = OPEN_FAILURES if of.is_open else CLOSED_FAILURES
+    return listed | {
+        "GSI2PK": failures_of(of.account_id),
+        "GSI2SK": f"{begin}{_instant(of.last_at)}#{of.id}",
+    }
+
+
+def indexes_of_replay(of: ReplayJob) -> Key:
+    """Only a job that the timer is to carry on is listed, by when it last had its turn."""
+    if not of.is_for_the_timer:
+        return {}
+    return {"GSI1PK": REPLAYS, "GSI1SK": f"{_instant(of.turn_at or of.pinned_at)}#{of.id}"}
 
 
 def tokens_of_account(account_id: AccountId) -> str:

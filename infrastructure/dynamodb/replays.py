@@ -1,6 +1,6 @@
 """Replay jobs in the single table: each job, and what it holds, in parts.
 
-The table forgets them `KEPT_DAYS` after they were pinned.
+GSI1 lists those that the timer is to carry on. The table forgets them `KEPT_DAYS` after they were pinned.
 """
 
 import datetime as dt
@@ -50,6 +50,11 @@ class DynamoDBReplayJobs:
         missing = f"replay {job_id} has no part {number}"
         return self._update(Part, keys.replay_part(job_id, number), change, missing=missing)
 
+    def for_the_timer(self, *, limit: int) -> Sequence[ReplayJob]:
+        values = {":replays": keys.REPLAYS}
+        found = self._table.query("GSI1PK = :replays", values, index="GSI1", limit=limit)
+        return [codec.decode(ReplayJob, item) for item in found.items]
+
     @retrying(LostConditionError)
     def _update(
         self, shape: type[Thing], key: Key, change: Callable[[Thing], Thing], *, missing: str
@@ -90,7 +95,8 @@ class DynamoDBReplayJobs:
 
 def _item(thing: ReplayJob | Part, key: Key, forgotten: int) -> dict[str, Any]:
     kind = "REPLAY" if isinstance(thing, ReplayJob) else "REPLAY_PART"
-    return codec.encode(thing) | key | {"type": kind, "expires_at": forgotten}
+    indexes = keys.indexes_of_replay(thing) if isinstance(thing, ReplayJob) else {}
+    return codec.encode(thing) | key | indexes | {"type": kind, "expires_at": forgotten}
 
 
 _: type[ReplayJobs] = DynamoDBReplayJobs  # the promise, checked by mypy

@@ -7,7 +7,9 @@ from events.catalog import PUBLISHED_TYPES, UnpublishableError, event_type
 from events.envelope import Event, State, event_id
 from infrastructure.dynamodb.attributes import from_item
 
-_KEPT_BACK = frozenset({"PK", "SK", "GSI1PK", "GSI1SK", "billing", "type", "updated_at", "correlation_id"})
+_KEPT_BACK = frozenset(
+    {"PK", "SK", "GSI1PK", "GSI1SK", "GSI2PK", "GSI2SK", "billing", "type", "updated_at", "correlation_id"}
+)
 
 
 def event_of(record: Mapping[str, Any]) -> Event:

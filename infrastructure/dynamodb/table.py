@@ -206,7 +206,7 @@ def _key_of(cursor: str, allowed: Iterable[str]) -> Item:
     try:
         plain = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         key = {str(name): to_attribute(str(value)) for name, value in plain.items()}
-        if {plain["PK"], plain.get("GSI1PK")} & set(allowed):
+        if {plain["PK"], plain.get("GSI1PK"), plain.get("GSI2PK")} & set(allowed):
             return key
     except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
         pass

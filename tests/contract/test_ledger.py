@@ -14,7 +14,8 @@ from infrastructure.dynamodb import keys
 from infrastructure.dynamodb.attributes import to_item
 from infrastructure.dynamodb.failures import UNREADABLE
 from tests import data_stack
-from tests.builders import FAILED_AT, a_failure, a_report
+from tests.builders import ADA, BOB, FAILED_AT, a_failure, a_report
+from tests.contract.watched import Watched
 from tests.fakes import InMemorySources
 from tests.world import World
 
@@ -190,6 +191,78 @@ def test_the_closed_are_listed_by_how_they_were_closed(ledger: Ledger) -> None:
         State.RESOLVED: [one.id],
         State.DISCARDED: [two.id],
     }
+
+
+def test_an_account_lists_its_open_failures_of_all_queues_those_first_that_failed_first(
+    ledger: Ledger,
+) -> None:
+    minutes = {1: 30, 2: 10, 3: 20, 4: 40}
+    reports = {
+        1: a_report(1, queue="delivery"),
+        2: a_report(2),
+        3: a_report(3, kind=Kind.PERMANENT),
+        4: a_report(4),
+    }
+    failed = {
+        number: record(report, ledger=ledger, now=FAILED_AT + dt.timedelta(minutes=minutes[number]))
+        for number, report in reports.items()
+    }
+    record(a_report(5, account_id=BOB), ledger=ledger, now=FAILED_AT)
+    record(a_report(6, account_id=None), ledger=ledger, now=FAILED_AT)
+    ledger.update(failure_id=failed[4].id, change=resolved)
+
+    listed = every(lambda cursor: ledger.of_account(account_id=ADA, limit=2, cursor=cursor))
+
+    assert list(listed) == [failed[2], failed[3], failed[1]]
+
+
+@pytest.mark.parametrize(
+    ("states", "expected"),
+    [
+        (tuple(State), [3, 4, 1, 2]),
+        ((State.RETRYING,), [1]),
+        ((State.PARKED,), [2]),
+        ((State.RESOLVED,), [3]),
+        ((State.DISCARDED,), [4]),
+        ((State.RESOLVED, State.DISCARDED), [3, 4]),
+        ((State.PARKED, State.RESOLVED), [3, 2]),
+        ((), []),
+    ],
+)
+def test_an_account_lists_its_failures_by_state_the_closed_ones_first(
+    ledger: Ledger, states: tuple[State, ...], expected: list[int]
+) -> None:
+    failed = [
+        record(
+            a_report(number, kind=Kind.PERMANENT if number == 2 else Kind.TRANSIENT),
+            ledger=ledger,
+            now=FAILED_AT + dt.timedelta(seconds=number),
+        )
+        for number in (1, 2, 3, 4)
+    ]
+    ledger.update(failure_id=failed[2].id, change=resolved)
+    ledger.update(
+        failure_id=failed[3].id,
+        change=lambda each: _known(each).discarded(LATER, actor="ada", reason="a test"),
+    )
+
+    pages = every(lambda cursor: ledger.of_account(account_id=ADA, states=states, limit=1, cursor=cursor))
+
+    assert [int(each.event_id, 16) for each in pages] == expected
+
+
+def test_the_open_failures_of_an_account_cost_the_same_however_many_are_closed(
+    dynamodb: World, watched: Watched
+) -> None:
+    for number in range(30):
+        failure = record(a_report(number), ledger=dynamodb.ledger, now=FAILED_AT)
+        dynamodb.ledger.update(failure_id=failure.id, change=resolved)
+    opened = record(a_report(99), ledger=dynamodb.ledger, now=FAILED_AT)
+    before = watched.calls["query"]
+
+    listed = list(every(lambda cursor: dynamodb.ledger.of_account(account_id=ADA, limit=5, cursor=cursor)))
+
+    assert (listed, watched.calls["query"] - before) == ([opened], 1)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Replay jobs are kept as they were pinned, and what was done of them."""
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -16,7 +17,7 @@ from domain.replays import Fate, JobCancelledError, Part, Pin, ReplayJob, Replay
 from infrastructure.dynamodb.attributes import from_item
 from infrastructure.dynamodb.replays import KEPT_DAYS
 from tests import data_stack
-from tests.builders import FAILED_AT, a_failure
+from tests.builders import ADA, FAILED_AT, a_failure
 from tests.fakes import InMemorySources
 from tests.turns import take_turns
 from tests.world import World
@@ -139,6 +140,30 @@ def test_a_change_runs_again_where_somebody_else_wrote_in_between(jobs: ReplayJo
 
     assert [action.action for action in job.history] == ["pinned", "started", "cancelled"]
     assert [pin.fate for pin in part.pins] == [Fate.SENT, Fate.SENT]
+
+
+def test_jobs_of_accounts_wait_for_the_timer_until_they_end_and_those_of_operators_never_do(
+    jobs: ReplayJobs,
+) -> None:
+    minute = dt.timedelta(minutes=1)
+    for number in range(1, 6):
+        job = replace(a_job(number), pinned_at=FAILED_AT + number * minute, account_id=ADA)
+        jobs.add(job=replace(job, account_id=None) if number == 5 else job, parts=())
+    waiting = [each.id for each in jobs.for_the_timer(limit=9)]
+
+    jobs.update(
+        job_id=a_job(1).id, change=lambda job: job.carried_on(FAILED_AT + 9 * minute, actor="account")
+    )
+    jobs.update(job_id=a_job(2).id, change=cancel)
+    jobs.update(job_id=a_job(3).id, change=lambda job: job.ended(FAILED_AT, actor="account", complete=True))
+
+    assert waiting == [a_job(number).id for number in (1, 2, 3, 4)]
+    assert [each.id for each in jobs.for_the_timer(limit=9)] == [a_job(4).id, a_job(1).id]
+    assert jobs.for_the_timer(limit=1) == [jobs.get(job_id=a_job(4).id)]
+
+
+def a_job(number: int) -> ReplayJob:
+    return replace(JOB, id=JobId(f"rpl_{number:016}"), parts=0, count=0)
 
 
 def test_a_job_is_there_only_once_all_its_parts_are(dynamodb: World, watched: Any) -> None:

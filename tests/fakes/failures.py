@@ -5,7 +5,8 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from domain.errors import NotFoundError
-from domain.failures import Failure, FailureId, Ledger, State, failure_parts
+from domain.failures import OPEN, Failure, FailureId, Ledger, State, failure_parts
+from domain.identifiers import AccountId
 from domain.paging import Page
 from tests.fakes.paging import page
 from tests.fakes.store import Store
@@ -67,6 +68,25 @@ class InMemoryLedger:
                 failure
                 for failure in self._store.failures.values()
                 if (failure.queue, failure.state) == (queue, state)
+            ]
+            return page(wanted, by=by, limit=limit, cursor=cursor)
+
+    def of_account(
+        self,
+        *,
+        account_id: AccountId,
+        states: Collection[State] = OPEN,
+        limit: int = 100,
+        cursor: str | None = None,
+    ) -> Page[Failure]:
+        def by(failure: Failure) -> str:
+            return f"{failure.is_open:d}#{failure.last_at:%Y-%m-%dT%H:%M:%SZ}#{failure.id}"
+
+        with self._store.call("ledger.of_account"):
+            wanted = [
+                failure
+                for failure in self._store.failures.values()
+                if failure.account_id == account_id and failure.state in states
             ]
             return page(wanted, by=by, limit=limit, cursor=cursor)
 

@@ -46,6 +46,15 @@ class InMemoryReplayJobs:
     def update_part(self, *, job_id: JobId, number: int, change: Callable[[Part], Part]) -> Part:
         return self._update("jobs.update_part", self._store.replay_parts, (job_id, number), change)
 
+    def for_the_timer(self, *, limit: int) -> Sequence[ReplayJob]:
+        with self._store.call("jobs.for_the_timer"):
+            waiting = [
+                (job.turn_at or job.pinned_at, job.id, job)
+                for job in self._store.replays.values()
+                if job.is_for_the_timer
+            ]
+            return [job for *_, job in sorted(waiting)[:limit]]
+
     def _update(
         self, name: str, things: dict[Key, Thing], key: Key, change: Callable[[Thing], Thing]
     ) -> Thing:

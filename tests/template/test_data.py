@@ -39,14 +39,16 @@ def test_an_export_has_the_name_of_its_output() -> None:
     assert exports == {name: {"Name": {"Fn::Sub": f"invoicely-${{Environment}}-{name}"}} for name in exports}
 
 
-def test_the_table_is_found_by_its_keys_and_two_sparse_indexes() -> None:
+def test_the_table_is_found_by_its_keys_and_three_sparse_indexes() -> None:
     (local,) = TABLE["LocalSecondaryIndexes"]
-    (overloaded,) = TABLE["GlobalSecondaryIndexes"]
+    (overloaded, of_accounts) = TABLE["GlobalSecondaryIndexes"]
 
     assert keys_of(TABLE) == {"PK": "HASH", "SK": "RANGE"}
     assert (local["IndexName"], keys_of(local)) == ("Billing", {"PK": "HASH", "billing": "RANGE"})
     assert (overloaded["IndexName"], keys_of(overloaded)) == ("GSI1", {"GSI1PK": "HASH", "GSI1SK": "RANGE"})
-    assert local["Projection"] == overloaded["Projection"] == {"ProjectionType": "ALL"}
+    assert (of_accounts["IndexName"], keys_of(of_accounts)) == ("GSI2", {"GSI2PK": "HASH", "GSI2SK": "RANGE"})
+    for index in (local, overloaded, of_accounts):
+        assert index["Projection"] == {"ProjectionType": "ALL"}
 
 
 def keys_of(table: cfn.Properties) -> dict[str, str]:

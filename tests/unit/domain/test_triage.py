@@ -49,6 +49,14 @@ def found(ledger: InMemoryLedger, **said: Any) -> list[int]:
     return [int(failure.event_id, 16) for failure in find_failures(Filters(**said), ledger=ledger)]
 
 
+def test_finds_what_failed_of_an_account_without_looking_at_that_of_others(ledger: InMemoryLedger) -> None:
+    having(ledger, a_failure(1), a_parked_failure(2, queue="delivery"), a_failure(3, account_id=BOB))
+
+    assert found(ledger, account_id=ADA) == [1, 2]
+    assert found(ledger, account_id=ADA, queue="delivery") == [2]
+    assert ledger._store.calls["ledger.list"] == 0
+
+
 def test_finds_what_is_open_in_any_queue_and_what_failed_first_comes_first(ledger: InMemoryLedger) -> None:
     later = FAILED_AT + dt.timedelta(hours=1)
     having(
