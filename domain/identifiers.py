@@ -65,6 +65,8 @@ def known_token(token: str) -> TokenId:
     """*token* as an id, where it has the form of one."""
     _parts(f"tok_({_BODY})", token, "token")
     return TokenId(token)
+
+
 def known_job(job: str) -> JobId:
     """*job* as an id, where it has the form of one."""
     _parts(f"rpl_({_BODY})", job, "replay")

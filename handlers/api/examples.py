@@ -36,6 +36,8 @@ _REQUESTS: dict[str, Any] = {
     "POST /v1/clients/{id}/invoices": {"until": "2026-10-20"},
     "POST /v1/work-entries": _WORK,
     "POST /v1/tokens": {"name": "Nightly import", "scopes": ["read", "write"]},
+    "POST /v1/failures/{id}/discard": {"reason": "The client was a test"},
+    "POST /v1/failures/replays": {"queue": "delivery", "cause": "mail-refused", "dry_run": True},
     "PATCH /v1/work-entries/{id}": {"minutes": 60, "project": None},
 }
 

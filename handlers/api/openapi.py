@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from http import HTTPStatus
 from inspect import cleandoc
@@ -112,7 +113,8 @@ class _Shapes:
 
     def __init__(self, operations: Iterable[Operation]) -> None:
         taken = {operation.takes for operation in operations if operation.takes}
-        given = {operation.gives for operation in operations if operation.gives not in {None, dict}}
+        answers = (gives for each in operations for gives in (each.gives, *each.otherwise.values()))
+        given = {gives for gives in answers if gives and gives is not dict}
         asked, answered = _schemas(taken, "validation", _asked), _schemas(given, "serialization", _answered)
         views = {name: f"{name}View" for name in asked.keys() & answered if asked[name] != answered[name]}
         self._views = views
@@ -215,6 +217,9 @@ def _parameters(operation: Operation) -> Iterator[Json]:
 
 def _responses(operation: Operation, shapes: _Shapes) -> Json:
     told: dict[str, Json] = {str(operation.status.value): _answer(operation, shapes)}
+    for status, gives in operation.otherwise.items():
+        other = replace(operation, status=status, gives=gives)
+        told[str(status.value)] = _answer(other, shapes)
     for status, errors in problem_types(operation).items():
         codes = [str(getattr(error, "code", "error")) for error in errors]
         content = {_PROBLEM: {"schema": {"$ref": f"{_SCHEMA}Problem"}}}

@@ -5,7 +5,7 @@ The router, the access and the OpenAPI document know it from here.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -27,8 +27,9 @@ class Operation:
     `needs` is the scope of whoever asks (None: it is open to everybody). `takes` is the shape of the JSON
     body (None: there is none), of which a request that `patches` sends a part (RFC 7396), and in which what
     `defaults` names may be left out. `gives` is the shape of the answer; one that `lists` answers with a page
-    of such. `matches` says that If-Match has to be sent, `secret` that the field `secret` of the answer is
-    shown once and kept nowhere. `refuses` are the errors beside those that any operation may answer with.
+    of such. `otherwise` are other statuses that it may answer with, and their shapes. `matches` says that
+    If-Match has to be sent, `secret` that the field `secret` of the answer is shown once and kept nowhere.
+    `refuses` are the errors beside those that any operation may answer with.
     """
 
     route: str
@@ -43,6 +44,7 @@ class Operation:
     matches: bool = False
     secret: bool = False
     status: HTTPStatus = HTTPStatus.OK
+    otherwise: Mapping[HTTPStatus, type] = field(default_factory=dict)
     query: tuple[Parameter, ...] = ()
     refuses: tuple[type[Exception], ...] = ()
 

@@ -18,6 +18,9 @@ MOST = 100
 USUAL = 20
 LONGEST = 2 * 1024
 _LONGEST_NAME = 200
+LONGEST = 200
+
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,32 @@ def date(text: str) -> dt.date:
     for problem in checks.date("date", day):
         raise ValueError(problem.message)
     return day
+
+
+def instant(name: str, told: str) -> Parameter:
+    """A parameter that is an instant."""
+    return Parameter(name, moment, {"type": "string", "format": "date-time"}, told)
+
+
+def moment(text: str) -> dt.datetime:
+    """An instant, which says its time zone (RFC 3339)."""
+    told = "must be an instant such as 2026-10-31T08:00:00Z"
+    if not _INSTANT.fullmatch(text):
+        raise ValueError(told)
+    try:
+        value = dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(told) from None
+    for problem in checks.date("instant", value):
+        raise ValueError(problem.message)
+    return value
+
+
+def short(text: str) -> str:
+    """A word or a few."""
+    for problem in checks.text("text", text, longest=LONGEST):
+        raise ValueError(problem.message)
+    return text
 
 
 def client(text: str) -> ClientId:

@@ -18,6 +18,7 @@ from handlers.api import (
     tokens,
     work_entries,
 )
+from handlers.api import accounts, clients, counters, documentation, failures, invoices, tokens, work_entries
 from handlers.api.operations import Operation
 from handlers.api.refusals import MethodNotAllowedError, NoSuchRouteError
 
@@ -30,6 +31,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *counters.OPERATIONS,
     *tokens.OPERATIONS,
     *audit.OPERATIONS,
+    *failures.OPERATIONS,
     *documentation.OPERATIONS,
 )
 

@@ -35,7 +35,8 @@ def item(role: Role, verb: str, **more: object) -> object:
 
 
 def query(role: Role, index: str | None = None) -> object:
-    condition = {"GSI1": "GSI1PK = :account"}.get(index or "", "PK = :account")
+    partition = {"GSI1": "GSI1PK", "GSI2": "GSI2PK"}.get(index or "", "PK")
+    condition = f"{partition} = :account"
     named = {"IndexName": index} if index else {}
     return item(role, "query", KeyConditionExpression=condition, ExpressionAttributeValues=VALUES, **named)
 
@@ -99,6 +100,7 @@ update = partial(
     ExpressionAttributeValues=VALUES,
 )
 query_due, query_billing = partial(query, index="GSI1"), partial(query, index="Billing")
+query_failures = partial(query, index="GSI2")
 set_aside, count = partial(send, queue="unpublished"), partial(send, queue="counters")
 
 CALLS: dict[str, Call] = {
@@ -106,6 +108,7 @@ CALLS: dict[str, Call] = {
     "batch get": batch_get,
     "query": query,
     "query GSI1": query_due,
+    "query GSI2": query_failures,
     "query Billing": query_billing,
     "scan": scan,
     "put": put,
@@ -141,6 +144,7 @@ ALLOWED = {
     },
     "authorize": {"get"},
     "api": {"get", "query", "query GSI1", "query Billing", "put", "update", "fetch"},
+    "api": {"get", "query", "query GSI1", "query GSI2", "query Billing", "put", "fetch"},
 }
 
 

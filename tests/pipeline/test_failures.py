@@ -114,6 +114,28 @@ def test_what_failed_for_two_days_is_done_once_and_its_entry_resolved(clock: Clo
     assert len(mails()) == 1
 
 
+def test_what_an_owner_replays_over_http_is_sent_by_the_timer_and_resolved(
+    clock: Clock, mailer: Mailer
+) -> None:
+    cloud = Cloud()
+    an_invoice_that_cannot_be_mailed(cloud, clock, mailer)
+    mailer.go_on()
+
+    [shown] = ADA.get("/v1/failures").body["data"]
+    asked = ADA.post(f"/v1/failures/{shown['id']}/replay", {})
+    cloud.run()
+    before = len(mails())
+    wait(cloud, clock, MINUTE, step=MINUTE)
+
+    [failure] = failures()
+    assert (shown["state"], asked.status, before, len(mails())) == ("retrying", 202, 0, 1)
+    assert failure.state is State.RESOLVED
+    assert [action.actor for action in failure.history] == ["account, signed in", "delivery"]
+    assert ADA.get(asked.headers["location"]).body["counts"] == {"sent": 1}
+    assert ADA.get("/v1/failures").body["data"] == []
+    assert [each["id"] for each in ADA.get("/v1/failures", state="resolved").body["data"]] == [failure.id]
+
+
 def test_what_never_works_goes_up_the_ladder_and_then_waits_for_a_person_who_is_told(
     clock: Clock, mailer: Mailer, log: Log
 ) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from handlers.api.openapi import document
 from handlers.api.routes import OPERATIONS
-from tests.builders import a_client, a_work_entry, an_account
+from tests.builders import a_client, a_failure, a_work_entry, an_account
 from tests.gateway import User
 from tests.world import World
 
@@ -135,9 +135,9 @@ def test_the_page_tells_of_every_operation(page: str) -> None:
         assert f"id='{told['operationId']}'" in page
 
 
-def requests(ada: User, client_id: str, work_id: str) -> Iterator[tuple[str, str]]:
+def requests(client_id: str, work_id: str, failure_id: str) -> Iterator[tuple[str, str]]:
     """Each route that takes a body, and the path to send its example to."""
-    named = {"clients": client_id, "work-entries": work_id}
+    named = {"clients": client_id, "work-entries": work_id, "failures": failure_id}
     for operation in CHANGES:
         thing = operation.path.split("/")[2]
         yield operation.route, operation.path.replace("{id}", named.get(thing, ""))
@@ -146,9 +146,11 @@ def requests(ada: User, client_id: str, work_id: str) -> Iterator[tuple[str, str
 def test_the_examples_are_taken(world: World, ada: User) -> None:
     acme = a_client(account_id=ada.account_id)
     entry = a_work_entry(client=acme)
+    failure = a_failure(account_id=ada.account_id)
     world.having(an_account(id=ada.account_id), acme, entry)
+    world.ledger.update(failure_id=failure.id, change=lambda _: failure)
 
-    for route, path in requests(ada, acme.id, entry.id):
+    for route, path in requests(acme.id, entry.id, failure.id):
         [*_, content] = TOLD[route]["requestBody"]["content"].values()
         example = json.dumps(content["example"]).replace("cli_06f3k9q2m4x7v1ta", acme.id)
         response = ada.ask(route.split()[0], path, example, headers={"if-match": "*"})

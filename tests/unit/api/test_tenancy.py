@@ -9,9 +9,10 @@ import pytest
 from domain.counters import Contribution, keep_counters
 from domain.delivery import Document
 from domain.identifiers import InvoiceId
+from domain.own_replays import ask_for_replay
 from handlers.api.app import handler
 from handlers.api.routes import OPERATIONS
-from tests.builders import a_client, a_token, a_work_entry, an_account
+from tests.builders import FAILED_AT, a_client, a_failure, a_token, a_work_entry, an_account
 from tests.fakes import Store
 from tests.gateway import User
 from tests.world import World
@@ -21,6 +22,8 @@ CLIENT = "cli_acme000000000000"
 WORK = "wrk_acme000000000000work000000000000"
 INVOICE = InvoiceId("inv_acme00000000000020261031")
 TOKEN = a_token().id
+FAILURE = a_failure().id
+JOB = "rpl_job0000000000000"
 DUE = dt.date(2026, 10, 31)
 NEW_CLIENT = {"name": "Bob", "account_id": ADA.account_id}
 NEW_TOKEN = {"name": "Bob", "scopes": ["read"], "account_id": ADA.account_id}
@@ -65,11 +68,21 @@ ATTEMPTS = [
     Attempt("DELETE /v1/tokens/{id}", 404, f"/v1/tokens/{TOKEN}"),
     Attempt("GET /v1/totals", 200, "/v1/totals"),
     Attempt("GET /v1/audit/numbering", 404, "/v1/audit/numbering"),
+    Attempt("GET /v1/failures", 200, "/v1/failures"),
+    Attempt("GET /v1/failures/{id}", 404, f"/v1/failures/{FAILURE}"),
+    Attempt("POST /v1/failures/{id}/discard", 404, f"/v1/failures/{FAILURE}/discard", {"reason": "x"}),
+    Attempt("POST /v1/failures/{id}/replay", 404, f"/v1/failures/{FAILURE}/replay"),
+    Attempt("POST /v1/failures/replays", 200, "/v1/failures/replays", {"queue": "counters"}),
+    Attempt("POST /v1/failures/replays", 409, "/v1/failures/replays", {"dry_run": False}),
+    Attempt("GET /v1/failures/replays/{id}", 404, f"/v1/failures/replays/{JOB}"),
+    Attempt("DELETE /v1/failures/replays/{id}", 404, f"/v1/failures/replays/{JOB}"),
     Attempt("GET /v1/account", 404, "/v1/account"),
     Attempt("PUT /v1/account", 422, "/v1/account", {"id": ADA.account_id}),
 ]
 each_attempt = pytest.mark.parametrize(
-    "attempt", ATTEMPTS, ids=lambda attempt: " by ".join((attempt.route, *(attempt.query or ())))
+    "attempt",
+    ATTEMPTS,
+    ids=lambda attempt: " by ".join((attempt.route, *(attempt.query or ()), *(attempt.body or ()))),
 )
 
 
@@ -94,6 +107,22 @@ def let_ada_work(world: World) -> None:
         invoice_id=INVOICE,
         change=lambda delivery: delivery.documented(Document(key="1.pdf", sha256="")),
     )
+    let_something_fail(world)
+
+
+def let_something_fail(world: World) -> None:
+    """Give Ada a failure, and a replay of it."""
+    failure = a_failure(account_id=ADA.account_id)
+    stored = world.ledger.update(failure_id=failure.id, change=lambda _: failure)
+    ask_for_replay(
+        [stored],
+        asked="all",
+        account_id=ADA.account_id,
+        jobs=world.replay_jobs,
+        now=FAILED_AT,
+        actor="account, signed in",
+        new_id=lambda: JOB.removeprefix("rpl_"),
+    )
 
 
 def test_every_route_is_tried() -> None:
@@ -117,11 +146,11 @@ def test_the_things_of_another_account_stay_as_they_are(
     store: Store, world: World, bob: User, attempt: Attempt
 ) -> None:
     let_ada_work(world)
-    written = len(store.stream)
+    written = len(store.stream), dict(store.failures), dict(store.replays)
 
     answer_to(bob, attempt)
 
-    assert len(store.stream) == written
+    assert (len(store.stream), store.failures, store.replays) == written
 
 
 def test_their_owner_sees_them(world: World, ada: User) -> None:

@@ -191,3 +191,14 @@ def test_no_more_is_looked_at_than_an_answer_has_time_for(
     monkeypatch.setattr(own_failures, "_MOST_LOOKED_AT", 3)
     found = select_failures(deliveries, account_id=ADA, ledger=ledger)
     assert (len(found.failures), found.more) == (1, False)
+
+
+def test_what_is_not_looked_at_is_not_read(
+    store: Store, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    having(ledger, *map(a_failure, range(5, 255)))
+
+    monkeypatch.setattr(own_failures, "_MOST_LOOKED_AT", 2)
+    select_failures(Filters(account_id=ADA), account_id=ADA, ledger=ledger)
+
+    assert store.calls["ledger.of_account"] == 1
