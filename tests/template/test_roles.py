@@ -122,6 +122,20 @@ def test_the_retries_may_send_to_the_queues_that_have_a_consumer_and_empty_none(
     }
 
 
+def test_the_api_reads_the_table_by_its_indexes_and_sends_nothing() -> None:
+    verbs = {verb for each in statements("ApiRole") for verb in each["Action"]}
+    reading = [
+        text_of(resource)
+        for each in statements("ApiRole")
+        if "dynamodb:Query" in each["Action"]
+        for resource in cfn.as_list(each["Resource"])
+    ]
+
+    assert {verb for verb in verbs if verb.startswith(("sqs:", "sns:", "lambda:"))} == set()
+    indexes = {f"${{TableArn}}/index/{each}" for each in ("Billing", "GSI1", "GSI2")}
+    assert set(reading) == {"TableArn"} | indexes
+
+
 @pytest.mark.parametrize(
     ("role", "allowed"),
     [

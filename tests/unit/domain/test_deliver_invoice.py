@@ -120,6 +120,7 @@ def test_an_invoice_is_mailed_once_however_often_its_event_arrives() -> None:
 
     assert len(deliveries) == 1
     assert (len(desk.postman), len(desk.renderer)) == (1, 1)
+    assert desk.store.calls["archive.get"] == 1
 
 
 def test_a_mail_that_was_refused_is_tried_again_with_the_same_document() -> None:
