@@ -14,6 +14,7 @@ from domain.retries import QUEUES
 from handlers import retry_failures
 from handlers.api import requests
 from handlers.api.failures import QueueName
+from handlers.api.openapi import document
 from infrastructure import wiring
 from tests.builders import FAILED_AT, a_failure
 from tests.fakes import InMemorySources
@@ -440,6 +441,14 @@ def test_where_no_replay_can_be_looked_up_the_retries_are_done_all_the_same(
 
 class BrokenError(InvoicelyError):
     """Something is broken."""
+
+
+def test_the_document_tells_both_answers_of_a_replay() -> None:
+    answers = document()["paths"][REPLAYS]["post"]["responses"]
+    shapes = {status: answers[status]["content"]["application/json"]["schema"] for status in ("200", "202")}
+
+    names = {status: shape["$ref"].rpartition("/")[2] for status, shape in shapes.items()}
+    assert names == {"200": "ReplayPreviewView", "202": "ReplayView"}
 
 
 def test_every_queue_can_be_named() -> None:
