@@ -10,6 +10,7 @@ from math import ceil, floor
 from typing import Any
 
 from domain.failures import State
+from domain.replays import ReplayJob
 from handlers import open_invoices, retry_failures
 from tests.fakes import InMemoryArchive, Moment, RecordingPostman, Step, Store
 from tests.simulation import faults
@@ -123,7 +124,7 @@ class Cloud:
         self.invoke("open_invoices", open_invoices.handler, event, timeout=_TICK_TIMEOUT, then=ended)
 
     def arrange_retries(self) -> None:
-        """See to it that the timer ticks when a failure is due; its other ticks would do nothing.
+        """See to it that the timer ticks when something is due for it; its other ticks would do nothing.
 
         While it is in vain, ever more of its ticks are lost: an outage of hours would take all our time.
         """
@@ -136,7 +137,8 @@ class Cloud:
                 self.scheduler.at(instant + self.chance.between(0, 1), partial(self._retry, instant))
 
     def _next_retry(self) -> dt.datetime | None:
-        waiting = (each.next_at for each in self.store.failures.values() if each.state is State.RETRYING)
+        waiting = [each.next_at for each in self.store.failures.values() if each.state is State.RETRYING]
+        waiting += [_next_turn(job) for job in self.store.replays.values() if job.is_for_the_timer]
         return min((at for at in waiting if at), default=None)
 
     def _retry(self, instant: float) -> None:
@@ -235,3 +237,8 @@ class Cloud:
     def _is_out(self, call: str) -> bool:
         since, until = self.outages.get(faults.service_of(call), (0.0, 0.0))
         return since <= self.scheduler.now < until
+
+
+def _next_turn(job: ReplayJob) -> dt.datetime:
+    """When the timer carries it on: once in a minute, and what came to no end then, once in an hour."""
+    return job.turn_at + dt.timedelta(hours=1) if job.turn_at else job.pinned_at

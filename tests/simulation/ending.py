@@ -77,6 +77,8 @@ def _what_was_replayed_is_done(cloud: Cloud, people: People) -> None:
         promise(failure.queue != TICK or not failure.is_open, f"{failure.id} stays {failure.state}")
         jobs = [action.note for action in failure.history if action.note in cloud.store.replays]
         promise(len(jobs) == len(set(jobs)), f"{failure.id} was sent twice by one replay")
+    for job in cloud.store.replays.values():
+        promise(not job.is_for_the_timer, f"{job.id} is never carried on again")
     for job_id in people.replayed:
         waiting = look_at_replay(job_id, jobs=cloud.world.replay_jobs).waiting
         promise(not waiting, f"{job_id} is done, and {waiting} wait")

@@ -17,7 +17,9 @@ from domain.billing import bill_now
 from domain.clients import Client
 from domain.errors import InvoicelyError, TryAgainLaterError
 from domain.failures import MOST_REPLAYS, Failure, State
-from domain.identifiers import InvoiceId, JobId, WorkId, client_id, invoice_id
+from domain.identifiers import AccountId, InvoiceId, JobId, WorkId, client_id, invoice_id
+from domain.own_failures import select_failures
+from domain.own_replays import ask_for_replay
 from domain.parties import Tax
 from domain.replaying import Runner
 from domain.replays import WELL, JobState, pin_replay
@@ -94,6 +96,31 @@ class People:
             for _ in range(2 if self._chance.happens(0.3) else 1):
                 self._carry_out(job.id, self._chance.between(0, 1))
         cloud.watch.ended("operator", None, worker)
+
+    def ask(self) -> None:
+        """What an owner does over HTTP: whatever waits for a person is sent again, by the timer."""
+        account_id = self._chance.one_of(self._clients).account_id
+        own = [each for each in self._cloud.store.failures.values() if each.account_id == account_id]
+        if any(each.state is State.PARKED for each in own):
+            self._cloud.request(partial(self._ask, account_id), name="operator")
+
+    def _ask(self, account_id: AccountId, worker: Worker) -> None:
+        cloud = self._cloud
+        filters = Filters(account_id=account_id, states=(State.PARKED,))
+        with suppress(InvoicelyError, Crash):
+            found = select_failures(filters, account_id=account_id, ledger=cloud.world.ledger)
+            ask_for_replay(
+                found.failures,
+                asked="parked",
+                account_id=account_id,
+                jobs=cloud.world.replay_jobs,
+                now=cloud.now(),
+                actor="account, signed in",
+                new_id=cloud.new_id,
+            )
+            self._chance.seen["an owner replayed what failed"] += 1
+        cloud.watch.ended("operator", None, worker)
+        cloud.arrange_retries()
 
     def _carry_out(self, job_id: JobId, seconds: float) -> None:
         """Run a job in a while; whoever sees it die, or stop, runs it again."""
@@ -200,6 +227,8 @@ class People:
             self._at(self._some_instant(), self._break_an_item)
         if self._chance.happens(0.4):
             self._at(self._chance.between(0, self.length), self.replay)
+        if self._chance.happens(0.4):
+            self._at(self._chance.between(0, self.length), self.ask)
         for service in ("store", "sns", "postman", "archive"):
             if self._chance.draws(Fault.OUTAGE, times=10):
                 begin = self._some_instant()
