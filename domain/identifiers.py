@@ -3,7 +3,6 @@
 cli_<16>             a client of an account
 wrk_<16><16>         a work entry: its client, then itself
 inv_<16><8>          an invoice: its client, then the day that closed its period (YYYYMMDD)
-rpl_<16>             a replay job, of no account
 tok_<16>             a personal API token
 rpl_<16>             a replay job
 """
