@@ -19,6 +19,7 @@ from domain.own_replays import (
     cancel_own_replay,
     look_at_own_replay,
 )
+from domain.paging import chosen
 from domain.replays import JobDoneError, ReplayJob, look_at_replay
 from domain.triage import Filters
 from domain.versions import ChangedMeanwhileError, require_seen
@@ -86,7 +87,7 @@ def list_(request: Request) -> Answer:
     named = {name: wanted[name] for name in ("queue", "cause", "since", "until") if name in wanted}
     filters = Filters(account_id=request.account_id, states=states, **named)
     of_account = partial(wiring.ledger().of_account, account_id=request.account_id, states=states)
-    fetch = partial(paging.chosen, of_account, filters.take)
+    fetch = partial(chosen, of_account, filters.take)
     return paging.listed(request, fetch, owner_views.of_listed_failure)
 
 

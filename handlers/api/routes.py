@@ -14,11 +14,11 @@ from handlers.api import (
     clients,
     counters,
     documentation,
+    failures,
     invoices,
     tokens,
     work_entries,
 )
-from handlers.api import accounts, clients, counters, documentation, failures, invoices, tokens, work_entries
 from handlers.api.operations import Operation
 from handlers.api.refusals import MethodNotAllowedError, NoSuchRouteError
 

@@ -19,8 +19,8 @@ from domain.identifiers import (
 )
 from domain.invoices import Invoice
 from domain.numbers import Sequence
-from domain.requests import RequestId
 from domain.replays import ReplayJob
+from domain.requests import RequestId
 from domain.work import WorkEntry
 
 if TYPE_CHECKING:  # costs the functions that know no token no cold start

@@ -143,8 +143,7 @@ ALLOWED = {
         "invoke",
     },
     "authorize": {"get"},
-    "api": {"get", "query", "query GSI1", "query Billing", "put", "update", "fetch"},
-    "api": {"get", "query", "query GSI1", "query GSI2", "query Billing", "put", "fetch"},
+    "api": {"get", "query", "query GSI1", "query GSI2", "query Billing", "put", "update", "fetch"},
 }
 
 

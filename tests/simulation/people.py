@@ -166,7 +166,9 @@ class People:
         left = [failure for failure in known if failure.is_open]
         for failure in left:
             self._cloud.request(partial(self._discard, failure), name="operator")
-        if left or not known:
+        queues = self._cloud.queues.values()
+        is_on_its_way = any(each.body == body for held in queues for each in held.messages.values())
+        if left or is_on_its_way or not known:
             self._cloud.scheduler.after(_HOUR, partial(self._give_up, queue, body))
 
     def _client(self, number: int, accounts: Sequence[Account]) -> Client:
