@@ -3,6 +3,8 @@
 cli_<16>             a client of an account
 wrk_<16><16>         a work entry: its client, then itself
 inv_<16><8>          an invoice: its client, then the day that closed its period (YYYYMMDD)
+imp_<16>             an import of work, of an account
+rpl_<16>             a replay job, of no account
 tok_<16>             a personal API token
 rpl_<16>             a replay job
 """
@@ -18,6 +20,7 @@ AccountId = NewType("AccountId", str)
 ClientId = NewType("ClientId", str)
 WorkId = NewType("WorkId", str)
 InvoiceId = NewType("InvoiceId", str)
+ImportId = NewType("ImportId", str)
 JobId = NewType("JobId", str)
 TokenId = NewType("TokenId", str)
 
@@ -64,6 +67,15 @@ def known_token(token: str) -> TokenId:
     """*token* as an id, where it has the form of one."""
     _parts(f"tok_({_BODY})", token, "token")
     return TokenId(token)
+def import_id(body: str) -> ImportId:
+    """The id of an import whose unique 16 characters are *body*."""
+    return ImportId(f"imp_{body}")
+
+
+def known_import(import_: str) -> ImportId:
+    """*import_* as an id, where it has the form of one."""
+    _parts(f"imp_({_BODY})", import_, "import")
+    return ImportId(import_)
 
 
 def known_job(job: str) -> JobId:

@@ -22,8 +22,8 @@ from domain.errors import ConflictError
 from domain.failures import LADDER, OPEN, Failure, FailureId, Kind, Ledger, State
 from domain.pace import FASTEST, Paces
 
-QUEUES = ("counters", "invoicing", "delivery", "tick", "audit", "stream")
-"""Where an event can fail: in three queues, at two schedules, on its way from the table's stream."""
+QUEUES = ("counters", "invoicing", "delivery", "imports", "tick", "audit", "stream")
+"""Where an event can fail: in four queues, at two schedules, on its way from the table's stream."""
 
 ACTOR = "retry_failures"
 

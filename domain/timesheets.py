@@ -1,4 +1,4 @@
-"""Take over work from another time tracker's export, as often as one likes.
+"""The rows of another time tracker's export, and the work entries that they are to be.
 
     row of a file ──client by name──▶ work entry whose id is made from the row itself
 
@@ -7,15 +7,15 @@ The same row has the same id, so a second import of the same or of an overlappin
 
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from domain.accounts import values
 from domain.clients import Client, Clients
-from domain.errors import ConflictError, WillNeverWorkError
-from domain.identifiers import AccountId, WorkId, digest, work_id
+from domain.errors import WillNeverWorkError
+from domain.identifiers import AccountId, ImportId, digest, work_id
 from domain.paging import every
-from domain.work import WorkDetails, WorkEntries, WorkEntry
+from domain.work import WorkDetails, WorkEntry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,13 +37,12 @@ class Refusal:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Imported:
-    """What became of a file's rows."""
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A row as the work entry that it is to be."""
 
-    added: tuple[WorkId, ...]
-    known: int
-    refused: tuple[Refusal, ...]
+    line: int
+    entry: WorkEntry
 
 
 class UnknownClientError(WillNeverWorkError):
@@ -58,43 +57,22 @@ class NotAnExportError(WillNeverWorkError):
     code = "not-an-export"
 
 
-def import_work(
-    rows: Iterable[Row | Refusal],
-    *,
-    account_id: AccountId,
-    clients: Clients,
-    work: WorkEntries,
-    progress: Callable[[int], None] = lambda _: None,
-) -> Imported:
-    """Store each row as a work entry of the client with that name; tell each row that cannot be taken.
-
-    Raises:
-        TryAgainLaterError: the store gave up half-way; a second import takes the rest.
-    """
+def plan_work(
+    rows: Iterable[Row | Refusal], *, account_id: AccountId, import_id: ImportId | None, clients: Clients
+) -> Iterator[Planned | Refusal]:
+    """What each row would be: a work entry of the client with that name, or why it cannot be taken."""
     by_name = _by_name(clients, account_id)
     seen: Counter[str] = Counter()
-    added: list[WorkId] = []
-    known, refused = 0, list[Refusal]()
-    for done, row in enumerate(rows, start=1):
-        taken = row if isinstance(row, Refusal) else _take(row, by_name, seen, work)
-        match taken:
-            case Refusal():
-                refused.append(taken)
-            case None:
-                known += 1
-            case _:
-                added.append(taken)
-        progress(done)
-    return Imported(added=tuple(added), known=known, refused=tuple(refused))
+    for row in rows:
+        yield row if isinstance(row, Refusal) else _planned(row, by_name, seen, import_id)
 
 
-def _take(
+def _planned(
     row: Row,
     by_name: Mapping[str, Sequence[Client]],
     seen: Counter[str],
-    work: WorkEntries,
-) -> WorkId | Refusal | None:
-    """The id of the new entry, why there is none, or nothing where the row was known already."""
+    import_id: ImportId | None,
+) -> Planned | Refusal:
     seen[row.fingerprint] += 1
     try:
         client = _client_named(row.client, by_name)
@@ -102,11 +80,7 @@ def _take(
         entry = _entry(row, client, occurrence=seen[row.fingerprint])
     except WillNeverWorkError as error:
         return Refusal(row.line, error.code, str(error))
-    try:
-        work.add(entry=entry)
-    except ConflictError:
-        return None
-    return entry.id
+    return Planned(row.line, replace(entry, import_id=import_id))
 
 
 def _entry(row: Row, client: Client, *, occurrence: int) -> WorkEntry:

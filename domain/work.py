@@ -5,7 +5,7 @@ logged ──edit──▶ logged ──claimed by an invoice──▶ fixed
 """
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Protocol
@@ -17,6 +17,7 @@ from domain.errors import ConflictError, NotFoundError
 from domain.identifiers import (
     AccountId,
     ClientId,
+    ImportId,
     InvoiceId,
     WorkId,
     client_of_work,
@@ -110,7 +111,10 @@ class WorkDetails:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkEntry(WorkDetails):
-    """A piece of work as stored. `hourly_rate` is the client's when it was logged."""
+    """A piece of work as stored. `hourly_rate` is the client's when it was logged.
+
+    `import_id` is the import that took it, where one did: by it an import knows its own again.
+    """
 
     id: WorkId
     account_id: AccountId
@@ -118,6 +122,7 @@ class WorkEntry(WorkDetails):
     currency: str
     hourly_rate: Decimal
     invoiced_on: dt.date | None = None
+    import_id: ImportId | None = None
     removed: bool = False
     version: int = 1
 
@@ -173,6 +178,16 @@ class WorkEntry(WorkDetails):
     def taken_back(self) -> "WorkEntry":
         """The entry as removed; raises like `edited`, but a removed one stays as it is."""
         return self if self.removed else replace(self._open(), removed=True)
+
+    def taken_again(self, anew: "WorkEntry", *, after: "WorkEntry") -> "WorkEntry":
+        """The entry as another import took it *anew*, where it still is as *after* was: removed.
+
+        Raises:
+            ConflictError: it is there, or yet another import was faster.
+        """
+        if not self.removed or self.import_id != after.import_id:
+            raise ConflictError(f"there is a work entry {self.id} already")
+        return replace(anew, version=self.version)
 
     def claimed(self, invoiced_on: dt.date) -> "WorkEntry":
         """The entry as a line of the invoice whose period *invoiced_on* closes."""
@@ -244,6 +259,14 @@ class WorkEntries(Protocol):
         cursor: str | None = None,
     ) -> Page[WorkEntry]:
         """Those of the client that an invoice is still to take, by date; its other work costs nothing."""
+        ...
+
+
+class KnownWork(Protocol):
+    """Which work there is already."""
+
+    def among(self, *, account_id: AccountId, work_ids: Sequence[WorkId]) -> Mapping[WorkId, WorkEntry]:
+        """Those of at most 100 entries that exist, removed ones too, as of now."""
         ...
 
 

@@ -6,6 +6,8 @@
     WORK       work.logged     work.edited       work.removed     work.claimed
     INVOICE    invoice.opened  invoice.collected invoice.sealed   invoice.emptied   invoice.issued
     DELIVERY   delivery.changed
+    IMPORT     import.added    import.started    import.finished   import.failed    import.withdrawn
+               import.undone
 
 The list of items is the guard against loops: whatever is derived from events is not on it.
 """
@@ -126,11 +128,17 @@ def _delivery(_: State, __: State | None) -> str:
     return "changed"
 
 
+def _import(data: State, _: State | None) -> str:
+    """An import goes by its state: whoever takes it, or takes it back, goes on wherever it is."""
+    return {"waiting": "added", "undoing": "withdrawn"}.get(data["state"], str(data["state"]))
+
+
 _HAPPENED: dict[str, Callable[[State, State | None], str]] = {
     "ACCOUNT": _account,
     "CLIENT": _client,
     "WORK": _work,
     "INVOICE": _invoice,
     "DELIVERY": _delivery,
+    "IMPORT": _import,
 }
 PUBLISHED_TYPES = frozenset(_HAPPENED)

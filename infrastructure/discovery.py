@@ -9,6 +9,7 @@ OUTPUTS = {
     "TableName": "TABLE_NAME",
     "DocumentsBucketName": "DOCUMENTS_BUCKET",
     "FailuresBucketName": "FAILURES_BUCKET",
+    "UploadsBucketName": "UPLOADS_BUCKET",
     "ChangesTopicArn": "TOPIC_ARN",
     "UnpublishedQueueUrl": "UNPUBLISHED_QUEUE_URL",
     "SourceQueueUrls": "SOURCE_QUEUE_URLS",

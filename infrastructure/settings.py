@@ -53,6 +53,12 @@ def failures_bucket() -> str:
 
 
 @cache
+def uploads_bucket() -> str:
+    """The bucket that files to be imported are uploaded to."""
+    return setting("UPLOADS_BUCKET")
+
+
+@cache
 def sender_address() -> str:
     """The address that invoices are mailed from."""
     return setting("SENDER_ADDRESS")

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from typing import Literal
 
 from domain.access import Scope
 from domain.accounts import Account, AccountDetails, values
@@ -18,6 +19,9 @@ from domain.clients import Client, ClientDetails, ClientStatus
 from domain.counters import Counter, Tally, summed
 from domain.delivery import Delivery, Progress
 from domain.identifiers import AccountId, ClientId, InvoiceId, TokenId, WorkId
+from domain.identifiers import AccountId, ClientId, ImportId, InvoiceId, WorkId
+from domain.imports import Counts, Failure, Format, Import
+from domain.imports import State as ImportState
 from domain.invoices import Invoice, State
 from domain.parties import BankDetails, Party, Tax
 from domain.proof import Finding, Proof, SeriesLook
@@ -72,13 +76,15 @@ class ClientView(_Checked, ClientDetails, _Client):
 class WorkView(_Checked, WorkDetails, _Work):
     """Work, and what is billed for it: `amount` is `quantity` × `unit_price`, 0 where it is not billable.
 
-    `invoice_id` is the invoice that has it; from then on it cannot be changed.
+    `invoice_id` is the invoice that has it; from then on it cannot be changed. `import_id` is the import that
+    took it, where one did.
     """
 
     unit_price: Decimal
     amount: int
     currency: str
     invoice_id: InvoiceId | None = None
+    import_id: ImportId | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,6 +180,42 @@ class DocumentView:
 
     url: str
     expires_at: dt.datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportView:
+    """An import: how far it is, and how many of its rows met which fate once it has ended.
+
+    `failure` says why the file could not be taken.
+    """
+
+    id: ImportId
+    filename: str
+    size: int
+    format: Format
+    state: ImportState
+    counts: Counts
+    created_at: dt.datetime
+    started_at: dt.datetime | None = None
+    ended_at: dt.datetime | None = None
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class UploadView:
+    """Where the file is to be sent, with these headers, until `expires_at`, by anybody who has the address."""
+
+    method: Literal["PUT"]
+    url: str
+    headers: Mapping[str, str]
+    expires_at: dt.datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskedImportView(ImportView):
+    """An import that waits for its file."""
+
+    upload: UploadView
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -280,6 +322,7 @@ def of_work(entry: WorkEntry) -> WorkView:
         amount=entry.amount,
         currency=entry.currency,
         invoice_id=entry.invoice_id,
+        import_id=entry.import_id,
     )
 
 
@@ -340,6 +383,25 @@ def of_listed_invoice(invoice: Invoice) -> ListedInvoiceView:
         issued_on=invoice.issued_on,
         payment_due_on=invoice.payment_due_on,
     )
+
+
+def of_import(import_: Import) -> ImportView:
+    return ImportView(
+        id=import_.id,
+        filename=import_.filename,
+        size=import_.size,
+        format=import_.format,
+        state=import_.state,
+        counts=import_.counts,
+        created_at=import_.created_at,
+        started_at=import_.started_at,
+        ended_at=import_.ended_at,
+        failure=import_.failure,
+    )
+
+
+def of_asked_import(import_: Import, upload: UploadView) -> AskedImportView:
+    return AskedImportView(**values(of_import(import_), ImportView), upload=upload)
 
 
 def of_counters(counters: Sequence[Counter]) -> CountersView:

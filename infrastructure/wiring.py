@@ -3,6 +3,7 @@
 import datetime as dt
 import secrets
 import time
+from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from domain.invoicing import Collecting, Numbering
 from domain.opening import Opening
 from domain.pace import Paces
 from domain.retries import Sources
-from domain.work import WorkEntries
+from domain.work import KnownWork, WorkEntries
 from events.publishing import Aside, Changes
 from infrastructure import aws, settings
 from infrastructure.dynamodb.accounts import DynamoDBAccounts
@@ -34,6 +35,8 @@ from infrastructure.queue import Consumer, Visibility
 
 if TYPE_CHECKING:  # what few functions use costs the others no cold start
     from domain.audit import Books
+    from domain.importing import Importer, Readers
+    from domain.imports import Imports, Results, Uploads
     from domain.proof import OpenFailures, Records
     from domain.rates import Permits, Rates
     from domain.register import Register
@@ -82,6 +85,11 @@ def due_clients() -> DueClients:
 
 @cache
 def work() -> WorkEntries:
+    return DynamoDBWork(table())
+
+
+@cache
+def known_work() -> KnownWork:
     return DynamoDBWork(table())
 
 
@@ -247,6 +255,49 @@ def archive() -> Archive:
     from infrastructure.s3 import S3Archive
 
     return S3Archive(aws.client("s3"), settings.documents_bucket())
+
+
+@cache
+def imports() -> "Imports":
+    from infrastructure.dynamodb.imports import DynamoDBImports
+
+    return DynamoDBImports(table())
+
+
+@cache
+def import_results() -> "Results":
+    from infrastructure.dynamodb.imports import DynamoDBResults
+
+    return DynamoDBResults(table())
+
+
+def importer(progress: Callable[[int], None] = lambda _: None) -> "Importer":
+    """All that taking the rows of an import needs; *progress* is told how many are dealt with."""
+    from domain.importing import Importer
+
+    return Importer(
+        imports=imports(),
+        results=import_results(),
+        clients=clients(),
+        work=work(),
+        known=known_work(),
+        progress=progress,
+    )
+
+
+@cache
+def uploads() -> "Uploads":
+    from infrastructure.uploads import S3Uploads
+
+    return S3Uploads(aws.client("s3"), settings.uploads_bucket())
+
+
+def readers() -> "Readers":
+    """Who reads which export."""
+    from domain.imports import Format
+    from infrastructure import toggl
+
+    return {Format.TOGGL: toggl.read}
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The table and the bucket in this process, as `infrastructure/stacks/data.yaml` has them."""
+"""The table and two buckets in this process, as `infrastructure/stacks/data.yaml` has them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from tests.quick_moto import quickly
 from tests.template import cfn
 
 REGION: Final = "eu-west-1"
-TABLE, BUCKET = "invoicely-dev", "invoicely-dev-documents"
+TABLE, BUCKET, UPLOADS = "invoicely-dev", "invoicely-dev-documents", "invoicely-dev-uploads"
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
@@ -22,6 +22,7 @@ ENVIRONMENT = {
     "TABLE_NAME": TABLE,
     "DOCUMENTS_BUCKET": BUCKET,
     "REQUESTS_PER_MINUTE": "1000000",
+    "UPLOADS_BUCKET": UPLOADS,
 }
 _KEPT = (
     "AttributeDefinitions",
@@ -34,14 +35,15 @@ _KEPT = (
 
 @contextmanager
 def standing() -> Iterator[None]:
-    """Within, both stand and are empty; the wiring is made anew. The environment has to be `ENVIRONMENT`."""
+    """Within, they stand and are empty; the wiring is made anew. The environment has to be `ENVIRONMENT`."""
     with mock_aws(), quickly():
         table = cfn.data().of("AWS::DynamoDB::Table")["Table"]
         kept: dict[str, Any] = {name: table[name] for name in _KEPT}
         kept["StreamSpecification"] = {"StreamEnabled": True, **table["StreamSpecification"]}
         client("dynamodb").create_table(TableName=TABLE, **kept)
         where: Any = {"LocationConstraint": REGION}
-        client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration=where)
+        for bucket in (BUCKET, UPLOADS):
+            client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration=where)
         forget(aws, settings, wiring)
         yield
     forget(aws, settings, wiring)

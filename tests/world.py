@@ -15,6 +15,8 @@ from domain.counters import Counters, Resetting
 from domain.delivery import Deliveries
 from domain.failures import Ledger
 from domain.identifiers import InvoiceId
+from domain.importing import Importer
+from domain.imports import Imports, Results, Uploads
 from domain.invoices import Invoice, Invoices
 from domain.invoicing import Collecting, Numbering, issue_invoice
 from domain.opening import Opened, Opening, open_invoices
@@ -26,12 +28,14 @@ from domain.replays import ReplayJobs
 from domain.requests import Requests
 from domain.tokens import Tokens
 from domain.work import WorkEntries, WorkEntry
+from domain.work import KnownWork, WorkEntries, WorkEntry
 from events.republishing import Current
 from tests.fakes import (
     InMemoryAccounts,
     InMemoryClients,
     InMemoryCounters,
     InMemoryDeliveries,
+    InMemoryImports,
     InMemoryInvoices,
     InMemoryLedger,
     InMemoryOpenFailures,
@@ -41,6 +45,8 @@ from tests.fakes import (
     InMemoryReplayJobs,
     InMemoryRequests,
     InMemoryTokens,
+    InMemoryResults,
+    InMemoryUploads,
     InMemoryWork,
     Store,
 )
@@ -89,6 +95,20 @@ class World:
     tokens: Tokens
     requests: Requests
     rates: Rates
+    imports: Imports
+    import_results: Results
+    known_work: KnownWork
+    uploads: Uploads
+
+    def importer(self) -> Importer:
+        """All that taking the rows of an import needs."""
+        return Importer(
+            imports=self.imports,
+            results=self.import_results,
+            clients=self.clients,
+            work=self.work,
+            known=self.known_work,
+        )
 
     def having(self, *things: Account | Client | WorkEntry) -> "World":
         """The same world with these in it."""
@@ -151,13 +171,13 @@ class World:
 def in_memory(store: Store) -> World:
     """A world of fakes."""
     accounts, clients, invoices = InMemoryAccounts(store), InMemoryClients(store), InMemoryInvoices(store)
-    counters = InMemoryCounters(store)
+    counters, work = InMemoryCounters(store), InMemoryWork(store)
     return World(
         accounts=accounts,
         clients=clients,
         due_clients=clients,
         opening=invoices,
-        work=InMemoryWork(store),
+        work=work,
         invoices=invoices,
         collecting=invoices,
         numbering=invoices,
@@ -175,4 +195,8 @@ def in_memory(store: Store) -> World:
         tokens=InMemoryTokens(store),
         requests=InMemoryRequests(store),
         rates=InMemoryRates(store),
+        imports=InMemoryImports(store),
+        import_results=InMemoryResults(store),
+        known_work=work,
+        uploads=InMemoryUploads(store),
     )

@@ -1,20 +1,22 @@
-"""`invoicely work import`: take over the work that another time tracker has recorded."""
+"""`invoicely work import`, `imports` and `undo`: take over work from another tracker, or give it back."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
-from domain.errors import ConflictError, NotFoundError
-from domain.identifiers import AccountId
-from domain.timesheets import Imported, Refusal, Row, import_work
-from domain.work import WorkEntries, WorkEntry
+from domain.identifiers import AccountId, ImportId, import_id
+from domain.imports import Format, Import, Result, RowResult, begin_import, undo_import
+from domain.paging import every
+from domain.timesheets import Refusal, Row
 from handlers.cli.exits import Exit
 from handlers.cli.progress import counting
 from handlers.cli.session import Session, acting
-from infrastructure import toggl, wiring
+from infrastructure import toggl, views, wiring
 from infrastructure.delimited import MOST_BYTES
+
+_REHEARSAL = import_id("0" * 16)
 
 
 @click.command("import", epilog="Example: invoicely work import examples/toggl-october-2026.csv --dry-run")
@@ -28,50 +30,103 @@ def import_(session: Session, *, file: Path, dry_run: bool) -> int:
     cannot be taken are told with their line, and the others are taken; the exit code is 6 then.
     """
     with file.open("rb") as stream:
-        rows = toggl.read(stream.read(MOST_BYTES + 1))
+        rows = toggl.read(content := stream.read(MOST_BYTES + 1))
     with counting("Importing" if not dry_run else "Reading", total=len(rows)) as progress:
-        imported = take(rows, session.account_id, dry_run=dry_run, progress=progress)
-    verb = "Would import" if dry_run else "Imported"
-    refused = [f"{file}:{refusal.line}: {refusal.reason}" for refusal in imported.refused]
+        taken = None if dry_run else take(rows, session.account_id, file.name, len(content), progress)
+        results = [*(rehearse(rows, session.account_id, progress) if taken is None else rows_of(taken))]
+    refused = [row for row in results if row.result is Result.REFUSED]
     if not session.out.as_json:
-        for line in refused:
-            session.out.say(line)
+        for row in refused:
+            session.out.say(f"{file}:{row.line}: {row.reason}")
+    added = [row.work_id for row in results if row.result is Result.TAKEN]
+    known = sum(row.result is Result.ALREADY_THERE for row in results)
+    verb = "Would import" if taken is None else "Imported"
     session.out.record(
         {
             "file": str(file),
             "dry_run": dry_run,
+            **({"import_id": taken.id} if taken else {}),
             "rows": len(rows),
-            "added": imported.added,
-            "known": imported.known,
-            "refused": [asdict(refusal) for refusal in imported.refused],
+            "added": added,
+            "known": known,
+            "refused": [{"line": row.line, "code": row.code, "reason": row.reason} for row in refused],
         },
-        f"{verb} {len(imported.added)} entries; {imported.known} were known already, {len(refused)} refused.",
+        f"{verb} {len(added)} entries; {known} were known already, {len(refused)} refused.",
     )
     return Exit.PARTIAL if refused else Exit.OK
+
+
+@click.command(epilog="Example: invoicely work imports")
+@acting
+def imports(session: Session) -> None:
+    """List what was imported, the newest first."""
+    found = [
+        *every(lambda cursor: wiring.imports().list(account_id=session.account_id, cursor=cursor)),
+    ]
+    session.out.table(
+        [views.of_import(import_) for import_ in found],
+        *("Began", "File", "State", ">Taken", ">Known", ">Refused", "Id"),
+        rows=map(_row, found),
+        empty="Nothing was imported.",
+    )
+
+
+@click.command(epilog="Example: invoicely work undo imp_…")
+@click.argument("import_id", metavar="IMPORT")
+@acting
+def undo(session: Session, *, import_id: str) -> None:
+    """Remove all work that IMPORT brought, while no invoice has any of it."""
+    undoing = undo_import(
+        ImportId(import_id),
+        account_id=session.account_id,
+        imports=wiring.imports(),
+        results=wiring.import_results(),
+        known=wiring.known_work(),
+    )
+    undone = wiring.importer().take_back(undoing, now=wiring.now())
+    kept = f"; {undone.counts.kept} stay, for an invoice was faster" if undone.counts.kept else ""
+    session.out.record(views.of_import(undone), f"Removed {undone.counts.undone} entries{kept}.")
 
 
 def take(
     rows: Sequence[Row | Refusal],
     account_id: AccountId,
-    *,
-    dry_run: bool = False,
+    filename: str,
+    size: int,
     progress: Callable[[int], None] = lambda _: None,
-) -> Imported:
-    """Import the rows into the account; with *dry_run* only as if."""
-    work = Rehearsal(wiring.work()) if dry_run else wiring.work()
-    return import_work(rows, account_id=account_id, clients=wiring.clients(), work=work, progress=progress)
+) -> Import:
+    """Import the rows into the account, as one import that can be undone."""
+    begun = begin_import(
+        filename,
+        size=size,
+        format_=Format.TOGGL,
+        account_id=account_id,
+        imports=wiring.imports(),
+        now=wiring.now(),
+        new_id=wiring.new_id,
+    )
+    return wiring.importer(progress).take(rows, begun, now=wiring.now())
 
 
-class Rehearsal:
-    """Implements `domain.work.WorkEntries`: the entries that there are, to which nothing is added."""
+def rehearse(
+    rows: Sequence[Row | Refusal], account_id: AccountId, progress: Callable[[int], None]
+) -> Iterator[RowResult]:
+    """What would become of each row; nothing is stored."""
+    foreseen = wiring.importer().foresee(rows, account_id=account_id, import_id=_REHEARSAL)
+    for done, row in enumerate(foreseen, start=1):
+        progress(done)
+        yield row
 
-    def __init__(self, work: WorkEntries) -> None:
-        self._work = work
-        self.get, self.update, self.list, self.unbilled = work.get, work.update, work.list, work.unbilled
 
-    def add(self, *, entry: WorkEntry) -> None:
-        try:
-            self._work.get(account_id=entry.account_id, work_id=entry.id)
-        except NotFoundError:
-            return
-        raise ConflictError(f"there is a work entry {entry.id} already")
+def rows_of(import_: Import) -> Iterator[RowResult]:
+    """What became of each row."""
+    parts = wiring.import_results().parts(account_id=import_.account_id, import_id=import_.id)
+    for part in parts:
+        yield from part.rows
+
+
+def _row(import_: Import) -> tuple[Any, ...]:
+    counts = import_.counts
+    began = f"{import_.created_at:%Y-%m-%d %H:%M}"
+    told = str(counts.taken), str(counts.already_there), str(counts.refused)
+    return began, import_.filename, import_.state.value, *told, import_.id

@@ -14,7 +14,7 @@ from domain.work import WorkDetails, WorkEntry, edit_work, log_work, remove_work
 from domain.work_lists import WorkFilters, list_work
 from handlers.cli.details import Field, Given, details
 from handlers.cli.finding import client_names, the_client
-from handlers.cli.importing import import_
+from handlers.cli.importing import import_, imports, undo
 from handlers.cli.output import amount, hours, plain_number
 from handlers.cli.session import Session, acting
 from handlers.cli.values import DAY, DURATION, TEXT
@@ -39,7 +39,8 @@ def command() -> None:
     """Log, list, change and import work."""
 
 
-command.add_command(import_)
+for _verb in (import_, imports, undo):
+    command.add_command(_verb)
 
 
 @command.command(epilog='Example: invoicely work log "Sprint planning" --client Acme --duration 1:30')

@@ -10,6 +10,7 @@ from domain.failures import Failure, FailureId, State, failure_id, failure_parts
 from domain.identifiers import (
     AccountId,
     ClientId,
+    ImportId,
     InvoiceId,
     JobId,
     TokenId,
@@ -35,6 +36,7 @@ UNBILLED = "UNBILLED#"
 NUMBERS = "NUMBER#"
 OPEN_FAILURES, CLOSED_FAILURES = "OPEN#", "CLOSED#"
 REPLAYS = "REPLAYS"
+IMPORTS = "IMPORT#"
 
 
 def account(account_id: AccountId) -> Key:
@@ -82,6 +84,14 @@ def contribution(account_id: AccountId, entity_id: str) -> Key:
     return {"PK": f"{partition(account_id)}#COUNTED#{entity_id[-2:]}", "SK": entity_id}
 
 
+def import_(account_id: AccountId, import_id: ImportId) -> Key:
+    return {"PK": partition(account_id), "SK": f"{IMPORTS}{import_id}"}
+
+
+def import_rows(account_id: AccountId, import_id: ImportId, number: int) -> Key:
+    return {"PK": import_partition(account_id, import_id), "SK": f"ROWS#{number:04}"}
+
+
 def failure(failure_id: FailureId) -> Key:
     """Spread over shards, so that a queue that fails altogether is not one hot partition."""
     queue, event_id = failure_parts(failure_id)
@@ -125,6 +135,10 @@ def partition(account_id: AccountId) -> str:
 
 def client_partition(account_id: AccountId, client_id: ClientId) -> str:
     return f"{partition(account_id)}#CLIENT#{client_id}"
+
+
+def import_partition(account_id: AccountId, import_id: ImportId) -> str:
+    return f"{partition(account_id)}#IMPORT#{import_id}"
 
 
 def work_by_date(account_id: AccountId) -> str:

@@ -1,18 +1,18 @@
 """Work entries in the single table; GSI1 lists them by date, and `Billing` a client's unbilled ones."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from domain.identifiers import AccountId, ClientId, WorkId
 from domain.paging import Page
-from domain.work import WorkEntries, WorkEntry
+from domain.work import KnownWork, WorkEntries, WorkEntry
 from infrastructure.dynamodb import keys
 from infrastructure.dynamodb.entities import Entities
 from infrastructure.dynamodb.table import Table
 
 
 class DynamoDBWork:
-    """Implements `domain.work.WorkEntries`."""
+    """Implements `domain.work.WorkEntries` and `KnownWork`."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -81,6 +81,12 @@ class DynamoDBWork:
         )
         return Page(tuple(self._work.read(item) for item in found.items), found.cursor)
 
+    def among(self, *, account_id: AccountId, work_ids: Sequence[WorkId]) -> Mapping[WorkId, WorkEntry]:
+        if not work_ids:
+            return {}
+        found = self._table.get_many([keys.work(account_id, work_id) for work_id in work_ids])
+        return {entry.id: entry for entry in map(self._work.read, found)}
+
 
 def entities(table: Table) -> Entities[WorkEntry]:
     """How work entries are stored."""
@@ -93,4 +99,5 @@ def entities(table: Table) -> Entities[WorkEntry]:
     )
 
 
-_: type[WorkEntries] = DynamoDBWork  # the promise, checked by mypy
+_: type[WorkEntries] = DynamoDBWork  # the promises, checked by mypy
+__: type[KnownWork] = DynamoDBWork

@@ -79,6 +79,7 @@ class LocalCloud:
     topic: str
     bucket: str
     failures_bucket: str
+    uploads_bucket: str
     user_pool: str
     client_id: str
     queues: Mapping[str, str]
@@ -100,6 +101,7 @@ class LocalCloud:
             "SENDER_ADDRESS": self.sender,
             "UNPUBLISHED_QUEUE_URL": self.queues["unpublished"],
             "FAILURES_BUCKET": self.failures_bucket,
+            "UPLOADS_BUCKET": self.uploads_bucket,
             "SOURCE_QUEUE_URLS": json.dumps(queues),
             "SOURCE_FUNCTIONS": json.dumps(functions),
             "POWERTOOLS_SERVICE_NAME": "invoicely",

@@ -143,6 +143,7 @@ def _describe(running: State, stacks: Stacks, mailbox: Path, *, sender: str) -> 
         topic=topic,
         bucket=data["DocumentsBucketName"],
         failures_bucket=data["FailuresBucketName"],
+        uploads_bucket=data["UploadsBucketName"],
         user_pool=data["UserPoolId"],
         client_id=data["UserPoolClientId"],
         queues={_short(url.rpartition("/")[2]): url for url in urls},

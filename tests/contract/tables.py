@@ -8,6 +8,7 @@ from infrastructure.dynamodb.clients import DynamoDBClients
 from infrastructure.dynamodb.counters import DynamoDBCounters
 from infrastructure.dynamodb.deliveries import DynamoDBDeliveries
 from infrastructure.dynamodb.failures import DynamoDBLedger
+from infrastructure.dynamodb.imports import DynamoDBImports, DynamoDBResults
 from infrastructure.dynamodb.invoices import DynamoDBInvoices
 from infrastructure.dynamodb.open_failures import LedgerOpenFailures
 from infrastructure.dynamodb.paces import DynamoDBPaces
@@ -19,6 +20,7 @@ from infrastructure.dynamodb.requests import DynamoDBRequests
 from infrastructure.dynamodb.table import Table
 from infrastructure.dynamodb.tokens import DynamoDBTokens
 from infrastructure.dynamodb.work import DynamoDBWork
+from infrastructure.uploads import S3Uploads
 from tests import data_stack
 from tests.world import World
 
@@ -53,4 +55,8 @@ def over(client: Any) -> World:
         tokens=DynamoDBTokens(table),
         requests=DynamoDBRequests(table),
         rates=DynamoDBRates(table),
+        imports=DynamoDBImports(table),
+        import_results=DynamoDBResults(table),
+        known_work=DynamoDBWork(table),
+        uploads=S3Uploads(data_stack.client("s3"), data_stack.UPLOADS),
     )

@@ -5,6 +5,7 @@ from tests.fakes.clients import InMemoryClients
 from tests.fakes.counters import InMemoryCounters
 from tests.fakes.delivery import InMemoryArchive, InMemoryDeliveries, PlainRenderer, RecordingPostman
 from tests.fakes.failures import InMemoryLedger
+from tests.fakes.imports import InMemoryImports, InMemoryResults, InMemoryUploads
 from tests.fakes.invoices import InMemoryInvoices
 from tests.fakes.records import InMemoryOpenFailures, InMemoryRecords
 from tests.fakes.replays import InMemoryReplayJobs
@@ -21,6 +22,7 @@ __all__ = [
     "InMemoryClients",
     "InMemoryCounters",
     "InMemoryDeliveries",
+    "InMemoryImports",
     "InMemoryInvoices",
     "InMemoryLedger",
     "InMemoryOpenFailures",
@@ -29,8 +31,10 @@ __all__ = [
     "InMemoryRecords",
     "InMemoryReplayJobs",
     "InMemoryRequests",
+    "InMemoryResults",
     "InMemorySources",
     "InMemoryTokens",
+    "InMemoryUploads",
     "InMemoryWork",
     "Moment",
     "PlainRenderer",

@@ -20,6 +20,8 @@ from domain.delivery import Delivery
 from domain.errors import ConflictError, NotFoundError
 from domain.failures import Failure, FailureId
 from domain.identifiers import AccountId, ClientId, InvoiceId, JobId, TokenId
+from domain.identifiers import AccountId, ClientId, ImportId, InvoiceId, JobId
+from domain.imports import Import, Rows
 from domain.invoices import Invoice
 from domain.numbers import Sequence
 from domain.pace import Pace
@@ -29,10 +31,10 @@ from domain.requests import KeyedRequest, RequestId
 from domain.tokens import Token
 from domain.work import WorkEntry
 
-Entity: TypeAlias = Account | Client | WorkEntry | Invoice | Delivery
+Entity: TypeAlias = Account | Client | WorkEntry | Invoice | Delivery | Import
 Key: TypeAlias = tuple[type[Entity], AccountId, str]
 NOON = dt.datetime(2026, 10, 31, 12, tzinfo=dt.UTC)
-Thing = TypeVar("Thing", Account, Client, WorkEntry, Invoice, Delivery)
+Thing = TypeVar("Thing", Account, Client, WorkEntry, Invoice, Delivery, Import)
 
 
 class Moment(StrEnum):
@@ -82,6 +84,7 @@ class Store(Hooked):
     rates: Counter[tuple[AccountId, dt.datetime]] = field(default_factory=Counter)
     replay_parts: dict[tuple[JobId, int], Part] = field(default_factory=dict)
     tokens: dict[TokenId, Token] = field(default_factory=dict)
+    import_rows: dict[tuple[AccountId, ImportId, int], Rows] = field(default_factory=dict)
     lock: RLock = field(default_factory=RLock)
     _entities: defaultdict[type[Entity], dict[Key, Entity]] = field(default_factory=lambda: defaultdict(dict))
 

@@ -1,17 +1,17 @@
 """Work entries in memory."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from domain.identifiers import AccountId, ClientId, WorkId
 from domain.paging import Page
-from domain.work import WorkEntries, WorkEntry
+from domain.work import KnownWork, WorkEntries, WorkEntry
 from tests.fakes.paging import page
 from tests.fakes.store import Store
 
 
 class InMemoryWork:
-    """Implements `domain.work.WorkEntries`; its length counts what is not removed."""
+    """Implements `domain.work.WorkEntries` and `KnownWork`; its length counts what is not removed."""
 
     def __init__(self, store: Store | None = None) -> None:
         self._store = store or Store()
@@ -74,6 +74,11 @@ class InMemoryWork:
                 and entry.is_unbilled
             ]
             return page(wanted, by=lambda entry: f"{entry.date}#{entry.id}", limit=limit, cursor=cursor)
+    def among(self, *, account_id: AccountId, work_ids: Sequence[WorkId]) -> Mapping[WorkId, WorkEntry]:
+        with self._store.call("known_work.among"):
+            found = (self._store.find(WorkEntry, account_id, work_id) for work_id in work_ids)
+            return {entry.id: entry for entry in found if entry}
 
 
 _: type[WorkEntries] = InMemoryWork
+__: type[KnownWork] = InMemoryWork

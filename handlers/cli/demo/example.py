@@ -22,6 +22,7 @@ class Example:
     account: dict[str, Any]
     clients: Sequence[dict[str, Any]]
     rows: Sequence[Row]
+    size: int
 
     @property
     def last_day(self) -> dt.date:
@@ -35,12 +36,13 @@ class Example:
 
 def load(folder: Path) -> Example:
     """Read the examples; every row of the timesheet is to be taken."""
-    rows = toggl.read((folder / TIMESHEET).read_bytes())
+    content = (folder / TIMESHEET).read_bytes()
+    rows = toggl.read(content)
     good = [row for row in rows if isinstance(row, Row)]
     if len(good) < len(rows):
         raise DemoError(f"{TIMESHEET} has rows that cannot be imported; {program()} work import shows them")
     clients = [_read(file) for file in sorted(folder.glob("clients/*.toml"))]
-    return Example(account=_read(folder / "account.toml"), clients=clients, rows=good)
+    return Example(account=_read(folder / "account.toml"), clients=clients, rows=good, size=len(content))
 
 
 def _read(file: Path) -> dict[str, Any]:

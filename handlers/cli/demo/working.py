@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 from handlers.cli.demo.api import Json
-from handlers.cli.demo.example import Example
+from handlers.cli.demo.example import TIMESHEET, Example
 from handlers.cli.demo.player import Player
 from handlers.cli.demo.screen import Stage
 from handlers.cli.demo.waiting import DemoError, until
@@ -35,10 +35,11 @@ def import_work(player: Player, example: Example) -> None:
     rows = example.rows
     with player.screen.stage("Import") as stage:
         player.weather.over_the_store(stage)
-        imported = take(rows, player.account_id, progress=_watching(player, stage, len(rows)))
-        if len(imported.added) < len(rows):
-            raise DemoError(f"{len(rows) - len(imported.added)} of {len(rows)} rows were not imported")
-        stage.result = f"{len(imported.added)} entries imported"
+        progress = _watching(player, stage, len(rows))
+        imported = take(rows, player.account_id, TIMESHEET, example.size, progress)
+        if (taken := imported.counts.taken) < len(rows):
+            raise DemoError(f"{len(rows) - taken} of {len(rows)} rows were not imported")
+        stage.result = f"{taken} entries imported"
 
 
 def await_counters(player: Player, clients: Sequence[Json], example: Example) -> None:

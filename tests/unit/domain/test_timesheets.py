@@ -1,38 +1,69 @@
 import datetime as dt
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 import pytest
 
 from domain.clients import Client, ClientStatus
-from domain.identifiers import client_id, client_of_work
-from domain.timesheets import Imported, Refusal, Row, import_work
+from domain.identifiers import WorkId, client_id, client_of_work
+from domain.imports import Format, Result, RowResult, begin_import
+from domain.timesheets import Refusal, Row
 from domain.work import WorkEntry, remove_work
-from tests.builders import ADA, BOB, UMBRELLA, a_client, some_work
-from tests.fakes import InMemoryClients, InMemoryWork, Moment, Step, Store
+from tests.builders import ADA, BOB, UMBRELLA, a_client, ids, some_work
+from tests.fakes import Moment, Step, Store
+from tests.fakes.store import NOON
+from tests.world import World, in_memory
 
 
 @dataclass(frozen=True, slots=True)
-class Import:
+class Imported:
+    """What became of a file's rows."""
+
+    added: tuple[WorkId, ...]
+    known: int
+    refused: tuple[Refusal, ...]
+
+    @classmethod
+    def of(cls, rows: Sequence[RowResult]) -> "Imported":
+        refused = [row for row in rows if row.result is Result.REFUSED]
+        return cls(
+            added=tuple(row.work_id for row in rows if row.result is Result.TAKEN and row.work_id),
+            known=sum(row.result is Result.ALREADY_THERE for row in rows),
+            refused=tuple(Refusal(row.line, row.code or "", row.reason or "") for row in refused),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Sheets:
     """Files are imported into this, one after the other."""
 
-    clients: InMemoryClients
-    work: InMemoryWork
+    world: World
+    new_id: Callable[[], str] = field(default_factory=ids)
 
-    def take(self, *rows: Row | Refusal) -> Imported:
-        return import_work(rows, account_id=ADA, clients=self.clients, work=self.work)
+    def take(self, *rows: Row | Refusal, progress: Callable[[int], None] = lambda _: None) -> Imported:
+        begun = begin_import(
+            "toggl.csv",
+            size=100,
+            format_=Format.TOGGL,
+            account_id=ADA,
+            imports=self.world.imports,
+            now=NOON,
+            new_id=self.new_id,
+        )
+        replace(self.world.importer(), progress=progress).take(rows, begun, now=NOON)
+        parts = self.world.import_results.parts(account_id=ADA, import_id=begun.id)
+        return Imported.of([row for part in parts for row in part.rows])
 
     def entries(self) -> list[WorkEntry]:
         since, until = dt.date(2026, 1, 1), dt.date(2026, 12, 31)
-        return list(self.work.list(account_id=ADA, since=since, until=until).items)
+        return list(self.world.work.list(account_id=ADA, since=since, until=until).items)
 
 
-def into(clients: Iterable[Client] = (), store: Store | None = None) -> Import:
-    store = store or Store()
-    sheets = Import(InMemoryClients(store), InMemoryWork(store))
+def into(clients: Iterable[Client] = (), store: Store | None = None) -> Sheets:
+    sheets = Sheets(in_memory(store or Store()))
     for client in clients or [a_client()]:
-        sheets.clients.add(client=client)
+        sheets.world.clients.add(client=client)
     return sheets
 
 
@@ -72,7 +103,7 @@ def test_a_second_import_of_the_same_file_adds_nothing() -> None:
     again = sheets.take(*file)
 
     assert again == Imported(added=(), known=2, refused=())
-    assert len(sheets.work) == 2
+    assert len(sheets.entries()) == 2
 
 
 def test_an_overlapping_file_adds_what_is_new() -> None:
@@ -93,7 +124,7 @@ def test_equal_rows_of_one_file_are_different_work() -> None:
     second = sheets.take(*file)
 
     assert (len(first.added), len(second.added), second.known) == (4, 0, 4)
-    assert len(sheets.work) == 4
+    assert len(sheets.entries()) == 4
 
 
 def test_an_overlapping_file_adds_only_the_equal_rows_that_are_more() -> None:
@@ -108,12 +139,12 @@ def test_an_overlapping_file_adds_only_the_equal_rows_that_are_more() -> None:
 def test_work_that_was_removed_does_not_come_back_with_the_next_import() -> None:
     sheets = into()
     (added,) = sheets.take(a_row()).added
-    remove_work(added, account_id=ADA, work=sheets.work)
+    remove_work(added, account_id=ADA, work=sheets.world.work)
 
     imported = sheets.take(a_row())
 
     assert imported.known == 1
-    assert len(sheets.work) == 0
+    assert len(sheets.entries()) == 0
 
 
 def test_a_row_that_cannot_be_taken_does_not_hold_up_the_others() -> None:
@@ -133,7 +164,7 @@ def test_a_row_of_an_unknown_client_is_refused_with_its_line() -> None:
 
     told = 'there is no client named "Nobody"; add it, then import the file again'
     assert imported.refused == (Refusal(7, "unknown-client", told),)
-    assert len(sheets.work) == 0
+    assert len(sheets.entries()) == 0
 
 
 def test_a_row_whose_client_cannot_be_told_is_refused() -> None:
@@ -173,13 +204,7 @@ def test_progress_is_told_row_by_row() -> None:
     sheets = into()
     told: list[int] = []
 
-    import_work(
-        [a_row("one"), a_row("one"), Refusal(4, "broken", "")],
-        account_id=ADA,
-        clients=sheets.clients,
-        work=sheets.work,
-        progress=told.append,
-    )
+    sheets.take(a_row("one"), a_row("one"), Refusal(4, "broken", ""), progress=told.append)
 
     assert told == [1, 2, 3]
 
@@ -201,4 +226,4 @@ def test_an_import_that_broke_off_is_finished_by_the_next() -> None:
     imported = sheets.take(*file)
 
     assert (len(imported.added), imported.known) == (5, 5)
-    assert len(sheets.work) == 10
+    assert len(sheets.entries()) == 10
