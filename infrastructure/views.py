@@ -203,7 +203,7 @@ class ImportView:
 
 @dataclass(frozen=True, kw_only=True)
 class UploadView:
-    """Where the file is to be sent, with these headers, until `expires_at`, by anybody who has the address."""
+    """Where anybody who has the address sends the file to, with these headers, until `expires_at`."""
 
     method: Literal["PUT"]
     url: str
@@ -393,9 +393,9 @@ def of_import(import_: Import) -> ImportView:
         format=import_.format,
         state=import_.state,
         counts=import_.counts,
-        created_at=import_.created_at,
-        started_at=import_.started_at,
-        ended_at=import_.ended_at,
+        created_at=_second(import_.created_at),
+        started_at=import_.started_at and _second(import_.started_at),
+        ended_at=import_.ended_at and _second(import_.ended_at),
         failure=import_.failure,
     )
 
@@ -451,6 +451,11 @@ def of_numbers(proof: Proof) -> NumbersView:
 
 def instant(value: dt.datetime) -> str:
     return f"{value.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _second(value: dt.datetime) -> dt.datetime:
+    """The instant, to the second."""
+    return value.replace(microsecond=0)
 
 
 def _total(currency: str, tally: Tally) -> TotalView:

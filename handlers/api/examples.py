@@ -39,6 +39,7 @@ _REQUESTS: dict[str, Any] = {
     "POST /v1/failures/{id}/discard": {"reason": "The client was a test"},
     "POST /v1/failures/replays": {"queue": "delivery", "cause": "mail-refused", "dry_run": True},
     "PATCH /v1/work-entries/{id}": {"minutes": 60, "project": None},
+    "POST /v1/imports": {"filename": "toggl-october-2026.csv", "size": 24117, "format": "toggl"},
 }
 
 

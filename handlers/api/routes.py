@@ -19,6 +19,8 @@ from handlers.api import (
     tokens,
     work_entries,
 )
+from handlers.api import accounts, clients, counters, documentation, invoices, tokens, work_entries
+from handlers.api import accounts, clients, counters, documentation, imports, invoices, work_entries
 from handlers.api.operations import Operation
 from handlers.api.refusals import MethodNotAllowedError, NoSuchRouteError
 
@@ -27,6 +29,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *clients.OPERATIONS,
     *billing.OPERATIONS,
     *work_entries.OPERATIONS,
+    *imports.OPERATIONS,
     *invoices.OPERATIONS,
     *counters.OPERATIONS,
     *tokens.OPERATIONS,

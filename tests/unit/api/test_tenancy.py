@@ -10,6 +10,8 @@ from domain.counters import Contribution, keep_counters
 from domain.delivery import Document
 from domain.identifiers import InvoiceId
 from domain.own_replays import ask_for_replay
+from domain.identifiers import InvoiceId, import_id
+from domain.imports import Format, begin_import
 from handlers.api.app import handler
 from handlers.api.routes import OPERATIONS
 from tests.builders import FAILED_AT, a_client, a_failure, a_token, a_work_entry, an_account
@@ -27,6 +29,8 @@ JOB = "rpl_job0000000000000"
 DUE = dt.date(2026, 10, 31)
 NEW_CLIENT = {"name": "Bob", "account_id": ADA.account_id}
 NEW_TOKEN = {"name": "Bob", "scopes": ["read"], "account_id": ADA.account_id}
+IMPORT = import_id("1" * 16)
+NEW_IMPORT = {"filename": "x.csv", "size": 1, "format": "toggl", "account_id": ADA.account_id}
 NEW_WORK = {"client_id": CLIENT, "date": "2026-10-05", "description": "x", "minutes": 1}
 
 BILL = {"until": "2026-10-05"}
@@ -55,6 +59,12 @@ ATTEMPTS = [
     Attempt("GET /v1/work-entries/{id}", 404, f"/v1/work-entries/{WORK}"),
     Attempt("PATCH /v1/work-entries/{id}", 404, f"/v1/work-entries/{WORK}", {"minutes": 1}),
     Attempt("DELETE /v1/work-entries/{id}", 404, f"/v1/work-entries/{WORK}"),
+    Attempt("POST /v1/imports", 422, "/v1/imports", NEW_IMPORT),
+    Attempt("GET /v1/imports", 200, "/v1/imports"),
+    Attempt("GET /v1/imports/{id}", 404, f"/v1/imports/{IMPORT}"),
+    Attempt("GET /v1/imports/{id}/rows", 404, f"/v1/imports/{IMPORT}/rows"),
+    Attempt("POST /v1/imports/{id}/start", 404, f"/v1/imports/{IMPORT}/start"),
+    Attempt("POST /v1/imports/{id}/undo", 404, f"/v1/imports/{IMPORT}/undo"),
     Attempt("GET /v1/invoices", 200, "/v1/invoices"),
     Attempt("GET /v1/invoices/{id}", 404, f"/v1/invoices/{INVOICE}"),
     Attempt("GET /v1/invoices/{id}/pdf", 404, f"/v1/invoices/{INVOICE}/pdf"),
@@ -100,6 +110,15 @@ def let_ada_work(world: World) -> None:
     world.having(an_account(id=ADA.account_id), acme, entry)
     keep_counters([Contribution.of_work(entry)], counters=world.counters)
     world.tokens.add(token=a_token(account_id=ADA.account_id))
+    begin_import(
+        "october.csv",
+        size=1,
+        format_=Format.TOGGL,
+        account_id=ADA.account_id,
+        imports=world.imports,
+        now=dt.datetime(2026, 10, 28, tzinfo=dt.UTC),
+        new_id=lambda: "1" * 16,
+    )
     world.tick(DUE)
     world.issue(INVOICE, client=acme, day=DUE)
     world.deliveries.update(

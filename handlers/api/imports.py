@@ -1,0 +1,157 @@
+"""`/v1/imports`: work from another program's export, and how to be rid of it again.
+
+ask ─▶ 201, with the address that takes the file ─▶ PUT it there ─▶ start ─▶ 202 ─▶ look until it has ended
+"""
+
+import datetime as dt
+from functools import partial
+from http import HTTPStatus
+
+from domain.access import Scope
+from domain.identifiers import ImportId, known_import
+from domain.imports import (
+    ImportDetails,
+    ImportIsInvoicedError,
+    ImportIsStartedError,
+    NothingUploadedError,
+    Result,
+    RowResult,
+    ask_for_import,
+    list_rows,
+    start_import,
+    undo_import,
+)
+from handlers.api import paging
+from handlers.api.answers import Answer, accepted, created, ok
+from handlers.api.operations import Operation
+from handlers.api.queries import Parameter
+from handlers.api.requests import Request
+from infrastructure import codec, views, wiring
+from infrastructure.uploads import URL_SECONDS
+
+
+def ask(request: Request) -> Answer:
+    """Store the import, and sign an address for a file of just that size."""
+    import_ = ask_for_import(
+        codec.accept(ImportDetails, request.json()),
+        account_id=request.account_id,
+        imports=wiring.imports(),
+        now=wiring.now(),
+        new_id=request.new_id,
+    )
+    url, headers = wiring.uploads().address(
+        account_id=import_.account_id, import_id=import_.id, size=import_.size
+    )
+    expires_at = wiring.now().replace(microsecond=0) + dt.timedelta(seconds=URL_SECONDS)
+    upload = views.UploadView(method="PUT", url=url, headers=headers, expires_at=expires_at)
+    return created(views.of_asked_import(import_, upload), location=f"{request.path}/{import_.id}")
+
+
+def start(request: Request) -> Answer:
+    import_ = start_import(
+        ImportId(request.subject),
+        account_id=request.account_id,
+        imports=wiring.imports(),
+        uploads=wiring.uploads(),
+        now=wiring.now(),
+    )
+    return accepted(views.of_import(import_), location=_address(import_.id))
+
+
+def undo(request: Request) -> Answer:
+    import_ = undo_import(
+        ImportId(request.subject),
+        account_id=request.account_id,
+        imports=wiring.imports(),
+        results=wiring.import_results(),
+        known=wiring.known_work(),
+    )
+    return accepted(views.of_import(import_), location=_address(import_.id))
+
+
+def list_(request: Request) -> Answer:
+    fetch = partial(wiring.imports().list, account_id=request.account_id)
+    return paging.listed(request, paging.asked(request), fetch, views.of_import)
+
+
+def show(request: Request) -> Answer:
+    import_id = known_import(request.subject)
+    return ok(views.of_import(wiring.imports().get(account_id=request.account_id, import_id=import_id)))
+
+
+def rows(request: Request) -> Answer:
+    """What became of the rows; a cursor belongs to one import, so that is part of what is wanted."""
+    wanted = paging.asked(request)
+    fetch = partial(
+        list_rows,
+        ImportId(request.subject),
+        account_id=request.account_id,
+        imports=wiring.imports(),
+        results=wiring.import_results(),
+        result=wanted.get("result"),
+    )
+    return paging.listed(request, wanted | {"import_id": request.subject}, fetch, lambda row: row)
+
+
+def _address(import_id: ImportId) -> str:
+    return f"/v1/imports/{import_id}"
+
+
+def _result(text: str) -> Result:
+    if text not in [*Result]:
+        raise ValueError(f"must be one of {', '.join(Result)}")
+    return Result(text)
+
+
+OPERATIONS = (
+    Operation(
+        route="POST /v1/imports",
+        serve=ask,
+        summary="Ask for an import, and for the address to upload its file to",
+        needs=Scope.WRITE,
+        takes=ImportDetails,
+        gives=views.AskedImportView,
+        status=HTTPStatus.CREATED,
+    ),
+    Operation(
+        route="GET /v1/imports",
+        serve=list_,
+        summary="List the imports, the newest first",
+        gives=views.ImportView,
+        lists=True,
+    ),
+    Operation(route="GET /v1/imports/{id}", serve=show, summary="Show an import", gives=views.ImportView),
+    Operation(
+        route="POST /v1/imports/{id}/start",
+        serve=start,
+        summary="Have the uploaded file imported",
+        needs=Scope.WRITE,
+        gives=views.ImportView,
+        status=HTTPStatus.ACCEPTED,
+        refuses=(ImportIsStartedError, NothingUploadedError),
+    ),
+    Operation(
+        route="GET /v1/imports/{id}/rows",
+        serve=rows,
+        summary="List what became of the rows of an import",
+        gives=RowResult,
+        lists=True,
+        query=(
+            Parameter(
+                "result",
+                _result,
+                {"type": "string", "enum": [result.value for result in Result]},
+                "Only the rows of which this became.",
+            ),
+        ),
+    ),
+    Operation(
+        route="POST /v1/imports/{id}/undo",
+        serve=undo,
+        summary="Have all work of an import removed, while no invoice has any",
+        needs=Scope.WRITE,
+        gives=views.ImportView,
+        status=HTTPStatus.ACCEPTED,
+        refuses=(ImportIsInvoicedError,),
+    ),
+)
