@@ -11,16 +11,18 @@ from typing import Any
 from domain.accounts import Account
 from domain.clients import Client
 from domain.delivery import Delivery
+from domain.imports import Import
 from domain.invoices import Invoice
 from domain.work import WorkEntry
 from infrastructure.context import correlation
 from infrastructure.dynamodb import accounts, clients, invoices, work
 from infrastructure.dynamodb.attributes import to_item
 from infrastructure.dynamodb.deliveries import DynamoDBDeliveries
+from infrastructure.dynamodb.imports import DynamoDBImports
 from infrastructure.dynamodb.table import Table
 
 Json = dict[str, Any]
-Entity = Account | Client | WorkEntry | Invoice | Delivery
+Entity = Account | Client | WorkEntry | Invoice | Delivery | Import
 
 PAYLOADS = Path(__file__).parent / "payloads"
 WRITTEN_AT = dt.datetime(2026, 10, 31, 8, tzinfo=dt.UTC)
@@ -47,6 +49,8 @@ def item_of(entity: Entity, *, because: str | None = "request-1") -> Json:
                 plain = work.entities(_table).item(entity)
             case Invoice():
                 plain = invoices.entities(_table).item(entity)
+            case Import():
+                plain = DynamoDBImports(_table)._imports.item(entity)
             case _:
                 plain = DynamoDBDeliveries(_table)._deliveries.item(entity)
     return to_item(plain)

@@ -11,6 +11,7 @@ A_LOCAL_CLOUD = LocalCloud(
     topic="arn:aws:sns:eu-west-1:000000000000:invoicely-local-changes",
     bucket="documents",
     failures_bucket="failures",
+    uploads_bucket="uploads",
     user_pool="eu-west-1_Pool",
     client_id="client",
     queues={

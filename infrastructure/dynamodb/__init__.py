@@ -7,6 +7,8 @@
     work entry            ACCOUNT#a#CLIENT#c     WORK#w
     invoice               ACCOUNT#a#CLIENT#c     INVOICE#<period>
     delivery              ACCOUNT#a#CLIENT#c     INVOICE#<period>#DELIVERY
+    import                ACCOUNT#a              IMPORT#i
+    rows of an import     ACCOUNT#a#IMPORT#i     ROWS#0001
     number series         ACCOUNT#a#SERIES#s     SEQUENCE
     number                ACCOUNT#a#SERIES#s     NUMBER#0000000042
     counted contribution  ACCOUNT#a#COUNTED#<2>  <entity id>
@@ -33,4 +35,6 @@
 `period` is the day that closes it. Entities (the published types) carry type, version, updated_at and
 correlation_id, and are never deleted; what is derived from them (counters, contributions, numbers) is never
 published, and neither are failures, replay jobs, API tokens, keyed requests and rates.
+published, and neither are failures, replay jobs and API tokens.
+published, and neither are failures, replay jobs and what became of rows.
 """

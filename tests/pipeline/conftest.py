@@ -47,7 +47,7 @@ def _topic_and_mail(_data_stack: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the functions reach besides the table and the bucket."""
     boto3.client("ses", REGION).verify_email_identity(EmailAddress=SENDER)
     topic = boto3.client("sns", REGION).create_topic(Name="invoicely-dev-changes")
-    names = ("unpublished", "counters", "invoicing", "delivery")
+    names = ("unpublished", "counters", "invoicing", "delivery", "imports")
     sqs = boto3.client("sqs", REGION)
     urls = {name: sqs.create_queue(QueueName=f"invoicely-dev-{name}")["QueueUrl"] for name in names}
     monkeypatch.setenv("TOPIC_ARN", topic["TopicArn"])

@@ -29,6 +29,8 @@ pytestmark = pytest.mark.usefixtures("_topic_and_mail")
 
 DERIVED = ("COUNTER", "CONTRIBUTION", "SEQUENCE", "NUMBER", "FAILURE")
 ELSEWHERE = ("PACE", "REPLAY", "REPLAY_PART", "TOKEN", "REQUEST", "RATE")
+ELSEWHERE = ("PACE", "REPLAY", "REPLAY_PART", "TOKEN")
+ELSEWHERE = ("PACE", "REPLAY", "REPLAY_PART", "IMPORT_ROWS")
 NEVER_PUBLISHED = DERIVED + ELSEWHERE
 GOLDEN = {path.stem: path.read_text() for path in (PAYLOADS / "events").glob("*.json")}
 CONSUMERS = {
@@ -38,6 +40,8 @@ CONSUMERS = {
     "invoicely.work.claimed.v1": {"counters"},
     "invoicely.invoice.opened.v1": {"invoicing"},
     "invoicely.invoice.issued.v1": {"counters", "delivery"},
+    "invoicely.import.started.v1": {"imports"},
+    "invoicely.import.withdrawn.v1": {"imports"},
 }
 ANYTHING = {"Filters": [{"Pattern": '{"eventSource": ["aws:dynamodb"]}'}]}
 
@@ -134,7 +138,7 @@ def test_a_newer_version_of_an_event_reaches_those_who_wait_for_any_version_of_i
     assert (failure.state, failure.kind) == (State.RETRYING, Kind.FUTURE)
 
 
-@pytest.mark.parametrize("name", ["counters", "invoicing", "delivery"])
+@pytest.mark.parametrize("name", ["counters", "invoicing", "delivery", "imports"])
 def test_a_message_that_cannot_be_read_is_parked_at_once_and_holds_up_nobody(
     clock: Clock, name: str, log: Log
 ) -> None:

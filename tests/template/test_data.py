@@ -148,6 +148,22 @@ def test_unpublished_changes_expire() -> None:
     assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", 90)
 
 
+def test_uploaded_files_expire_within_days_and_so_do_their_parts() -> None:
+    (rule,) = BUCKETS["UploadsBucket"]["LifecycleConfiguration"]["Rules"]
+
+    assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", 7)
+    assert rule["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
+    assert "VersioningConfiguration" not in BUCKETS["UploadsBucket"]
+
+
+def test_a_web_page_may_upload_with_a_signed_address_and_read_nothing() -> None:
+    (rule,) = BUCKETS["UploadsBucket"]["CorsConfiguration"]["CorsRules"]
+
+    assert rule["AllowedMethods"] == ["PUT"]
+    assert (rule["AllowedOrigins"], rule["AllowedHeaders"]) == (["*"], ["content-type"])
+    assert [name for name in BUCKETS if "CorsConfiguration" in BUCKETS[name]] == ["UploadsBucket"]
+
+
 def test_users_sign_in_with_an_address_that_is_verified_before_it_counts() -> None:
     (pool,) = DATA.of("AWS::Cognito::UserPool").values()
 

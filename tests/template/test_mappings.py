@@ -59,8 +59,9 @@ def test_invoices_of_one_account_contend_for_its_next_number_a_few_at_a_time() -
     assert mapping["BatchSize"] * mapping["ScalingConfig"]["MaximumConcurrency"] <= 25
 
 
-def test_a_delivery_that_is_cut_off_takes_no_other_along() -> None:
-    assert FEEDS["DeliverInvoicesMapping"].mapping["BatchSize"] == 1
+@pytest.mark.parametrize("name", ["DeliverInvoicesMapping", "ImportWorkMapping"])
+def test_a_delivery_or_an_import_that_is_cut_off_takes_no_other_along(name: str) -> None:
+    assert FEEDS[name].mapping["BatchSize"] == 1
 
 
 def test_one_bad_record_of_the_stream_is_singled_out() -> None:

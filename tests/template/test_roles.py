@@ -193,3 +193,30 @@ def test_the_api_reads_stores_and_counts_and_deletes_nothing() -> None:
     verbs = [set(each["Action"]) for each in statements("ApiRole") if each["Resource"] == table]
 
     assert verbs == [{f"dynamodb:{verb}" for verb in ("GetItem", "Query", "PutItem", "UpdateItem")}]
+@pytest.mark.parametrize(
+    ("role", "allowed"),
+    [
+        (
+            "ApiRole",
+            [
+                ("${DocumentsBucketArn}/*", ["s3:GetObject"]),
+                ("${UploadsBucketArn}/imports/*", ["s3:GetObject", "s3:PutObject"]),
+                ("UploadsBucketArn", ["s3:ListBucket"]),
+            ],
+        ),
+        (
+            "ImportWorkRole",
+            [("${UploadsBucketArn}/imports/*", ["s3:GetObject"]), ("UploadsBucketArn", ["s3:ListBucket"])],
+        ),
+    ],
+)
+def test_uploads_are_signed_for_by_the_api_and_read_by_the_import(
+    role: str, allowed: list[tuple[str, list[str]]]
+) -> None:
+    found = [
+        (text_of(each["Resource"]), sorted(each["Action"]))
+        for each in statements(role)
+        if each["Action"][0].startswith("s3:")
+    ]
+
+    assert found == allowed

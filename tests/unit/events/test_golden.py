@@ -14,6 +14,7 @@ import pytest
 from domain.accounts import Account
 from domain.clients import Client
 from domain.delivery import Delivery
+from domain.imports import Import
 from domain.invoices import Invoice
 from domain.work import WorkEntry
 from events import catalog
@@ -29,6 +30,7 @@ SHAPES: dict[str, type] = {
     "work": WorkEntry,
     "invoice": Invoice,
     "delivery": Delivery,
+    "import": Import,
 }
 
 every_golden_event = pytest.mark.parametrize("golden", GOLDEN.values(), ids=GOLDEN.keys())

@@ -21,7 +21,12 @@ def cloudformation(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:
 
 
 def test_finds_an_environment_by_the_outputs_of_its_stacks(cloudformation: Stubber) -> None:
-    data = {"TableName": "table", "DocumentsBucketName": "bucket", "FailuresBucketName": "failures"}
+    data = {
+        "TableName": "table",
+        "DocumentsBucketName": "bucket",
+        "FailuresBucketName": "failures",
+        "UploadsBucketName": "uploads",
+    }
     application = {"ChangesTopicArn": "topic", "UnpublishedQueueUrl": "unpublished"}
     sources = {"SourceQueueUrls": '{"counters": "url"}', "SourceFunctions": '{"tick": "name"}'}
     stands(cloudformation, "invoicely-data-dev", data | {"UserPoolId": "pool"})
@@ -31,6 +36,7 @@ def test_finds_an_environment_by_the_outputs_of_its_stacks(cloudformation: Stubb
         "INVOICELY_ENVIRONMENT": "dev",
         "TABLE_NAME": "table",
         "DOCUMENTS_BUCKET": "bucket",
+        "UPLOADS_BUCKET": "uploads",
         "FAILURES_BUCKET": "failures",
         "TOPIC_ARN": "topic",
         "UNPUBLISHED_QUEUE_URL": "unpublished",
