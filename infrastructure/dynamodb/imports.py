@@ -42,6 +42,7 @@ class DynamoDBImports:
             values,
             limit=limit,
             cursor=cursor,
+            consistent=True,
             newest_first=True,
         )
         return Page(tuple(self._imports.read(item) for item in found.items), found.cursor)

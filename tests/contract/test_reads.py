@@ -7,6 +7,7 @@ import pytest
 
 from domain.clients import Client
 from domain.counters import Contribution, keep_counters
+from domain.identifiers import import_id
 from domain.invoices import Invoice
 from tests.builders import ADA, BOB, a_client, a_work_entry, an_account
 from tests.contract.watched import Watched
@@ -28,15 +29,12 @@ ONE, TWO = (a_work_entry(f"{number:016}") for number in (1, 2))
         lambda world: list(world.records.of_client(account_id=ADA, client_id=CLIENT.id)),
         lambda world: world.register.given(account_id=ADA, series="2026-{seq}"),
         lambda world: list(world.current.of_one_client(account_id=ADA, client_id=CLIENT.id)),
+        lambda world: world.imports.list(account_id=ADA),
+        lambda world: list(world.import_results.parts(account_id=ADA, import_id=import_id("1" * 16))),
     ],
     ids=[
-        "clients",
-        "lines",
-        "some lines",
-        "unbilled work",
-        "all of a client",
-        "numbers",
-        "what is published again",
+        *("clients", "lines", "some lines", "unbilled work", "all of a client", "numbers", "what is published again"),
+        *("imports", "rows"),
     ],
 )
 def test_what_was_just_written_is_among_what_is_read(

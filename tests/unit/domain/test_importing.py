@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.clients import ClientStatus
-from domain.identifiers import ImportId
+from domain.identifiers import import_id
 from domain.importing import import_work
 from domain.imports import (
     MOST_ROWS,
@@ -231,6 +231,26 @@ def test_an_import_that_is_undone_before_its_event_comes_takes_nothing(desk: Des
     desk.deliver(import_)
 
     assert (desk.current(import_).state, desk.entries()) == (State.UNDONE, [])
+
+
+@pytest.mark.usefixtures("_small_parts")
+def test_an_import_that_is_given_up_meanwhile_takes_no_further_part(desk: Desk) -> None:
+    import_ = desk.started()
+    once(desk.store, Step("work.add", Moment.AFTER, commits=True), lambda: desk.undo(import_))
+
+    desk.deliver(import_)
+
+    assert desk.store.calls["work.add"] == 2
+    assert (desk.current(import_).state, desk.entries()) == (State.UNDONE, [])
+
+
+def test_an_import_that_is_undone_while_its_last_rows_are_taken_leaves_none_of_them(desk: Desk) -> None:
+    import_ = desk.started()
+    once(desk.store, Step("work.add", Moment.BEFORE, commits=True), lambda: desk.undone(import_))
+
+    desk.deliver(import_)
+
+    assert (desk.current(import_).counts, desk.entries()) == (Counts(undone=3, refused=1), [])
 
 
 def test_an_import_that_waits_is_left_alone(desk: Desk) -> None:
@@ -493,6 +513,32 @@ def test_what_a_person_removed_without_an_import_does_not_come_back(desk: Desk) 
     assert desk.current(import_).counts == Counts(taken=1)
 
 
+def test_what_an_import_that_nobody_knows_removed_does_not_come_back(desk: Desk) -> None:
+    desk.imported(b"one")
+    (entry,) = desk.entries()
+    desk.world.work.update(
+        account_id=ADA,
+        work_id=entry.id,
+        change=lambda each: replace(each, removed=True, import_id=import_id("9" * 16)),
+    )
+
+    assert desk.imported(b"one").counts == Counts(already_there=1)
+
+
+def test_work_on_an_invoice_stays_though_its_import_was_undone(desk: Desk) -> None:
+    first = desk.imported(b"one")
+    desk.undo(first)
+    desk.claim(*desk.entries())
+    desk.deliver(first)
+
+    second = desk.imported(b"one")
+
+    assert (second.counts, [entry.import_id for entry in desk.entries()]) == (
+        Counts(already_there=1),
+        [first.id],
+    )
+
+
 def test_of_two_imports_that_bring_one_row_back_it_belongs_to_the_faster(desk: Desk) -> None:
     desk.undone(desk.imported(b"one"))
     slow, fast = desk.started(b"one"), desk.started(b"one")
@@ -540,9 +586,7 @@ def test_a_rehearsal_tells_what_would_be_and_stores_nothing(desk: Desk) -> None:
     desk.imported(b"one")
     stream = list(desk.store.stream)
 
-    foreseen = desk.world.importer().foresee(
-        read(SHEET), account_id=ADA, import_id=ImportId("imp_0000000000000000")
-    )
+    foreseen = desk.world.importer().foresee(read(SHEET), account_id=ADA, import_id=import_id("0" * 16))
 
     assert [row.result for row in foreseen] == [
         Result.ALREADY_THERE,

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from domain.clients import ClientIsArchivedError, ClientStatus
-from domain.errors import InvalidError, NotFoundError
-from domain.identifiers import WorkId, work_id
+from domain.errors import ConflictError, InvalidError, NotFoundError
+from domain.identifiers import WorkId, import_id, work_id
 from domain.work import WorkDetails, WorkEntry, WorkIsInvoicedError, edit_work, log_work, remove_work
 from tests.builders import ACME, ADA, BOB, a_client, a_work_entry, an_invoice_id, ids, some_work
 from tests.fakes import InMemoryClients, InMemoryWork
@@ -269,3 +269,22 @@ def test_all_that_is_wrong_with_work_is_told_at_once() -> None:
         "/tags",
         *(f"/tags/{index}" for index in range(21)),
     }
+
+
+ONE, OTHER, THIRD = (import_id(f"{number:016}") for number in (1, 2, 3))
+GONE = replace(a_work_entry(version=2, removed=True), import_id=ONE)
+ANEW = replace(a_work_entry(minutes=90), import_id=OTHER)
+
+
+def test_an_entry_that_went_with_its_import_is_taken_again_as_it_is_now() -> None:
+    assert GONE.taken_again(ANEW, after=GONE) == replace(ANEW, version=2)
+
+
+@pytest.mark.parametrize(
+    "found",
+    [replace(GONE, removed=False), replace(GONE, import_id=THIRD), replace(GONE, import_id=None)],
+    ids=["there", "another import's", "nobody's"],
+)
+def test_an_entry_that_is_another_one_by_now_is_not_taken_again(found: WorkEntry) -> None:
+    with pytest.raises(ConflictError):
+        found.taken_again(ANEW, after=GONE)
