@@ -16,6 +16,7 @@ CONSUMERS = {
     "counters": "keep-counters",
     "invoicing": "issue-invoices",
     "delivery": "deliver-invoices",
+    "imports": "import-work",
 }
 ACCOUNT = {
     "name": "Eve",

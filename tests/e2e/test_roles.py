@@ -67,6 +67,16 @@ def fetch(role: Role) -> object:
     return role.client("s3").get_object(Bucket=role.cloud.bucket, Key="roles/test")
 
 
+def receive_upload(role: Role) -> object:
+    return role.client("s3").put_object(
+        Bucket=role.cloud.uploads_bucket, Key="imports/roles/test/work.csv", Body=b""
+    )
+
+
+def fetch_upload(role: Role) -> object:
+    return role.client("s3").get_object(Bucket=role.cloud.uploads_bucket, Key="imports/roles/test/work.csv")
+
+
 def erase(role: Role) -> object:
     return role.client("s3").delete_object(Bucket=role.cloud.bucket, Key="roles/test")
 
@@ -120,6 +130,8 @@ CALLS: dict[str, Call] = {
     "store": store,
     "fetch": fetch,
     "erase": erase,
+    "receive an upload": receive_upload,
+    "fetch an upload": fetch_upload,
     "mail": mail,
     "invoke": invoke,
     "enrol": enrol,
@@ -130,6 +142,7 @@ ALLOWED = {
     "open-invoices": {"get", "batch get", "query GSI1", "put"},
     "issue-invoices": {"get", "batch get", "query Billing", "put", "update"},
     "deliver-invoices": {"get", "batch get", "query Billing", "put", "store", "fetch", "mail"},
+    "import-work": {"get", "batch get", "query", "put", "fetch an upload"},
     "audit": {"get", "batch get", "query", "query GSI1"},
     "record-failures": {"get", "put"},
     "retry-failures": {
@@ -144,6 +157,12 @@ ALLOWED = {
     },
     "authorize": {"get"},
     "api": {"get", "query", "query GSI1", "query GSI2", "query Billing", "put", "update", "fetch"},
+    "api": {"get", "query", "query GSI1", "query Billing", "put", "update", "fetch"},
+    "api": {"get", "query", "query GSI1", "query Billing", "put", "fetch"},
+    "api": {
+        *("get", "batch get", "query", "query GSI1", "query Billing", "put"),
+        *("fetch", "receive an upload", "fetch an upload"),
+    },
 }
 
 
