@@ -124,7 +124,7 @@ class Importer:
         def remove(stored: WorkEntry) -> WorkEntry:
             return stored.taken_back() if stored.import_id == import_.id else stored
 
-        if entry is None or entry.removed or entry.import_id != import_.id:
+        if entry is None or entry.removed:
             return Result.UNDONE
         try:
             self.work.update(account_id=import_.account_id, work_id=entry.id, change=remove)

@@ -1,4 +1,4 @@
-"""A file as somebody uploads it to what is deployed: a signed address, work, counters, and nothing of it again."""
+"""A file as somebody uploads it: to a signed address, into work and counters, and out of them again."""
 
 import json
 import tomllib

@@ -170,9 +170,7 @@ def test_what_became_of_each_row_is_told_with_its_line(desk: Desk) -> None:
 
 
 def test_a_row_of_a_client_that_takes_no_work_is_refused(desk: Desk) -> None:
-    desk.world.clients.update(
-        account_id=ADA, client_id=ACME, change=lambda client: replace(client, status=ClientStatus.ARCHIVED)
-    )
+    archive(desk, ClientStatus.ARCHIVED)
 
     import_ = desk.imported(b"one")
 
@@ -214,6 +212,21 @@ def test_an_event_that_comes_again_changes_nothing(desk: Desk) -> None:
 
     assert desk.deliver(import_) == first
     assert desk.store.stream == stream
+
+
+def test_an_event_that_comes_late_takes_no_row_that_was_refused_in_its_time(desk: Desk) -> None:
+    archive(desk, ClientStatus.ARCHIVED)
+    import_ = desk.imported(b"one")
+    archive(desk, ClientStatus.ACTIVE)
+
+    assert desk.deliver(import_) == import_
+    assert desk.entries() == []
+
+
+def archive(desk: Desk, status: ClientStatus) -> None:
+    desk.world.clients.update(
+        account_id=ADA, client_id=ACME, change=lambda client: replace(client, status=status)
+    )
 
 
 def test_an_event_that_comes_late_brings_nothing_back_that_was_undone(desk: Desk) -> None:
@@ -272,6 +285,12 @@ def test_an_import_whose_rows_somebody_has_at_hand_is_left_to_that_one(desk: Des
     )
 
     assert desk.deliver(begun) == begun
+
+
+def test_a_file_may_have_as_many_rows_as_are_allowed(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("domain.importing.MOST_ROWS", 4)
+
+    assert desk.imported().counts == Counts(taken=3, refused=1)
 
 
 @pytest.mark.parametrize(
@@ -490,6 +509,20 @@ def test_what_another_import_brought_back_the_first_one_does_not_take(desk: Desk
     assert desk.results(first) == ["undone"]
 
 
+def test_what_another_import_brought_back_meanwhile_is_not_taken_from_it(desk: Desk) -> None:
+    first = desk.imported(b"one")
+    desk.undo(first)
+
+    def be_overtaken() -> None:
+        desk.deliver(first)
+        desk.imported(b"one")
+
+    once(desk.store, Step("work.get", Moment.BEFORE, commits=False), be_overtaken)
+    desk.deliver(first)
+
+    assert desk.said() == ["one"]
+
+
 def test_what_a_person_removed_does_not_come_back_while_its_import_stands(desk: Desk) -> None:
     desk.imported(b"one")
     (entry,) = desk.entries()
@@ -563,16 +596,10 @@ def test_of_two_imports_of_one_row_at_once_it_belongs_to_the_faster(desk: Desk) 
 
 def test_a_row_that_could_not_be_taken_at_first_is_counted_once_it_is(desk: Desk) -> None:
     import_ = desk.started(b"one")
-
-    def archive(status: ClientStatus) -> None:
-        desk.world.clients.update(
-            account_id=ADA, client_id=ACME, change=lambda client: replace(client, status=status)
-        )
-
-    archive(ClientStatus.ARCHIVED)
+    archive(desk, ClientStatus.ARCHIVED)
 
     def be_overtaken() -> None:
-        archive(ClientStatus.ACTIVE)
+        archive(desk, ClientStatus.ACTIVE)
         desk.deliver(import_)
 
     once(desk.store, Step("import_results.update", Moment.BEFORE, commits=True), be_overtaken)
