@@ -71,7 +71,7 @@ def undo(request: Request) -> Answer:
 
 def list_(request: Request) -> Answer:
     fetch = partial(wiring.imports().list, account_id=request.account_id)
-    return paging.listed(request, paging.asked(request), fetch, views.of_import)
+    return paging.listed(request, fetch, views.of_import)
 
 
 def show(request: Request) -> Answer:
@@ -80,17 +80,16 @@ def show(request: Request) -> Answer:
 
 
 def rows(request: Request) -> Answer:
-    """What became of the rows; a cursor belongs to one import, so that is part of what is wanted."""
-    wanted = paging.asked(request)
+    """What became of the rows, in the order of the file."""
     fetch = partial(
         list_rows,
         ImportId(request.subject),
         account_id=request.account_id,
         imports=wiring.imports(),
         results=wiring.import_results(),
-        result=wanted.get("result"),
+        result=request.asked.get("result"),
     )
-    return paging.listed(request, wanted | {"import_id": request.subject}, fetch, lambda row: row)
+    return paging.listed(request, fetch, lambda row: row)
 
 
 def _address(import_id: ImportId) -> str:

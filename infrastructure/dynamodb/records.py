@@ -44,6 +44,8 @@ class DynamoDBRecords:
         for item in self._table.raw("PK = :account AND begins_with(SK, :clients)", values):
             yield _record(item)
             yield from self._below(account_id, ClientId(item["SK"]["S"].removeprefix(_CLIENTS)))
+        values = {":account": keys.partition(account_id), ":imports": keys.IMPORTS}
+        yield from map(_record, self._table.raw("PK = :account AND begins_with(SK, :imports)", values))
 
     def of_one_client(self, *, account_id: AccountId, client_id: ClientId) -> Iterator[Record]:
         yield self._one(keys.client(account_id, client_id), missing=f"there is no client {client_id}")

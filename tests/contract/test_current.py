@@ -4,9 +4,10 @@ import pytest
 
 from domain.errors import NotFoundError
 from domain.identifiers import client_id
+from domain.imports import Format, begin_import
 from infrastructure.dynamodb.stream import event_of
 from tests import data_stack
-from tests.builders import ACME, ADA, BOB, UMBRELLA, a_client, a_work_entry, an_account
+from tests.builders import ACME, ADA, BOB, FAILED_AT, UMBRELLA, a_client, a_work_entry, an_account
 from tests.contract.watched import Watched
 from tests.lived import a_month
 from tests.world import World
@@ -35,6 +36,23 @@ def test_all_of_an_account_can_be_published_again(world: World) -> None:
     records = world.current.of_account(account_id=ADA)
 
     assert types(records) == sorted([*ACME_TYPES, "account.opened", "client.added", "invoice.emptied"])
+
+
+def test_an_import_that_nobody_took_is_among_what_is_published_again(world: World) -> None:
+    a_month(world)
+    begin_import(
+        "october.csv",
+        size=1,
+        format_=Format.TOGGL,
+        account_id=ADA,
+        imports=world.imports,
+        now=FAILED_AT,
+        new_id=lambda: "1" * 16,
+    )
+
+    told = types(world.current.of_account(account_id=ADA))
+
+    assert (told.count("import.started"), told.count("account.opened")) == (1, 1)
 
 
 def test_there_is_nothing_of_whom_nobody_knows(world: World) -> None:

@@ -26,7 +26,7 @@ from domain.imports import (
 from domain.paging import every
 from infrastructure.dynamodb.attributes import from_item
 from tests import data_stack
-from tests.builders import ACME, ADA, BOB, a_work_entry
+from tests.builders import ACME, ADA, BOB, a_client, a_work_entry, an_account
 from tests.fakes import InMemoryUploads
 from tests.world import World
 
@@ -135,7 +135,7 @@ def test_a_list_of_imports_goes_on_where_it_was_while_another_comes(imports: Imp
 
 
 def test_other_things_of_the_account_are_no_imports(dynamodb: World) -> None:
-    dynamodb.having(a_work_entry())
+    dynamodb.having(an_account(), a_client(), a_work_entry())
     dynamodb.imports.add(import_=IMPORT)
     keep(dynamodb.import_results, 1, ROW)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from domain.accounts import Account
 from domain.clients import Client
 from domain.identifiers import AccountId, ClientId
+from domain.imports import Import
 from events.publishing import Record
 from events.republishing import Current, FailureRecords, NotAFailureRecordError
 from tests.aws_events import Entity, stream_record
@@ -26,6 +27,8 @@ class InMemoryCurrent:
         clients = [client for client in self._store.all(Client) if client.account_id == account_id]
         for client in sorted(clients, key=lambda client: client.id):
             yield from self.of_one_client(account_id=account_id, client_id=client.id)
+        imports = [import_ for import_ in self._store.all(Import) if import_.account_id == account_id]
+        yield from map(_record, sorted(imports, key=lambda import_: import_.id))
 
     def of_one_client(self, *, account_id: AccountId, client_id: ClientId) -> Iterator[Record]:
         with self._store.call("current.of_one_client"):

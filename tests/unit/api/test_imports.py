@@ -2,9 +2,11 @@ from typing import Any
 
 import pytest
 
+from domain.access import Scope
 from domain.identifiers import ImportId
 from domain.importing import import_work
 from domain.imports import MOST_BYTES, Format
+from handlers.api.imports import OPERATIONS
 from infrastructure import toggl, wiring
 from tests.builders import a_client, an_account
 from tests.fakes import InMemoryUploads
@@ -213,3 +215,14 @@ def test_imports_are_listed_the_newest_first(ada: User) -> None:
     listed = [f"/v1/imports/{each['id']}" for each in first["data"] + rest["data"]]
     assert listed == paths[::-1]
     assert "upload" not in first["data"][0]
+
+
+def test_who_may_only_read_can_look_and_change_nothing() -> None:
+    needed = {operation.route: operation.needs for operation in OPERATIONS}
+
+    assert {route for route, scope in needed.items() if scope is Scope.READ} == {
+        "GET /v1/imports",
+        "GET /v1/imports/{id}",
+        "GET /v1/imports/{id}/rows",
+    }
+    assert set(needed.values()) == {Scope.READ, Scope.WRITE}

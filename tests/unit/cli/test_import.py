@@ -7,6 +7,7 @@ from domain.clients import ClientStatus
 from tests.builders import a_client
 from tests.fakes import Moment, Step, Store
 from tests.terminal import ME, Terminal
+from tests.turns import once
 from tests.world import World
 
 EXAMPLE = Path(__file__).parents[3] / "examples/toggl-october-2026.csv"
@@ -138,3 +139,70 @@ def test_the_example_is_a_month_of_work_for_three_clients(invoicely: Terminal, w
     assert len(entries) == imported.json["rows"] >= 220
     assert len({entry["client_id"] for entry in entries}) == 3
     assert {entry["billable"] for entry in entries} == {True, False}
+
+
+def test_what_was_imported_is_listed_and_can_be_undone(
+    invoicely: Terminal, acme: World, export: Path
+) -> None:
+    imported = invoicely("work", "import", export, "--json").json["import_id"]
+
+    listed = invoicely("work", "imports")
+    undone = invoicely("work", "undo", imported)
+    again = invoicely("work", "undo", imported)
+
+    assert [cell in listed.out for cell in ("2026-10-28 09:10", "toggl.csv", "finished", imported)] == [
+        True
+    ] * 4
+    assert (undone.code, undone.out, again.out) == (0, "Removed 2 entries.\n", "Removed 2 entries.\n")
+    assert invoicely("work", "list", "--json").json == []
+    assert [each["state"] for each in invoicely("work", "imports", "--json").json] == ["undone"]
+
+
+def test_what_was_undone_is_imported_again(invoicely: Terminal, acme: World, export: Path) -> None:
+    written(export, GOOD)
+    invoicely("work", "undo", invoicely("work", "import", export, "--json").json["import_id"])
+
+    assert invoicely("work", "import", export).out.startswith("Imported 1 entries; 0 were known already")
+
+
+def test_work_that_an_invoice_has_is_not_undone(
+    invoicely: Terminal, acme: World, export: Path, store: Store
+) -> None:
+    written(export, GOOD)
+    imported = invoicely("work", "import", export, "--json").json
+    acme.work.update(
+        account_id=ME, work_id=imported["added"][0], change=lambda entry: entry.claimed(entry.date)
+    )
+
+    refused = invoicely("work", "undo", imported["import_id"])
+
+    assert (refused.code, len(invoicely("work", "list", "--json").json)) == (5, 1)
+    assert "1 entry stands on invoices" in refused.err
+
+
+def test_work_that_an_invoice_claims_meanwhile_stays_and_is_told(
+    invoicely: Terminal, acme: World, export: Path, store: Store
+) -> None:
+    imported = invoicely("work", "import", export, "--json").json
+
+    def claim() -> None:
+        acme.work.update(
+            account_id=ME, work_id=imported["added"][0], change=lambda entry: entry.claimed(entry.date)
+        )
+
+    once(store, Step("imports.update", Moment.AFTER, commits=True), claim)
+    undone = invoicely("work", "undo", imported["import_id"])
+
+    assert undone.out == "Removed 1 entries; 1 stay, for an invoice was faster.\n"
+
+
+def test_an_import_that_is_not_there_is_told(invoicely: Terminal, acme: World) -> None:
+    assert invoicely("work", "undo", "imp_0000000000000009").code == 3
+    assert invoicely("work", "imports").err == "Nothing was imported.\n"
+
+
+def test_a_dry_run_is_no_import(invoicely: Terminal, acme: World, export: Path) -> None:
+    ended = invoicely("work", "import", export, "--dry-run", "--json")
+
+    assert "import_id" not in ended.json
+    assert invoicely("work", "imports", "--json").json == []
