@@ -67,7 +67,7 @@ def test_an_uploaded_file_becomes_work_that_is_counted_and_goes_again_when_it_is
     cloud = Cloud()
     a_client_of(ADA)
 
-    path = started(a_sheet(150))
+    path = started(a_sheet(105))
     cloud.run()
     imported, numbers = ADA.get(path).body, counted()
     ADA.ask("POST", f"{path}/undo")
@@ -75,12 +75,12 @@ def test_an_uploaded_file_becomes_work_that_is_counted_and_goes_again_when_it_is
 
     assert (imported["state"], imported["counts"]["taken"], imported["counts"]["refused"]) == (
         "finished",
-        150,
+        105,
         1,
     )
-    assert numbers == (150, 150 * 60)
+    assert numbers == (105, 105 * 60)
     assert ADA.get(path).body["state"] == "undone"
-    assert ADA.get(path).body["counts"]["undone"] == 150
+    assert ADA.get(path).body["counts"]["undone"] == 105
     assert counted() == (0, 0)
     assert failures() == []
 
