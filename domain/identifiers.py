@@ -67,6 +67,8 @@ def known_token(token: str) -> TokenId:
     """*token* as an id, where it has the form of one."""
     _parts(f"tok_({_BODY})", token, "token")
     return TokenId(token)
+
+
 def import_id(body: str) -> ImportId:
     """The id of an import whose unique 16 characters are *body*."""
     return ImportId(f"imp_{body}")

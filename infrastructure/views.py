@@ -9,8 +9,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
-from typing import Literal
+from typing import Any, Literal
 
 from domain.access import Scope
 from domain.accounts import Account, AccountDetails, values
@@ -18,8 +17,7 @@ from domain.billing import Preview
 from domain.clients import Client, ClientDetails, ClientStatus
 from domain.counters import Counter, Tally, summed
 from domain.delivery import Delivery, Progress
-from domain.identifiers import AccountId, ClientId, InvoiceId, TokenId, WorkId
-from domain.identifiers import AccountId, ClientId, ImportId, InvoiceId, WorkId
+from domain.identifiers import AccountId, ClientId, ImportId, InvoiceId, TokenId, WorkId
 from domain.imports import Counts, Failure, Format, Import
 from domain.imports import State as ImportState
 from domain.invoices import Invoice, State

@@ -27,7 +27,6 @@ from domain.register import Register
 from domain.replays import ReplayJobs
 from domain.requests import Requests
 from domain.tokens import Tokens
-from domain.work import WorkEntries, WorkEntry
 from domain.work import KnownWork, WorkEntries, WorkEntry
 from events.republishing import Current
 from tests.fakes import (
@@ -46,6 +45,7 @@ from tests.fakes import (
     InMemoryRequests,
     InMemoryTokens,
     InMemoryResults,
+    InMemoryTokens,
     InMemoryUploads,
     InMemoryWork,
     Store,

@@ -19,8 +19,7 @@ from domain.counters import Counter as ClientCounter
 from domain.delivery import Delivery
 from domain.errors import ConflictError, NotFoundError
 from domain.failures import Failure, FailureId
-from domain.identifiers import AccountId, ClientId, InvoiceId, JobId, TokenId
-from domain.identifiers import AccountId, ClientId, ImportId, InvoiceId, JobId
+from domain.identifiers import AccountId, ClientId, ImportId, InvoiceId, JobId, TokenId
 from domain.imports import Import, Rows
 from domain.invoices import Invoice
 from domain.numbers import Sequence
