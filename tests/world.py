@@ -43,7 +43,6 @@ from tests.fakes import (
     InMemoryRecords,
     InMemoryReplayJobs,
     InMemoryRequests,
-    InMemoryTokens,
     InMemoryResults,
     InMemoryTokens,
     InMemoryUploads,

@@ -160,7 +160,7 @@ ALLOWED = {
     "api": {"get", "query", "query GSI1", "query Billing", "put", "update", "fetch"},
     "api": {"get", "query", "query GSI1", "query Billing", "put", "fetch"},
     "api": {
-        *("get", "batch get", "query", "query GSI1", "query Billing", "put"),
+        *("get", "batch get", "query", "query GSI1", "query Billing", "put", "update"),
         *("fetch", "receive an upload", "fetch an upload"),
     },
 }

@@ -193,6 +193,8 @@ def test_the_api_reads_stores_and_counts_and_deletes_nothing() -> None:
     verbs = [set(each["Action"]) for each in statements("ApiRole") if each["Resource"] == table]
 
     assert verbs == [{f"dynamodb:{verb}" for verb in ("GetItem", "Query", "PutItem", "UpdateItem")}]
+
+
 @pytest.mark.parametrize(
     ("role", "allowed"),
     [
