@@ -192,7 +192,9 @@ def test_the_api_reads_stores_and_counts_and_deletes_nothing() -> None:
     table = {"Fn::ImportValue": {"Fn::Sub": "invoicely-${Environment}-TableArn"}}
     verbs = [set(each["Action"]) for each in statements("ApiRole") if each["Resource"] == table]
 
-    assert verbs == [{f"dynamodb:{verb}" for verb in ("GetItem", "Query", "PutItem", "UpdateItem")}]
+    assert verbs == [
+        {f"dynamodb:{verb}" for verb in ("GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem")}
+    ]
 
 
 @pytest.mark.parametrize(
