@@ -304,7 +304,10 @@ def ask_for_import(
     now: dt.datetime,
     new_id: Callable[[], str],
 ) -> Import:
-    """Store an import whose file is still to be uploaded."""
+    """Store an import whose file is still to be uploaded.
+
+    A new id is taken only where the same request was begun before; then that import is returned.
+    """
     import_ = Import(
         id=import_id(new_id()),
         account_id=account_id,
@@ -313,7 +316,10 @@ def ask_for_import(
         format=details.format,
         created_at=now,
     )
-    imports.add(import_=import_)
+    try:
+        imports.add(import_=import_)
+    except ConflictError:
+        return imports.get(account_id=account_id, import_id=import_.id)
     return import_
 
 

@@ -104,6 +104,13 @@ def test_an_import_that_is_asked_for_waits_for_its_file(world: World) -> None:
     assert asked == IMPORT == world.imports.get(account_id=ADA, import_id=FIRST)
 
 
+def test_an_import_that_was_asked_for_before_is_the_same_one(world: World) -> None:
+    asked_for(world)
+    undoing = undo(world)
+
+    assert asked_for(world) == undoing
+
+
 @pytest.mark.parametrize(
     ("wrong", "place"),
     [
