@@ -15,13 +15,11 @@ from handlers.api import (
     counters,
     documentation,
     failures,
+    imports,
     invoices,
     tokens,
     work_entries,
 )
-from handlers.api import accounts, clients, counters, documentation, invoices, tokens, work_entries
-from handlers.api import accounts, clients, counters, documentation, imports, invoices, work_entries
-from handlers.api import accounts, clients, counters, documentation, imports, invoices, tokens, work_entries
 from handlers.api.operations import Operation
 from handlers.api.refusals import MethodNotAllowedError, NoSuchRouteError
 

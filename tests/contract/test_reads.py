@@ -33,7 +33,15 @@ ONE, TWO = (a_work_entry(f"{number:016}") for number in (1, 2))
         lambda world: list(world.import_results.parts(account_id=ADA, import_id=import_id("1" * 16))),
     ],
     ids=[
-        *("clients", "lines", "some lines", "unbilled work", "all of a client", "numbers", "what is published again"),
+        *(
+            "clients",
+            "lines",
+            "some lines",
+            "unbilled work",
+            "all of a client",
+            "numbers",
+            "what is published again",
+        ),
         *("imports", "rows"),
     ],
 )

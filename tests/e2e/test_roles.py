@@ -156,11 +156,8 @@ ALLOWED = {
         "invoke",
     },
     "authorize": {"get"},
-    "api": {"get", "query", "query GSI1", "query GSI2", "query Billing", "put", "update", "fetch"},
-    "api": {"get", "query", "query GSI1", "query Billing", "put", "update", "fetch"},
-    "api": {"get", "query", "query GSI1", "query Billing", "put", "fetch"},
     "api": {
-        *("get", "batch get", "query", "query GSI1", "query Billing", "put", "update"),
+        *("get", "batch get", "query", "query GSI1", "query GSI2", "query Billing", "put", "update"),
         *("fetch", "receive an upload", "fetch an upload"),
     },
 }

@@ -74,6 +74,7 @@ class InMemoryWork:
                 and entry.is_unbilled
             ]
             return page(wanted, by=lambda entry: f"{entry.date}#{entry.id}", limit=limit, cursor=cursor)
+
     def among(self, *, account_id: AccountId, work_ids: Sequence[WorkId]) -> Mapping[WorkId, WorkEntry]:
         with self._store.call("known_work.among"):
             found = (self._store.find(WorkEntry, account_id, work_id) for work_id in work_ids)

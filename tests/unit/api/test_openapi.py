@@ -73,6 +73,15 @@ def test_anybody_may_read_how_the_api_is_used() -> None:
     assert response.body == document()
 
 
+@pytest.mark.parametrize("route", TOLD)
+def test_what_the_gateway_refuses_is_told_in_its_words(route: str) -> None:
+    told = {status for status, answer in TOLD[route]["responses"].items() if status >= "400"}
+
+    plain = {status for status in told if "application/json" in TOLD[route]["responses"][status]["content"]}
+
+    assert plain == told & {"401", "403"}
+
+
 def test_what_was_made_has_an_address() -> None:
     answers = [answer for told in TOLD.values() for answer in told["responses"].items()]
 

@@ -8,10 +8,9 @@ import pytest
 
 from domain.counters import Contribution, keep_counters
 from domain.delivery import Document
-from domain.identifiers import InvoiceId
-from domain.own_replays import ask_for_replay
 from domain.identifiers import InvoiceId, import_id
 from domain.imports import Format, begin_import
+from domain.own_replays import ask_for_replay
 from handlers.api.app import handler
 from handlers.api.routes import OPERATIONS
 from tests.builders import FAILED_AT, a_client, a_failure, a_token, a_work_entry, an_account
