@@ -35,6 +35,22 @@ def variables(environment: str) -> dict[str, str]:
     return {"INVOICELY_ENVIRONMENT": environment} | known
 
 
+def settings_of(environment: str, function: str) -> dict[str, str]:
+    """The environment variables of a deployed function, such as `authorize`: its code runs with them.
+
+    Raises:
+        NotFoundError: there is no such function in that environment.
+    """
+    name = f"invoicely-{environment}-{function}"
+    functions = aws.client("lambda")
+    try:
+        configuration = functions.get_function_configuration(FunctionName=name)
+    except functions.exceptions.ResourceNotFoundException as error:
+        raise NotFoundError(f"there is no function {name}; deploy the application first") from error
+    settings: dict[str, str] = configuration.get("Environment", {}).get("Variables", {})
+    return {variable: value for variable, value in settings.items() if not variable.startswith("AWS_")}
+
+
 def _outputs(cloudformation: Any, stack: str) -> dict[str, str] | None:  # noqa: ANN401 - boto3 makes its classes at run time
     """What a stack tells about itself; None where it does not stand."""
     try:

@@ -29,9 +29,7 @@ from handlers.api.operations import Operation
 from handlers.api.requests import Request
 from infrastructure import codec, owner_views, wiring
 
-QueueName = Literal["counters", "invoicing", "delivery", "tick", "audit", "stream"]
-
-_LONGEST_CAUSE = 200
+QueueName = Literal["counters", "invoicing", "delivery", "imports", "tick", "audit", "stream"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +56,7 @@ class Replaying:
 
     def __post_init__(self) -> None:
         checks.require(
-            checks.optional_text("cause", self.cause, longest=_LONGEST_CAUSE),
+            checks.optional_text("cause", self.cause, longest=queries.MOST_CHARACTERS),
             _zoned("since", self.since),
             _zoned("until", self.until),
         )
@@ -207,7 +205,10 @@ _FILTERS = (
         "Only those in this state; those that are retrying or parked where nothing is said.",
     ),
     queries.Parameter(
-        "cause", queries.short, {"type": "string", "maxLength": queries.LONGEST}, "Its id, error or code."
+        "cause",
+        queries.short,
+        {"type": "string", "maxLength": queries.MOST_CHARACTERS},
+        "Its id, error or code.",
     ),
     queries.instant("since", "Only those that failed last at this instant, or later."),
     queries.instant("until", "Only those that failed last at this instant, or earlier."),

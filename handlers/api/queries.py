@@ -17,8 +17,7 @@ from handlers.api.refusals import BadQueryError
 MOST = 100
 USUAL = 20
 LONGEST = 2 * 1024
-_LONGEST_NAME = 200
-LONGEST = 200
+MOST_CHARACTERS = 200
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
@@ -122,7 +121,7 @@ def moment(text: str) -> dt.datetime:
 
 def short(text: str) -> str:
     """A word or a few."""
-    for problem in checks.text("text", text, longest=LONGEST):
+    for problem in checks.text("text", text, longest=MOST_CHARACTERS):
         raise ValueError(problem.message)
     return text
 
@@ -137,8 +136,8 @@ def client(text: str) -> ClientId:
 
 def project(text: str) -> str:
     """The name of a project, composed as names are stored."""
-    if len(text) > _LONGEST_NAME:
-        raise ValueError(f"must have at most {_LONGEST_NAME} characters")
+    if len(text) > MOST_CHARACTERS:
+        raise ValueError(f"must have at most {MOST_CHARACTERS} characters")
     return unicodedata.normalize("NFC", text)
 
 
@@ -165,7 +164,7 @@ CLIENT = Parameter(
     "Only of this client.",
 )
 PROJECT = Parameter(
-    "project", project, {"type": "string", "maxLength": _LONGEST_NAME}, "Only of this project, by its name."
+    "project", project, {"type": "string", "maxLength": MOST_CHARACTERS}, "Only of this project, by its name."
 )
 BILLED = Parameter(
     "billed",

@@ -22,6 +22,7 @@ _NOUNS = {
     "invoices": "Open what is due, bill now, and show, list and fetch invoices.",
     "local": "Start, stop and watch the local cloud.",
     "tokens": "Make and revoke what lets programs use the API.",
+    "serve": "Serve the HTTP API on a local port.",
     "work": "Log, list, change and import work.",
 }
 

@@ -75,3 +75,30 @@ def test_other_refusals_are_told_as_they_are(cloudformation: Stubber) -> None:
 
     with pytest.raises(ClientError, match="not you"):
         discovery.variables("dev")
+
+
+@pytest.fixture
+def functions(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:
+    client: Any = boto3.client(
+        "lambda", region_name="eu-west-1", aws_access_key_id="x", aws_secret_access_key="x"
+    )
+    monkeypatch.setattr(aws, "client", lambda _: client)
+    with Stubber(client) as stubber:
+        yield stubber
+
+
+def test_a_function_is_run_with_its_own_settings_and_nobody_elses_credentials(functions: Stubber) -> None:
+    variables = {"TABLE_NAME": "table", "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
+    described = {"FunctionName": "invoicely-dev-authorize", "Environment": {"Variables": variables}}
+    functions.add_response(
+        "get_function_configuration", described, {"FunctionName": "invoicely-dev-authorize"}
+    )
+
+    assert discovery.settings_of("dev", "authorize") == {"TABLE_NAME": "table"}
+
+
+def test_a_function_that_is_not_deployed_is_told(functions: Stubber) -> None:
+    functions.add_client_error("get_function_configuration", "ResourceNotFoundException")
+
+    with pytest.raises(NotFoundError, match="no function invoicely-dev-api; deploy the application first"):
+        discovery.settings_of("dev", "api")
