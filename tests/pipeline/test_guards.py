@@ -301,8 +301,10 @@ def unpublished() -> list[Any]:
     """What was set aside, and takes it away."""
     sqs = boto3.client("sqs", REGION)
     url = sqs.get_queue_url(QueueName="invoicely-dev-unpublished")["QueueUrl"]
-    received = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
-    return [json.loads(message["Body"]) for message in received]
+    found: list[Any] = []
+    while received := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+        found += [json.loads(message["Body"]) for message in received]
+    return found
 
 
 def reason(kept: Json) -> str:
