@@ -19,8 +19,9 @@ from infrastructure.s3 import FAILURES
 from tests.aws_events import Json
 from tests.data_stack import REGION, TABLE
 from tests.logs import Log
-from tests.pipeline.cloud import Cloud
+from tests.pipeline.cloud import PUBLISHER, Cloud
 from tests.pipeline.conftest import Clock
+from tests.pipeline.filters import passes_criteria
 from tests.pipeline.people import ADA, a_client_of, log_work
 from tests.pipeline.stored import items, mails
 
@@ -153,8 +154,9 @@ def test_an_item_that_cannot_be_read_is_set_aside_and_the_others_are_published(c
 
 
 def test_what_the_stream_gave_up_is_published_from_the_bucket(cloud: Cloud, clock: Clock, lost: Any) -> None:
-    records = cloud._stream.read(100)
-    cloud._stream.behind = int(records[-1]["dynamodb"]["SequenceNumber"])
+    read = cloud._stream.read(100)
+    cloud._stream.behind = int(read[-1]["dynamodb"]["SequenceNumber"])
+    records = [record for record in read if passes_criteria(record, PUBLISHER["FilterCriteria"])]
     key = f"{FAILURES}mapping/shardId-1/2026/10/31/2026-10-31T08.00.00-1"
     lost.put_object(Bucket=LOST, Key=key, Body=json.dumps(given_up(records)).encode())
 

@@ -106,7 +106,7 @@ def assert_that_all_is_well(cloud: Cloud, user: User) -> bool:
     assert [(each.state, each.number, each.entries) for each in invoices] == [(State.ISSUED, "2026-0001", 2)]
     assert all(entry.invoiced_on for entry in work)
     parked = [failure for failure in failures() if failure.state is Outcome.PARKED]
-    assert [queue.dead for queue in cloud.queues.values()] == [[], [], []]
+    assert not any(queue.dead for queue in cloud.queues.values())
     progress = [delivery.progress for delivery in deliveries]
     if progress == [Progress.SENT]:
         assert (len(mails()), len(parked)) == (1, 0)
