@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from tests.simulation.cloud import Cloud
 
 _TIMES_THE_BUDGET = 3
-_CONSUMED = {"counters", "invoicing", "delivery"}
+_CONSUMED = {"counters", "invoicing", "delivery", "imports"}
 _numbers = attrgetter(*TALLIED)
 _NOTHING = (0,) * len(TALLIED)
 _FINISHED = {State.EMPTY, State.ISSUED}
@@ -353,8 +353,9 @@ def _budget(function: str, event: Any) -> int:
     per run. The publisher: 105 per 1,000 events are one call for each ten. Counters: 60 per 1,000 in batches
     of 50 are three a batch, to read and to write once, however small it is. An invoice: 2 × ⌈n/99⌉ + 6,
     which is eight, for none here has more than 99 entries. A request: two; who bills looks for work, too.
-    Delivery has no budget in the design; a mail takes twelve calls, a dead letter two. How often an event is
-    delivered at all is bounded by the queue and by the ledger, not by the function.
+    Delivery has no budget in the design; a mail takes twelve calls, a dead letter two. Nobody imports here:
+    what comes to that queue is poison, which takes two. How often an event is delivered at all is bounded by
+    the queue and by the ledger, not by the function.
 
     Three times that is allowed for lost races, and beyond it one call for each fault that struck.
     """
@@ -364,6 +365,7 @@ def _budget(function: str, event: Any) -> int:
         "keep_counters": 3 * ceil(messages / 50),
         "issue_invoices": 8 * messages,
         "deliver_invoices": 12 * messages,
+        "import_work": 2 * messages,
         "record_failures": 2 * messages,
         "request": 2,
         "bill_now": 3,
