@@ -41,12 +41,14 @@ def own(request: Request) -> Account:
 OPERATIONS = (
     Operation(
         route="GET /v1/account",
+        name="show_account",
         serve=show,
         summary="Show the account",
         gives=views.AccountView,
     ),
     Operation(
         route="PUT /v1/account",
+        name="save_account",
         serve=save,
         summary="Open the account, or replace its details",
         needs=Scope.WRITE,

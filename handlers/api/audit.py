@@ -18,6 +18,7 @@ def show_numbering(request: Request) -> Answer:
 OPERATIONS = (
     Operation(
         route="GET /v1/audit/numbering",
+        name="audit_numbering",
         serve=show_numbering,
         summary="Audit the numbers of the invoices",
         gives=views.NumbersView,

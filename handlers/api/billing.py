@@ -84,6 +84,7 @@ def preview(request: Request) -> Answer:
 OPERATIONS = (
     Operation(
         route="POST /v1/clients/{id}/invoices",
+        name="bill_client",
         serve=bill,
         summary="Bill a client now",
         needs=Scope.WRITE,
@@ -94,6 +95,7 @@ OPERATIONS = (
     ),
     Operation(
         route="GET /v1/clients/{id}/invoice-preview",
+        name="preview_invoice",
         serve=preview,
         summary="Show what the next invoice would be",
         gives=views.PreviewView,

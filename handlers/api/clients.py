@@ -97,6 +97,7 @@ class ClientChange(ClientDetails):
 OPERATIONS = (
     Operation(
         route="POST /v1/clients",
+        name="add_client",
         serve=add,
         summary="Add a client",
         needs=Scope.WRITE,
@@ -107,11 +108,23 @@ OPERATIONS = (
         refuses=(NoAccountYetError, AccountIncompleteError),
     ),
     Operation(
-        route="GET /v1/clients", serve=list_, summary="List the clients", gives=views.ClientView, lists=True
+        route="GET /v1/clients",
+        name="list_clients",
+        serve=list_,
+        summary="List the clients",
+        gives=views.ClientView,
+        lists=True,
     ),
-    Operation(route="GET /v1/clients/{id}", serve=show, summary="Show a client", gives=views.ClientView),
+    Operation(
+        route="GET /v1/clients/{id}",
+        name="show_client",
+        serve=show,
+        summary="Show a client",
+        gives=views.ClientView,
+    ),
     Operation(
         route="PATCH /v1/clients/{id}",
+        name="change_client",
         serve=change,
         summary="Change a client's details, its status, or both",
         needs=Scope.WRITE,

@@ -23,6 +23,7 @@ def show_totals(request: Request) -> Answer:
 OPERATIONS = (
     Operation(
         route="GET /v1/counters",
+        name="list_counters",
         serve=list_,
         summary="List what is counted, by client and month",
         gives=views.CounterView,
@@ -30,6 +31,7 @@ OPERATIONS = (
     ),
     Operation(
         route="GET /v1/totals",
+        name="show_totals",
         serve=show_totals,
         summary="Show what is counted in all, by currency",
         gives=views.TotalsView,

@@ -27,10 +27,17 @@ def show_page(_request: Request) -> Answer:
 OPERATIONS = (
     Operation(
         route="GET /v1/openapi.json",
+        name="show_openapi",
         serve=show,
         summary="Describe this API as OpenAPI 3.1",
         needs=None,
         gives=dict,
     ),
-    Operation(route="GET /docs", serve=show_page, summary="Describe this API on a page", needs=None),
+    Operation(
+        route="GET /docs",
+        name="show_docs",
+        serve=show_page,
+        summary="Describe this API on a page",
+        needs=None,
+    ),
 )

@@ -1,11 +1,27 @@
-"""Examples for the OpenAPI document; tests send them and get the answers that are promised."""
+"""Examples for the OpenAPI document, of one account in one month.
 
+Tests send those of requests and get the answers that are promised; those of answers have the shapes promised.
+"""
+
+from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from handlers.api.operations import Operation
 
+Json = dict[str, Any]
+
+_ACCOUNT_ID = "acc_f2bd9m1kq7x4vt60"
+_CLIENT_ID = "cli_06f3k9q2m4x7v1ta"
+_WORK_ID = "wrk_06f3k9q2m4x7v1ta06f3mz41c8d9e2hn"
+_INVOICE_ID = "inv_06f3k9q2m4x7v1ta20261020"
+_IMPORT_ID = "imp_06f3n2v7b1kq8s5d"
+_TOKEN_ID = "tok_06f3p5c9w3zr6j0y"  # noqa: S105 - an id
+_FAILURE_ID = "delivery:5c0e7a91f3b2"
+_REPLAY_ID = "rpl_06f3s4h6y8n2p7vb"
+
 _ADDRESS = {"street": "Invalidenstraße 1", "city": "Berlin", "postal_code": "10115", "country": "DE"}
-_ACCOUNT = {
+_ACCOUNT: Json = {
     "name": "Ada Lovelace",
     "email": "ada@example.com",
     "address": _ADDRESS,
@@ -13,7 +29,7 @@ _ACCOUNT = {
     "time_zone": "Europe/Berlin",
     "language": "de",
 }
-_CLIENT = {
+_CLIENT: Json = {
     "name": "Acme SE",
     "email": "office@acme.example",
     "address": {"street": "Main Road 2", "city": "Dublin", "country": "IE"},
@@ -21,28 +37,268 @@ _CLIENT = {
     "billing_starts_on": "2026-10-01",
     "invoice_day": "last",
 }
-_WORK = {
-    "client_id": "cli_06f3k9q2m4x7v1ta",
+_WORK: Json = {
+    "client_id": _CLIENT_ID,
     "date": "2026-10-05",
     "description": "Analytical engine, notes on the diagrams",
     "minutes": 90,
     "project": "Engine",
 }
+_TOKEN: Json = {"name": "Nightly import", "scopes": ["read", "write"]}
+_IMPORT: Json = {"filename": "toggl-october-2026.csv", "size": 24117, "format": "toggl"}
 
-_REQUESTS: dict[str, Any] = {
+_REQUESTS: Mapping[str, Json] = {
     "PUT /v1/account": _ACCOUNT,
     "POST /v1/clients": _CLIENT,
     "PATCH /v1/clients/{id}": {"hourly_rate": "95", "status": "paused"},
     "POST /v1/clients/{id}/invoices": {"until": "2026-10-20"},
     "POST /v1/work-entries": _WORK,
-    "POST /v1/tokens": {"name": "Nightly import", "scopes": ["read", "write"]},
+    "POST /v1/tokens": _TOKEN,
     "POST /v1/failures/{id}/discard": {"reason": "The client was a test"},
     "POST /v1/failures/replays": {"queue": "delivery", "cause": "mail-refused", "dry_run": True},
     "PATCH /v1/work-entries/{id}": {"minutes": 60, "project": None},
-    "POST /v1/imports": {"filename": "toggl-october-2026.csv", "size": 24117, "format": "toggl"},
+    "POST /v1/imports": _IMPORT,
+}
+
+_GIVEN_ACCOUNT = _ACCOUNT | {
+    "id": _ACCOUNT_ID,
+    "payment_terms_days": 14,
+    "number_pattern": "{year}-{seq:04}",
+    "complete": True,
+}
+_GIVEN_CLIENT: Json = _CLIENT | {
+    "id": _CLIENT_ID,
+    "status": "active",
+    "currency": "EUR",
+    "time_zone": "Europe/Berlin",
+    "payment_terms_days": 14,
+    "language": "de",
+    "billing_period": "since_last_invoice_day",
+    "next_due_on": "2026-10-31",
+    "due_at": "2026-10-30T23:00:00Z",
+}
+_CHANGED_CLIENT = {name: value for name, value in _GIVEN_CLIENT.items() if name != "due_at"} | {
+    "hourly_rate": "95",
+    "status": "paused",
+}
+_GIVEN_WORK: Json = _WORK | {
+    "id": _WORK_ID,
+    "quantity": "1.5",
+    "unit": "hour",
+    "tags": [],
+    "billable": True,
+    "unit_price": "92.5",
+    "amount": 13875,
+    "currency": "EUR",
+}
+_EDITED_WORK = {name: value for name, value in _GIVEN_WORK.items() if name != "project"} | {
+    "minutes": 60,
+    "quantity": "1",
+    "amount": 9250,
+}
+_LINE = _GIVEN_WORK | {"invoice_id": _INVOICE_ID}
+_PERIOD: Json = {
+    "client_id": _CLIENT_ID,
+    "due_on": "2026-10-20",
+    "period_start": "2026-10-01",
+    "period_end": "2026-10-21",
+    "currency": "EUR",
+}
+_OPEN_INVOICE = _PERIOD | {"id": _INVOICE_ID, "state": "open", "entries": 0, "net": 0}
+_AMOUNTS = {"entries": 1, "net": 13875, "tax_amount": 0, "total": 13875}
+_ISSUED_INVOICE = _OPEN_INVOICE | {
+    **_AMOUNTS,
+    "state": "issued",
+    "number": "2026-0001",
+    "issued_on": "2026-10-20",
+    "payment_due_on": "2026-11-03",
+}
+_PREVIEW: Json = _PERIOD | _AMOUNTS | {"lines": [_GIVEN_WORK], "has_more_lines": False}
+_SELLER = {name: _ACCOUNT[name] for name in ("name", "address", "email")}
+_BUYER = {name: _CLIENT[name] for name in ("name", "address", "email")}
+_INVOICE = _ISSUED_INVOICE | {
+    "payment_terms_days": 14,
+    "language": "de",
+    "seller": _SELLER,
+    "buyer": _BUYER,
+    "delivery": {"progress": "sent", "recipient": "office@acme.example", "message_id": "010201a7c5e4"},
+    "lines": [_LINE],
+    "has_more_lines": False,
+}
+_TALLY = {
+    "entries": 2,
+    "minutes": 150,
+    "billable": 23125,
+    "unbilled": 9250,
+    "invoices": 1,
+    "issued": 13875,
+    "outstanding": 13875,
+}
+_COUNTER = {"client_id": _CLIENT_ID, "currency": "EUR", "total": _TALLY, "months": {"2026-10": _TALLY}}
+_NONE_YET = {"taken": 0, "already_there": 0, "refused": 0, "undone": 0, "kept": 0}
+_ASKED_IMPORT = _IMPORT | {
+    "id": _IMPORT_ID,
+    "state": "waiting",
+    "counts": _NONE_YET,
+    "created_at": "2026-10-20T09:00:00Z",
+}
+_STARTED_IMPORT = _ASKED_IMPORT | {"state": "started", "started_at": "2026-10-20T09:00:07Z"}
+_FINISHED_IMPORT = _STARTED_IMPORT | {
+    "state": "finished",
+    "counts": _NONE_YET | {"taken": 118, "refused": 1},
+    "ended_at": "2026-10-20T09:00:12Z",
+}
+_UPLOAD = {
+    "method": "PUT",
+    "url": "https://uploads.example/imp_06f3n2v7b1kq8s5d?X-Amz-Signature=5d8a…",
+    "headers": {"Content-Type": "text/csv", "Content-Length": "24117"},
+    "expires_at": "2026-10-20T09:15:00Z",
+}
+_ROWS: tuple[Json, ...] = (
+    {"line": 2, "result": "taken", "work_id": _WORK_ID},
+    {"line": 3, "result": "refused", "code": "unknown-client", "reason": "no client is named Acne SE"},
+)
+_GIVEN_TOKEN = _TOKEN | {
+    "id": _TOKEN_ID,
+    "created_at": "2026-10-20T09:00:00Z",
+    "expires_at": "2027-01-18T09:00:00Z",
+}
+_CAUSE = {
+    "id": "5e1f0c7a9b2d",
+    "error": "MailRefusedError",
+    "code": "mail-refused",
+    "message": "the mail server did not take the mail",
+}
+_FAILURE: Json = {
+    "id": _FAILURE_ID,
+    "queue": "delivery",
+    "state": "parked",
+    "kind": "transient",
+    "cause": _CAUSE,
+    "event_type": "invoicely.invoice.issued.v1",
+    "attempts": 8,
+    "replays": 0,
+    "first_at": "2026-10-20T09:00:30Z",
+    "last_at": "2026-10-20T09:21:04Z",
+}
+_FAILED = {"at": "2026-10-20T09:21:04Z", "actor": "delivery", "action": "failed"}
+_WHOLE_FAILURE = _FAILURE | {
+    "body": '{"type": "invoicely.invoice.issued.v1", "data": {}}',
+    "history": [_FAILED],
+}
+_DISCARD = {"at": "2026-10-21T08:00:00Z", "actor": "account, signed in", "action": "discarded"}
+_REPLAY = {
+    "id": _REPLAY_ID,
+    "state": "waiting",
+    "pinned_at": "2026-10-21T08:00:00Z",
+    "count": 1,
+    "waiting": 1,
+    "counts": {},
+    "failures": [{"id": _FAILURE_ID}],
+    "history": [],
+}
+_DONE_REPLAY = _REPLAY | {
+    "state": "done",
+    "waiting": 0,
+    "counts": {"sent": 1},
+    "failures": [{"id": _FAILURE_ID, "fate": "sent"}],
+}
+_REPLAY_PREVIEW = {
+    "dry_run": True,
+    "count": 1,
+    "more": False,
+    "causes": [
+        {"cause": _CAUSE, "count": 1, "first_at": "2026-10-20T09:00:30Z", "last_at": "2026-10-20T09:21:04Z"}
+    ],
+    "queues": {"delivery": 1},
+    "states": {"parked": 1},
+    "first": [_FAILURE],
+}
+_NUMBERS = {
+    "clean": True,
+    "series": [
+        {
+            "name": "2026",
+            "numbers": 1,
+            "first": "2026-0001",
+            "first_issued_on": "2026-10-20",
+            "last": "2026-0001",
+            "last_issued_on": "2026-10-20",
+            "findings": [],
+        }
+    ],
+    "findings": [],
+}
+
+PROBLEM: Json = {
+    "type": "tag:invoicely.example,2026:problems/invalid",
+    "title": "Invalid",
+    "status": 422,
+    "detail": "Nothing was changed; errors names each value that is wrong.",
+    "instance": "/v1/work-entries",
+    "request_id": "Zq3F5hK1joEEJ0g=",
+    "errors": [{"pointer": "/minutes", "code": "too-small", "message": "must be at least 1"}],
 }
 
 
-def of_request(operation: Operation) -> Any:  # noqa: ANN401 - any JSON
+def _page(*items: Json, next_cursor: str | None = None) -> Json:
+    more = {"next_cursor": next_cursor} if next_cursor else {}
+    return {"data": [*items], "has_more": next_cursor is not None} | more
+
+
+_ANSWERS: Mapping[str, Json] = {
+    "GET /v1/account 200": _GIVEN_ACCOUNT,
+    "PUT /v1/account 200": _GIVEN_ACCOUNT,
+    "POST /v1/clients 201": _GIVEN_CLIENT,
+    "GET /v1/clients 200": _page(_GIVEN_CLIENT, next_cursor="Y2xpXzA2ZjNrOXEy"),
+    "GET /v1/clients/{id} 200": _GIVEN_CLIENT,
+    "PATCH /v1/clients/{id} 200": _CHANGED_CLIENT,
+    "POST /v1/clients/{id}/invoices 202": _OPEN_INVOICE,
+    "GET /v1/clients/{id}/invoice-preview 200": _PREVIEW,
+    "POST /v1/work-entries 201": _GIVEN_WORK,
+    "GET /v1/work-entries 200": _page(_GIVEN_WORK),
+    "GET /v1/work-entries/{id} 200": _GIVEN_WORK,
+    "PATCH /v1/work-entries/{id} 200": _EDITED_WORK,
+    "POST /v1/imports 201": _ASKED_IMPORT | {"upload": _UPLOAD},
+    "GET /v1/imports 200": _page(_FINISHED_IMPORT),
+    "GET /v1/imports/{id} 200": _FINISHED_IMPORT,
+    "POST /v1/imports/{id}/start 202": _STARTED_IMPORT,
+    "GET /v1/imports/{id}/rows 200": _page(*_ROWS),
+    "POST /v1/imports/{id}/undo 202": _FINISHED_IMPORT | {"state": "undoing"},
+    "GET /v1/invoices 200": _page(_ISSUED_INVOICE),
+    "GET /v1/invoices/{id} 200": _INVOICE,
+    "GET /v1/invoices/{id}/lines 200": _page(_LINE),
+    "GET /v1/invoices/{id}/pdf 200": {
+        "url": "https://documents.example/2026-0001.pdf?X-Amz-Signature=5d8a…",
+        "expires_at": "2026-10-20T09:05:00Z",
+    },
+    "GET /v1/counters 200": _page(_COUNTER),
+    "GET /v1/totals 200": {"totals": [_TALLY | {"currency": "EUR"}]},
+    "POST /v1/tokens 201": _GIVEN_TOKEN | {"secret": "ivp_06f3p5c9w3zr6j0y_Rk9…"},
+    "GET /v1/tokens 200": _page(_GIVEN_TOKEN),
+    "GET /v1/tokens/{id} 200": _GIVEN_TOKEN,
+    "GET /v1/audit/numbering 200": _NUMBERS,
+    "GET /v1/failures 200": _page(_FAILURE),
+    "GET /v1/failures/{id} 200": _WHOLE_FAILURE,
+    "POST /v1/failures/{id}/discard 200": _WHOLE_FAILURE
+    | {
+        "state": "discarded",
+        "closed_at": "2026-10-21T08:00:00Z",
+        "reason": "The client was a test",
+        "history": [_FAILED, _DISCARD],
+    },
+    "POST /v1/failures/{id}/replay 202": _REPLAY,
+    "POST /v1/failures/replays 200": _REPLAY_PREVIEW,
+    "POST /v1/failures/replays 202": _REPLAY,
+    "GET /v1/failures/replays/{id} 200": _DONE_REPLAY,
+}
+
+
+def of_request(operation: Operation) -> Json | None:
     """The body of an operation's request; None where there is no example."""
     return _REQUESTS.get(operation.route)
+
+
+def of_answer(operation: Operation, status: HTTPStatus) -> Json | None:
+    """The body of an operation's answer; None where there is no example."""
+    return _ANSWERS.get(f"{operation.route} {status.value}")

@@ -217,6 +217,7 @@ _FILTERS = (
 OPERATIONS = (
     Operation(
         route="GET /v1/failures",
+        name="list_failures",
         serve=list_,
         summary="List what could not be processed",
         gives=owner_views.ListedFailureView,
@@ -225,12 +226,14 @@ OPERATIONS = (
     ),
     Operation(
         route="GET /v1/failures/{id}",
+        name="show_failure",
         serve=show,
         summary="Show a failure with its message and its history",
         gives=owner_views.FailureView,
     ),
     Operation(
         route="POST /v1/failures/{id}/discard",
+        name="discard_failure",
         serve=discard,
         summary="Give a failure up, for a reason",
         needs=Scope.OPERATE,
@@ -240,6 +243,7 @@ OPERATIONS = (
     ),
     Operation(
         route="POST /v1/failures/{id}/replay",
+        name="replay_failure",
         serve=replay,
         summary="Send a failure to its queue again",
         needs=Scope.OPERATE,
@@ -249,6 +253,7 @@ OPERATIONS = (
     ),
     Operation(
         route="POST /v1/failures/replays",
+        name="replay_failures",
         serve=replay_all,
         summary="Send many failures to their queues again, or tell which",
         needs=Scope.OPERATE,
@@ -260,12 +265,14 @@ OPERATIONS = (
     ),
     Operation(
         route="GET /v1/failures/replays/{id}",
+        name="show_replay",
         serve=show_replay,
         summary="Show how far a replay is",
         gives=owner_views.ReplayView,
     ),
     Operation(
         route="DELETE /v1/failures/replays/{id}",
+        name="cancel_replay",
         serve=cancel,
         summary="Stop a replay",
         needs=Scope.OPERATE,

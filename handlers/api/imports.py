@@ -105,6 +105,7 @@ def _result(text: str) -> Result:
 OPERATIONS = (
     Operation(
         route="POST /v1/imports",
+        name="add_import",
         serve=ask,
         summary="Ask for an import, and for the address to upload its file to",
         needs=Scope.WRITE,
@@ -114,14 +115,22 @@ OPERATIONS = (
     ),
     Operation(
         route="GET /v1/imports",
+        name="list_imports",
         serve=list_,
         summary="List the imports, the newest first",
         gives=views.ImportView,
         lists=True,
     ),
-    Operation(route="GET /v1/imports/{id}", serve=show, summary="Show an import", gives=views.ImportView),
+    Operation(
+        route="GET /v1/imports/{id}",
+        name="show_import",
+        serve=show,
+        summary="Show an import",
+        gives=views.ImportView,
+    ),
     Operation(
         route="POST /v1/imports/{id}/start",
+        name="start_import",
         serve=start,
         summary="Have the uploaded file imported",
         needs=Scope.WRITE,
@@ -131,6 +140,7 @@ OPERATIONS = (
     ),
     Operation(
         route="GET /v1/imports/{id}/rows",
+        name="list_import_rows",
         serve=rows,
         summary="List what became of the rows of an import",
         gives=RowResult,
@@ -146,6 +156,7 @@ OPERATIONS = (
     ),
     Operation(
         route="POST /v1/imports/{id}/undo",
+        name="undo_import",
         serve=undo,
         summary="Have all work of an import removed, while no invoice has any",
         needs=Scope.WRITE,

@@ -53,14 +53,22 @@ def _invoice(request: Request) -> Invoice:
 OPERATIONS = (
     Operation(
         route="GET /v1/invoices",
+        name="list_invoices",
         serve=list_,
         summary="List the invoices, the newest first",
         gives=views.ListedInvoiceView,
         lists=True,
     ),
-    Operation(route="GET /v1/invoices/{id}", serve=show, summary="Show an invoice", gives=views.InvoiceView),
+    Operation(
+        route="GET /v1/invoices/{id}",
+        name="show_invoice",
+        serve=show,
+        summary="Show an invoice",
+        gives=views.InvoiceView,
+    ),
     Operation(
         route="GET /v1/invoices/{id}/lines",
+        name="list_invoice_lines",
         serve=list_lines,
         summary="List the lines of an invoice",
         gives=views.WorkView,
@@ -68,6 +76,7 @@ OPERATIONS = (
     ),
     Operation(
         route="GET /v1/invoices/{id}/pdf",
+        name="show_invoice_pdf",
         serve=show_pdf,
         summary="Say where the invoice's PDF can be fetched",
         gives=views.DocumentView,

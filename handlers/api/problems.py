@@ -19,6 +19,7 @@ from handlers.api.requests import Request
 from infrastructure.access import NotSignedInError
 
 TYPES = "tag:invoicely.example,2026:problems/"
+INTERNAL = "internal-error"
 RETRY_AFTER_SECONDS = 2
 MOST_TOLD = 100
 """How many wrong values are told at once."""
@@ -66,11 +67,20 @@ def status_of(error: type[Exception]) -> HTTPStatus:
     return next(fitting, HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
+def code_of(error: type[Exception]) -> str:
+    """The code that errors of this class are told by."""
+    return str(getattr(error, "code", "error"))
+
+
+def title_of(code: str) -> str:
+    return code.replace("-", " ").capitalize()
+
+
 def _told(error: Exception, status: HTTPStatus, request: Request) -> dict[str, Any]:
     code, detail = _words(error, status, request)
     told = {
         "type": TYPES + code,
-        "title": code.replace("-", " ").capitalize(),
+        "title": title_of(code),
         "status": status.value,
         "detail": detail,
     }
@@ -88,8 +98,8 @@ def _words(error: Exception, status: HTTPStatus, request: Request) -> tuple[str,
         case TryAgainLaterError():
             return TryAgainLaterError.code, _again(request)
     if status is HTTPStatus.INTERNAL_SERVER_ERROR:
-        return "internal-error", "Something is wrong on our side; request_id helps us to find out what."
-    return str(getattr(error, "code", "error")), str(error)
+        return INTERNAL, "Something is wrong on our side; request_id helps us to find out what."
+    return code_of(type(error)), str(error)
 
 
 def _how_many(error: InvalidError) -> str:

@@ -53,6 +53,7 @@ def _person(request: Request) -> Caller:
 OPERATIONS = (
     Operation(
         route="POST /v1/tokens",
+        name="create_token",
         serve=create,
         summary="Make an API token, whose secret is shown this once",
         needs=Scope.WRITE,
@@ -64,6 +65,7 @@ OPERATIONS = (
     ),
     Operation(
         route="GET /v1/tokens",
+        name="list_tokens",
         serve=list_,
         summary="List the API tokens that work",
         gives=views.TokenView,
@@ -72,6 +74,7 @@ OPERATIONS = (
     ),
     Operation(
         route="GET /v1/tokens/{id}",
+        name="show_token",
         serve=show,
         summary="Show an API token",
         gives=views.TokenView,
@@ -79,6 +82,7 @@ OPERATIONS = (
     ),
     Operation(
         route="DELETE /v1/tokens/{id}",
+        name="revoke_token",
         serve=revoke,
         summary="Revoke an API token, which stops working within seconds",
         needs=Scope.WRITE,

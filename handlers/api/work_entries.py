@@ -115,6 +115,7 @@ def _range(wanted: Mapping[str, Any]) -> tuple[dt.date, dt.date]:
 OPERATIONS = (
     Operation(
         route="POST /v1/work-entries",
+        name="log_work",
         serve=log,
         summary="Log work",
         needs=Scope.WRITE,
@@ -125,6 +126,7 @@ OPERATIONS = (
     ),
     Operation(
         route="GET /v1/work-entries",
+        name="list_work",
         serve=list_,
         summary="List the work between two days",
         gives=views.WorkView,
@@ -138,10 +140,15 @@ OPERATIONS = (
         ),
     ),
     Operation(
-        route="GET /v1/work-entries/{id}", serve=show, summary="Show a piece of work", gives=views.WorkView
+        route="GET /v1/work-entries/{id}",
+        name="show_work",
+        serve=show,
+        summary="Show a piece of work",
+        gives=views.WorkView,
     ),
     Operation(
         route="PATCH /v1/work-entries/{id}",
+        name="edit_work",
         serve=edit,
         summary="Edit work that no invoice has",
         needs=Scope.WRITE,
@@ -152,6 +159,7 @@ OPERATIONS = (
     ),
     Operation(
         route="DELETE /v1/work-entries/{id}",
+        name="remove_work",
         serve=remove,
         summary="Take back work that no invoice has; once more changes nothing",
         needs=Scope.WRITE,

@@ -150,6 +150,7 @@ def _spaced(body: Mapping[str, Any]) -> str:
 def test_another_query_is_another_request(ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
     operation = Operation(
         route="POST /v1/things",
+        name="make_thing",
         serve=lambda _: created({}),
         summary="Make a thing",
         query=(queries.day("on", "When it is made."),),
@@ -371,7 +372,11 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Answer]]:
     """An operation `POST /v1/things` that gives these answers, one each time."""
     answers: list[Answer] = []
     operation = Operation(
-        route="POST /v1/things", serve=lambda _: answers.pop(0), summary="Make a thing", secret=True
+        route="POST /v1/things",
+        name="make_thing",
+        serve=lambda _: answers.pop(0),
+        summary="Make a thing",
+        secret=True,
     )
     monkeypatch.setattr(routes, "OPERATIONS", (*routes.OPERATIONS, operation))
     yield answers
@@ -434,7 +439,7 @@ def test_what_may_have_been_done_keeps_its_ids_also_when_it_is_refused_later(
         seen.append(request.new_id())
         raise outcomes.pop(0)
 
-    operation = Operation(route="POST /v1/things", serve=serve, summary="Make a thing")
+    operation = Operation(route="POST /v1/things", name="make_thing", serve=serve, summary="Make a thing")
     monkeypatch.setattr(routes, "OPERATIONS", (*routes.OPERATIONS, operation))
 
     statuses = [ada.post("/v1/things", {}, key="k1").status for _ in range(3)]

@@ -7,7 +7,10 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from jsonschema_rs import Draft202012Validator
 
+from domain.errors import InvoicelyError
+from handlers.api import refusals
 from handlers.api.openapi import document
 from handlers.api.routes import OPERATIONS
 from tests.builders import a_client, a_failure, a_work_entry, an_account
@@ -20,6 +23,8 @@ TOLD = {
     for path, methods in document()["paths"].items()
     for method, told in methods.items()
 }
+SCHEMAS = document()["components"]["schemas"]
+PROBLEM_TYPES = document()["x-problem-types"]
 CHANGES = [operation for operation in OPERATIONS if operation.takes]
 
 
@@ -31,6 +36,78 @@ def test_operations_are_told_apart_by_name() -> None:
     names = [told["operationId"] for told in TOLD.values()]
 
     assert len(set(names)) == len(names)
+    assert [name for name in names if not re.fullmatch("[a-z]+(_[a-z]+)+", name)] == []
+
+
+def test_each_part_of_the_api_is_told_in_words_and_in_an_order() -> None:
+    tags = document()["tags"]
+
+    assert [tag["name"] for tag in tags][:5] == ["account", "clients", "work-entries", "imports", "invoices"]
+    assert {tag["name"] for tag in tags} == {tag for told in TOLD.values() for tag in told["tags"]}
+    assert all(tag["description"] for tag in tags)
+
+
+def schemas_in(told: Any) -> Iterator[Any]:
+    """Whatever looks like a schema, at any depth."""
+    if isinstance(told, dict):
+        yield told
+    for each in told.values() if isinstance(told, dict) else told if isinstance(told, list) else ():
+        yield from schemas_in(each)
+
+
+def test_every_shape_has_a_name_that_says_of_what_it_is() -> None:
+    unnamed = [each for each in schemas_in(document()["paths"]) if "properties" in each]
+
+    assert unnamed == []
+    assert [name for name in SCHEMAS if "_" in name] == []
+    assert SCHEMAS.keys().isdisjoint({"State", "Kind", "Code", "Failure", "Result", "Counts"})
+
+
+def test_a_choice_among_words_has_a_name() -> None:
+    choices = [
+        (name, field, option)
+        for name, schema in SCHEMAS.items()
+        for field, each in schema.get("properties", {}).items()
+        for option in each.get("anyOf", ())
+        if "enum" in option
+    ]
+
+    assert {name for name, _, _ in choices} == {"ClientPatch", "Replaying"}
+    assert [option["title"] for _, _, option in choices] == [field for _, field, _ in choices]
+
+
+def test_whoever_sends_a_number_with_a_point_sends_text() -> None:
+    bodies = [name for name, schema in SCHEMAS.items() if schema.get("additionalProperties") is False]
+
+    assert {"NewWork", "WorkPatch", "NewClient", "Tax"} <= set(bodies)
+    assert [name for name in bodies if '"number"' in json.dumps(SCHEMAS[name])] == []
+
+
+def test_what_a_patch_does_not_name_has_no_other_value() -> None:
+    patches = {name: schema for name, schema in SCHEMAS.items() if name.endswith("Patch")}
+
+    assert patches.keys() == {"ClientPatch", "WorkPatch"}
+    assert '"default"' in json.dumps(SCHEMAS["NewWork"])
+    assert '"default"' not in json.dumps(patches)
+
+
+def test_every_type_of_problem_is_listed_once_with_what_it_means() -> None:
+    types = [each["type"] for each in PROBLEM_TYPES]
+    named = {name for told in schemas_in(TOLD) for name in told.get("x-problem-types", ())}
+    own = {
+        f"tag:invoicely.example,2026:problems/{each.code}"
+        for each in vars(refusals).values()
+        if isinstance(each, type)
+        and issubclass(each, InvoicelyError)
+        and each.__module__ == refusals.__name__
+    }
+
+    assert len(set(types)) == len(types)
+    assert named | own <= set(types)
+    assert [each["status"] for each in PROBLEM_TYPES] == sorted(each["status"] for each in PROBLEM_TYPES)
+    assert [
+        each for each in PROBLEM_TYPES if not re.fullmatch(r"[A-Z][^\n]{15,}\.", each["description"])
+    ] == []
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.route)
@@ -64,6 +141,36 @@ def test_whatever_can_be_refused_is_told(route: str) -> None:
 def test_a_body_has_an_example(operation: Any) -> None:
     for content in TOLD[operation.route]["requestBody"]["content"].values():
         assert content["example"]
+
+
+def given() -> Iterator[Any]:
+    """Each answer with a body, by its route and status, but for the document itself."""
+    for route, told in TOLD.items():
+        for status, answer in told["responses"].items():
+            if status < "400" and "content" in answer and route != "GET /v1/openapi.json":
+                yield pytest.param(answer["content"]["application/json"], id=f"{route} {status}")
+
+
+def is_valid(value: object, schema: object) -> bool:
+    """Whether the value is of this shape, and has nothing beside it."""
+    closed = {
+        name: ({"additionalProperties": False} if "properties" in each else {}) | each
+        for name, each in SCHEMAS.items()
+    }
+    return Draft202012Validator({"allOf": [schema], "components": {"schemas": closed}}).is_valid(value)
+
+
+@pytest.mark.parametrize("content", [*given()])
+def test_the_example_of_an_answer_is_of_its_shape(content: Any) -> None:
+    assert is_valid(content["example"], content["schema"])
+    assert not is_valid(content["example"] | {"more": 1}, content["schema"])
+
+
+def test_the_example_of_a_problem_is_one_that_is_listed() -> None:
+    schema = SCHEMAS["Problem"]
+
+    assert is_valid(schema["example"], schema)
+    assert schema["example"]["type"] in [each["type"] for each in PROBLEM_TYPES]
 
 
 def test_anybody_may_read_how_the_api_is_used() -> None:
@@ -165,3 +272,6 @@ def test_the_examples_are_taken(world: World, ada: User) -> None:
         response = ada.ask(route.split()[0], path, example, headers={"if-match": "*"})
         assert str(response.status) in TOLD[route]["responses"], (route, response.body)
         assert response.status < 300, (route, response.body)
+        promised = TOLD[route]["responses"][str(response.status)]
+        assert is_valid(response.body, promised["content"]["application/json"]["schema"]), route
+        assert ("ETag" in promised.get("headers", {})) == ("etag" in response.headers), route
