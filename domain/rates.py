@@ -19,7 +19,10 @@ WINDOW = dt.timedelta(minutes=1)
 
 
 class TooManyRequestsError(TryAgainLaterError):
-    """The account has used up this minute; `seconds` says how long it lasts."""
+    """The account has used up this minute.
+
+    `seconds` says how long that minute lasts.
+    """
 
     code = "too-many-requests"
 

@@ -196,6 +196,13 @@ def test_what_was_made_has_an_address() -> None:
         assert ("Location" in answer.get("headers", {})) == (status in {"201", "202"})
 
 
+def test_what_is_under_way_has_no_version_yet() -> None:
+    accepted = [told["responses"]["202"] for told in TOLD.values() if "202" in told["responses"]]
+
+    assert len(accepted) >= 5
+    assert [answer for answer in accepted if "ETag" in answer["headers"]] == []
+
+
 def test_an_answer_is_never_null() -> None:
     schemas = document()["components"]["schemas"]
 
@@ -249,6 +256,19 @@ def test_the_page_has_what_its_links_lead_to(page: str) -> None:
 def test_the_page_tells_of_every_operation(page: str) -> None:
     for told in TOLD.values():
         assert f"id='{told['operationId']}'" in page
+
+
+def test_the_page_tells_what_each_problem_means(page: str) -> None:
+    for each in PROBLEM_TYPES:
+        assert f"id='problem-{each['type'].rpartition('/')[2]}'" in page
+
+
+def test_the_page_goes_from_the_sign_in_to_the_account_first(page: str) -> None:
+    places = [page.index(f"id='{tag['name']}'") for tag in document()["tags"]]
+
+    assert places == sorted(places)
+    assert page.index("id=start>") < page.index("id=conventions>") < places[0]
+    assert "Authorization: Bearer" in page
 
 
 def requests(client_id: str, work_id: str, failure_id: str) -> Iterator[tuple[str, str]]:
