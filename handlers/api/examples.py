@@ -218,7 +218,7 @@ _NUMBERS = {
     "clean": True,
     "series": [
         {
-            "name": "2026",
+            "name": "2026-{seq}",
             "numbers": 1,
             "first": "2026-0001",
             "first_issued_on": "2026-10-20",
@@ -237,7 +237,7 @@ PROBLEM: Json = {
     "detail": "Nothing was changed; errors names each value that is wrong.",
     "instance": "/v1/work-entries",
     "request_id": "Zq3F5hK1joEEJ0g=",
-    "errors": [{"pointer": "/minutes", "code": "too-small", "message": "must be at least 1"}],
+    "errors": [{"pointer": "/minutes", "code": "out-of-range", "message": "must be between 1 and 1440"}],
 }
 
 
