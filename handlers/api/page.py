@@ -53,7 +53,7 @@ _START = (
     (
         "Make a token for your program, and send its `secret`, which is shown once, from here on.",
         """curl "$API/v1/tokens" -H "Authorization: Bearer $TOKEN" \\
-  -H 'Content-Type: application/json' -d '{token}'""",
+  -H 'Content-Type: application/json' -d '{program}'""",
     ),
 )
 _THEN = """<p>Then <a href='#add_client'>add a client</a>, <a href='#log_work'>log work</a> for it, and have
@@ -96,7 +96,7 @@ def _start(told: Json) -> str:
     """The first steps, with the examples of the document; `$API` is where this page is, without `/docs`."""
     bodies = {
         "account": _example(told["paths"]["/v1/account"]["put"]),
-        "token": _example(told["paths"]["/v1/tokens"]["post"]),
+        "program": _example(told["paths"]["/v1/tokens"]["post"]),
     }
     steps = (
         f"<li>{_prose(about)}<pre>{escape(_filled(command, bodies))}</pre></li>" for about, command in _START
