@@ -1,7 +1,7 @@
 """Lists, a part at a time: `limit` says how many, `cursor` where the answer before stopped.
 
-A cursor belongs to one account, one list of one thing, and its filters; anywhere else it is refused, so that
-nobody goes on in the middle of another list without noticing.
+A cursor belongs to one account, one list of one thing, and its filters. Anywhere else it is refused, as it is
+where a character is missing or another one: nobody goes on somewhere in the middle without noticing.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -20,6 +20,9 @@ from infrastructure import codec
 Item = TypeVar("Item")
 Fetch = Callable[..., Page[Item]]  # (*, limit: int, cursor: str | None)
 
+_MARK = 16
+"""How many characters of a cursor say where it belongs, and that it is whole."""
+
 _FOREIGN = Problem("/cursor", "not-a-cursor", "must be the next_cursor of an answer with the same filters")
 
 
@@ -28,31 +31,31 @@ def listed(request: Request, fetch: Fetch[Item], view: Callable[[Item], object])
     wanted = request.asked
     filters = sorted((name, value) for name, value in wanted.items() if name not in {"limit", "cursor"})
     of = [*request.parameters.items(), *filters]
-    mark = digest(request.account_id, request.route, *(f"{name}={value}" for name, value in of))
-    page = _page(fetch, wanted.get("limit", queries.USUAL), wanted.get("cursor"), mark)
+    where = digest(request.account_id, request.route, *(f"{name}={value}" for name, value in of))
+    page = _page(fetch, wanted.get("limit", queries.USUAL), wanted.get("cursor"), where)
     data = [codec.encode(view(item)) for item in page.items]
-    more = {"next_cursor": _marked(page.next_cursor, mark)} if page.next_cursor else {}
+    more = {"next_cursor": _marked(page.next_cursor, where)} if page.next_cursor else {}
     return ok({"data": data, "has_more": page.next_cursor is not None} | more)
 
 
-def _page(fetch: Fetch[Item], limit: int, cursor: str | None, mark: str) -> Page[Item]:
+def _page(fetch: Fetch[Item], limit: int, cursor: str | None, where: str) -> Page[Item]:
     if cursor is None:
         return fetch(limit=limit, cursor=None)
     try:
-        return fetch(limit=limit, cursor=_unmarked(cursor, mark))
+        return fetch(limit=limit, cursor=_unmarked(cursor, where))
     except WillNeverWorkError as error:  # it bears our mark, but the store knows no such place
         raise BadQueryError(_FOREIGN) from error
 
 
-def _marked(cursor: str, mark: str) -> str:
-    return urlsafe_b64encode(f"{mark}{cursor}".encode()).decode().rstrip("=")
+def _marked(cursor: str, where: str) -> str:
+    return urlsafe_b64encode(f"{digest(where, cursor)}{cursor}".encode()).decode().rstrip("=")
 
 
-def _unmarked(cursor: str, mark: str) -> str:
+def _unmarked(cursor: str, where: str) -> str:
     try:
         plain = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
     except ValueError as error:
         raise BadQueryError(_FOREIGN) from error
-    if not plain.startswith(mark):
+    if _marked(unmarked := plain[_MARK:], where) != cursor:
         raise BadQueryError(_FOREIGN)
-    return plain.removeprefix(mark)
+    return unmarked

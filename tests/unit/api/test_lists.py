@@ -1,5 +1,4 @@
 import datetime as dt
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 
 import pytest
 
@@ -95,8 +94,7 @@ def test_a_cursor_that_the_store_refuses_is_told_as_one(store: Store, world: Wor
     cursor = ada.get(WORK, limit=2).body["next_cursor"]
     store.hook = refusing_places
 
-    altered = urlsafe_b64encode(urlsafe_b64decode(cursor + "==") + b"?").decode()
-    assert ada.get(WORK, cursor=altered).body == bad_query(FOREIGN, at=WORK)
+    assert ada.get(WORK, cursor=cursor).body == bad_query(FOREIGN, at=WORK)
 
 
 def refusing_places(step: Step) -> None:
