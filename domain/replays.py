@@ -233,6 +233,8 @@ class ReplayJobs(Protocol):
     def add(self, *, job: ReplayJob, parts: Sequence[Part]) -> None:
         """Store a new job; it can be found once all of its parts are stored.
 
+        A job of few parts is stored with them at once or not at all.
+
         Raises:
             ConflictError: there is one with that id.
         """
@@ -272,7 +274,8 @@ def pin_replay(
 ) -> ReplayJob:
     """Keep a selection as it is shown, to be carried out later: what fails from here on is no part of it.
 
-    One of the owner of an account says whose it is; the timer carries it out.
+    One of the owner of an account says whose it is; the timer carries it out. A new id is taken only where
+    the same request was begun before; then that job is returned.
 
     Raises:
         NotFoundError: nothing is selected.
@@ -296,7 +299,13 @@ def pin_replay(
         account_id=account_id,
         history=(Action(at=now, actor=actor, action="pinned"),),
     )
-    jobs.add(job=job, parts=parts)
+    try:
+        jobs.add(job=job, parts=parts)
+    except ConflictError:
+        begun = jobs.get(job_id=job.id)
+        if begun.account_id != account_id:
+            raise
+        return begun
     return job
 
 

@@ -130,7 +130,8 @@ def create_token(
 ) -> tuple[Token, str]:
     """Make a token, and hand out its secret this once; *new_secret* gives 43 characters of chance.
 
-    Of several that are made at once, a few may come on top of `MOST_TOKENS`.
+    Of several that are made at once, a few may come on top of `MOST_TOKENS`. A new id is taken only where the
+    same request was begun before; then that token gets another secret, for nobody has seen the one it had.
 
     Raises:
         InvalidError: it would expire at once, or in more than `MOST_DAYS` days.
@@ -150,7 +151,14 @@ def create_token(
         created_at=now.replace(microsecond=0),
         valid_until=valid_until,
     )
-    tokens.add(token=token)
+    try:
+        tokens.add(token=token)
+    except ConflictError:
+        token = tokens.update(
+            account_id=account_id,
+            token_id=token.id,
+            change=lambda begun: replace(begun, digest=_digest(secret)),
+        )
     return token, secret
 
 

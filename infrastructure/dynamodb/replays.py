@@ -19,7 +19,7 @@ from infrastructure.dynamodb.table import Action, Table
 from infrastructure.retrying import retrying
 
 KEPT_DAYS = 400
-_MOST_PARTS = 25
+_MOST_ITEMS = 25
 
 Thing = TypeVar("Thing", ReplayJob, Part)
 
@@ -77,12 +77,10 @@ class DynamoDBReplayJobs:
 
     def _add(self, job: ReplayJob, parts: Sequence[Part]) -> None:
         forgotten = int((job.pinned_at + dt.timedelta(days=KEPT_DAYS)).timestamp())
-        for first in range(0, len(parts), _MOST_PARTS):
-            few = parts[first : first + _MOST_PARTS]
-            self._table.write(
-                *(self._new(_item(part, keys.replay_part(job.id, part.number), forgotten)) for part in few)
-            )
-        self._table.write(self._new(_item(job, keys.replay(job.id), forgotten)))
+        new = [_item(part, keys.replay_part(job.id, part.number), forgotten) for part in parts]
+        new.append(_item(job, keys.replay(job.id), forgotten))
+        for first in range(0, len(new), _MOST_ITEMS):
+            self._table.write(*map(self._new, new[first : first + _MOST_ITEMS]))
 
     def _stored(self, key: Key, missing: str) -> dict[str, Any]:
         if (item := self._table.get(key)) is None:

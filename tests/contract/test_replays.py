@@ -18,6 +18,7 @@ from infrastructure.dynamodb.attributes import from_item
 from infrastructure.dynamodb.replays import KEPT_DAYS
 from tests import data_stack
 from tests.builders import ADA, FAILED_AT, a_failure
+from tests.contract.watched import Watched
 from tests.fakes import InMemorySources
 from tests.turns import take_turns
 from tests.world import World
@@ -67,6 +68,12 @@ def test_a_job_of_many_parts_is_kept_whole(jobs: ReplayJobs) -> None:
     jobs.add(job=replace(JOB, parts=120), parts=parts)
 
     assert [jobs.part(job_id=JOB.id, number=number) for number in range(1, 121)] == parts
+
+
+def test_a_job_of_few_parts_is_stored_at_once(dynamodb: World, watched: Watched) -> None:
+    dynamodb.replay_jobs.add(job=JOB, parts=PARTS)
+
+    assert watched.calls == {"transact_write_items": 1}
 
 
 def test_no_job_takes_the_place_of_another(jobs: ReplayJobs) -> None:
@@ -173,7 +180,7 @@ def test_a_job_is_there_only_once_all_its_parts_are(dynamodb: World, watched: An
 
     watched.hook = die_before_the_last
     with pytest.raises(KeyboardInterrupt):
-        dynamodb.replay_jobs.add(job=JOB, parts=PARTS)
+        dynamodb.replay_jobs.add(job=JOB, parts=[Part(number=number, pins=()) for number in range(1, 26)])
     watched.hook = lambda _: None
 
     with pytest.raises(NotFoundError):

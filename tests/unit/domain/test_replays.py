@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.errors import InvalidError, NotFoundError
+from domain.errors import ConflictError, InvalidError, NotFoundError
 from domain.failures import MOST_REPLAYS, Failure, FailureClosedError, State
 from domain.identifiers import JobId
 from domain.replaying import Runner
@@ -28,7 +29,7 @@ from domain.replays import (
     pin_replay,
 )
 from domain.retries import Outcome
-from tests.builders import FAILED_AT, a_failure, ids
+from tests.builders import ADA, BOB, FAILED_AT, a_failure, ids
 from tests.fakes import InMemoryLedger, InMemoryReplayJobs, InMemorySources, Moment, Step, Store
 from tests.turns import Crash, once, take_turns
 
@@ -105,6 +106,25 @@ def desk() -> Desk:
 
 def parked(number: int, **changes: Any) -> Failure:
     return a_failure(number, **({"state": State.PARKED, "next_at": None} | changes))
+
+
+def test_a_selection_whose_pinning_is_taken_up_again_is_one_job(desk: Desk) -> None:
+    [failure, _] = desk.having(a_failure(1), a_failure(2))
+    pin = partial(
+        pin_replay,
+        asked="everything",
+        jobs=desk.jobs,
+        now=NOW,
+        actor="ada",
+        new_id=lambda: "0000000000000001",
+        account_id=ADA,
+    )
+    begun = pin([failure])
+
+    assert pin(desk.having(a_failure(2))) == begun
+    assert (len(desk.jobs), desk.jobs.get(job_id=begun.id)) == (1, begun)
+    with pytest.raises(ConflictError):
+        pin([failure], account_id=BOB)
 
 
 def test_what_was_pinned_is_sent_and_marked_with_the_job(desk: Desk) -> None:

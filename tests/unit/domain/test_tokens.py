@@ -113,6 +113,43 @@ def test_another_secret_opens_nothing(tokens: InMemoryTokens) -> None:
     assert reason(secret.replace("0001", "0002"), tokens) == "unknown-token"
 
 
+def test_a_token_whose_making_is_taken_up_again_is_one_token_with_another_secret(
+    tokens: InMemoryTokens,
+) -> None:
+    begun, unseen = created(tokens, body="mine000000000000")
+    new = unseen.replace(CHANCE, "t" * 43)
+
+    token, secret = create_token(
+        some_token_details(),
+        account_id=ADA,
+        tokens=tokens,
+        now=NOW + DAY,
+        new_id=lambda: "mine000000000000",
+        new_secret=lambda: "t" * 43,
+    )
+
+    assert (len(tokens), secret) == (1, new)
+    assert token == replace(begun, digest=token.digest, version=2)
+    assert authenticate(new, tokens=tokens, now=NOW).token_id == token.id
+    assert reason(unseen, tokens) == "wrong-secret"
+
+
+def test_nobody_gets_the_secret_of_a_token_that_is_another_account_s(tokens: InMemoryTokens) -> None:
+    _, secret = created(tokens, body="mine000000000000")
+
+    with pytest.raises(NotFoundError):
+        create_token(
+            some_token_details(),
+            account_id=BOB,
+            tokens=tokens,
+            now=NOW,
+            new_id=lambda: "mine000000000000",
+            new_secret=lambda: "t" * 43,
+        )
+
+    assert authenticate(secret, tokens=tokens, now=NOW).account_id == ADA
+
+
 def test_the_secret_of_one_token_opens_no_other(tokens: InMemoryTokens) -> None:
     created(tokens, body="mine000000000000")
     others = create_token(
