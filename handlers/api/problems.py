@@ -54,7 +54,7 @@ def problem(error: Exception, request: Request) -> Answer:
     """Tell *error* to whom it concerns; nothing of a bug's own words leaves the house."""
     status = status_of(type(error))
     body = _told(error, status, request) | {
-        "instance": quote(request.path, safe="/%"),
+        "instance": quote(request.path, safe="/%", errors="replace"),
         "request_id": request.id,
     }
     headers = {"content-type": "application/problem+json", **_headers(error)}
