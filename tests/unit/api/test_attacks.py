@@ -57,7 +57,7 @@ def test_what_is_no_id_is_not_found(store: Store, bob: User, route: str) -> None
     body = json.dumps(BOBS.example(route))
 
     for each in ids_that_are_none(own, other):
-        answered = answer(bob, method, NAMED.sub(lambda _, each=each: each, path), body)
+        answered = answer(bob, method, each.join(NAMED.split(path)), body)
         assert answered["statusCode"] in {404, 405}, each[:100]
         assert is_told(answered), each[:100]
 
