@@ -11,7 +11,7 @@ from handlers.api.operations import Operation
 
 Json = dict[str, Any]
 
-_ACCOUNT_ID = "acc_f2bd9m1kq7x4vt60"
+_ACCOUNT_ID = "acc_7f9c2b1e4d3a4c5b8e6f0a1b2c3d4e5f"
 _CLIENT_ID = "cli_06f3k9q2m4x7v1ta"
 _WORK_ID = "wrk_06f3k9q2m4x7v1ta06f3mz41c8d9e2hn"
 _INVOICE_ID = "inv_06f3k9q2m4x7v1ta20261020"

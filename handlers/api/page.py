@@ -25,7 +25,7 @@ nav { margin: 1.5rem 0; padding: .75rem 0; border: solid var(--line); border-wid
 nav a { display: inline-block; margin-right: 1rem }
 code, pre { font: .9em/1.5 ui-monospace, monospace }
 pre, details { border: 1px solid var(--line); border-radius: .4rem }
-pre { overflow-x: auto; padding: .75rem 1rem }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; padding: .75rem 1rem }
 details { margin: .5rem 0 }
 details > div { padding: 0 1rem 1rem }
 summary { cursor: pointer; padding: .6rem 1rem }
