@@ -1,50 +1,45 @@
 """Who talks to whom: every port's real adapter, made once, by name. Tests replace one of these functions."""
 
+from __future__ import annotations
+
 import datetime as dt
 import secrets
 import time
-from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING
 
-from domain.accounts import AccountDirectory, Accounts
-from domain.clients import Clients, DueClients
-from domain.counters import Counters, Resetting
-from domain.delivery import Archive, Deliveries, Postman
-from domain.documents import Renderer
-from domain.failures import Ledger
 from domain.identifiers import encode
-from domain.invoices import Invoices
-from domain.invoicing import Collecting, Numbering
-from domain.opening import Opening
-from domain.pace import Paces
-from domain.retries import Sources
-from domain.work import KnownWork, WorkEntries
-from events.publishing import Aside, Changes
 from infrastructure import aws, settings
-from infrastructure.dynamodb.accounts import DynamoDBAccounts
-from infrastructure.dynamodb.clients import DynamoDBClients
-from infrastructure.dynamodb.counters import DynamoDBCounters
-from infrastructure.dynamodb.deliveries import DynamoDBDeliveries
-from infrastructure.dynamodb.failures import DynamoDBLedger
-from infrastructure.dynamodb.invoices import DynamoDBInvoices
-from infrastructure.dynamodb.paces import DynamoDBPaces
-from infrastructure.dynamodb.table import Table
-from infrastructure.dynamodb.work import DynamoDBWork
-from infrastructure.queue import Consumer, Visibility
 
-if TYPE_CHECKING:  # what few functions use costs the others no cold start
+if TYPE_CHECKING:  # a function loads only what it uses
+    from collections.abc import Callable
+
+    from domain.accounts import AccountDirectory, Accounts
     from domain.audit import Books
+    from domain.clients import Clients, DueClients
+    from domain.counters import Counters, Resetting
+    from domain.delivery import Archive, Deliveries, Postman
+    from domain.documents import Renderer
+    from domain.failures import Ledger
     from domain.importing import Importer, Readers
     from domain.imports import Imports, Results, Uploads
+    from domain.invoices import Invoices
+    from domain.invoicing import Collecting, Numbering
+    from domain.opening import Opening
+    from domain.pace import Paces
     from domain.proof import OpenFailures, Records
     from domain.rates import Permits, Rates
     from domain.register import Register
     from domain.replays import ReplayJobs
     from domain.requests import Requests
+    from domain.retries import Sources
     from domain.tokens import Tokens
+    from domain.work import KnownWork, WorkEntries
+    from events.publishing import Aside, Changes
     from events.republishing import Current, FailureRecords
+    from infrastructure.dynamodb.table import Table
     from infrastructure.openid import SignIns
+    from infrastructure.queue import Consumer, Visibility
 
 
 def now() -> dt.datetime:
@@ -60,98 +55,124 @@ def new_id() -> str:
 @cache
 def table() -> Table:
     """The single table."""
+    from infrastructure.dynamodb.table import Table
+
     return Table(aws.client("dynamodb"), settings.table_name(), now)
 
 
 @cache
 def accounts() -> Accounts:
+    from infrastructure.dynamodb.accounts import DynamoDBAccounts
+
     return DynamoDBAccounts(table())
 
 
 @cache
 def directory() -> AccountDirectory:
+    from infrastructure.dynamodb.accounts import DynamoDBAccounts
+
     return DynamoDBAccounts(table())
 
 
 @cache
 def clients() -> Clients:
+    from infrastructure.dynamodb.clients import DynamoDBClients
+
     return DynamoDBClients(table())
 
 
 @cache
 def due_clients() -> DueClients:
+    from infrastructure.dynamodb.clients import DynamoDBClients
+
     return DynamoDBClients(table())
 
 
 @cache
 def work() -> WorkEntries:
+    from infrastructure.dynamodb.work import DynamoDBWork
+
     return DynamoDBWork(table())
 
 
 @cache
 def known_work() -> KnownWork:
+    from infrastructure.dynamodb.work import DynamoDBWork
+
     return DynamoDBWork(table())
 
 
 @cache
 def counters() -> Counters:
+    from infrastructure.dynamodb.counters import DynamoDBCounters
+
     return DynamoDBCounters(table())
 
 
 @cache
 def resetting() -> Resetting:
+    from infrastructure.dynamodb.counters import DynamoDBCounters
+
     return DynamoDBCounters(table())
 
 
 @cache
 def invoices() -> Invoices:
+    from infrastructure.dynamodb.invoices import DynamoDBInvoices
+
     return DynamoDBInvoices(table())
 
 
 @cache
 def opening() -> Opening:
+    from infrastructure.dynamodb.invoices import DynamoDBInvoices
+
     return DynamoDBInvoices(table())
 
 
 @cache
 def collecting() -> Collecting:
+    from infrastructure.dynamodb.invoices import DynamoDBInvoices
+
     return DynamoDBInvoices(table())
 
 
 @cache
 def numbering() -> Numbering:
+    from infrastructure.dynamodb.invoices import DynamoDBInvoices
+
     return DynamoDBInvoices(table())
 
 
 @cache
-def register() -> "Register":
+def register() -> Register:
     from infrastructure.dynamodb.register import DynamoDBRegister
 
     return DynamoDBRegister(table())
 
 
 @cache
-def records() -> "Records":
+def records() -> Records:
     from infrastructure.dynamodb.records import DynamoDBRecords
 
     return DynamoDBRecords(table())
 
 
 @cache
-def current() -> "Current":
+def current() -> Current:
     from infrastructure.dynamodb.records import DynamoDBRecords
 
     return DynamoDBRecords(table())
 
 
 @cache
-def open_failures() -> "OpenFailures":
+def open_failures() -> OpenFailures:
     from infrastructure.dynamodb.open_failures import LedgerOpenFailures
 
     return LedgerOpenFailures(ledger())
 
 
-def books() -> "Books":
+def books() -> Books:
     """All that an audit reads."""
     from domain.audit import Books
 
@@ -169,27 +190,33 @@ def books() -> "Books":
 
 @cache
 def deliveries() -> Deliveries:
+    from infrastructure.dynamodb.deliveries import DynamoDBDeliveries
+
     return DynamoDBDeliveries(table())
 
 
 @cache
 def ledger() -> Ledger:
+    from infrastructure.dynamodb.failures import DynamoDBLedger
+
     return DynamoDBLedger(table())
 
 
 @cache
 def paces() -> Paces:
+    from infrastructure.dynamodb.paces import DynamoDBPaces
+
     return DynamoDBPaces(table())
 
 
-def replay_jobs() -> "ReplayJobs":
+def replay_jobs() -> ReplayJobs:
     from infrastructure.dynamodb.replays import DynamoDBReplayJobs
 
     return DynamoDBReplayJobs(table())
 
 
 @cache
-def tokens() -> "Tokens":
+def tokens() -> Tokens:
     from infrastructure.dynamodb.tokens import DynamoDBTokens
 
     return DynamoDBTokens(table())
@@ -201,7 +228,7 @@ def new_secret() -> str:
 
 
 @cache
-def sign_ins() -> "SignIns":
+def sign_ins() -> SignIns:
     from infrastructure.key_sets import KeySet
     from infrastructure.openid import SignIns
 
@@ -212,21 +239,21 @@ def sign_ins() -> "SignIns":
     )
 
 
-def requests() -> "Requests":
+def requests() -> Requests:
     from infrastructure.dynamodb.requests import DynamoDBRequests
 
     return DynamoDBRequests(table())
 
 
 @cache
-def rates() -> "Rates":
+def rates() -> Rates:
     from infrastructure.dynamodb.rates import DynamoDBRates
 
     return DynamoDBRates(table())
 
 
 @cache
-def permits() -> "Permits":
+def permits() -> Permits:
     """What this process may still let through; so there is one for all its threads."""
     from domain.rates import Permits
 
@@ -241,6 +268,8 @@ def visibility() -> Visibility:
 
 def consumer() -> Consumer:
     """How the function deals with the messages of its queue; SQS is called only for those that fail."""
+    from infrastructure.queue import Consumer
+
     return Consumer(
         queue=settings.queue_name(),
         most_receives=settings.most_receives(),
@@ -258,20 +287,20 @@ def archive() -> Archive:
 
 
 @cache
-def imports() -> "Imports":
+def imports() -> Imports:
     from infrastructure.dynamodb.imports import DynamoDBImports
 
     return DynamoDBImports(table())
 
 
 @cache
-def import_results() -> "Results":
+def import_results() -> Results:
     from infrastructure.dynamodb.imports import DynamoDBResults
 
     return DynamoDBResults(table())
 
 
-def importer(progress: Callable[[int], None] = lambda _: None) -> "Importer":
+def importer(progress: Callable[[int], None] = lambda _: None) -> Importer:
     """All that taking the rows of an import needs; *progress* is told how many are dealt with."""
     from domain.importing import Importer
 
@@ -286,13 +315,13 @@ def importer(progress: Callable[[int], None] = lambda _: None) -> "Importer":
 
 
 @cache
-def uploads() -> "Uploads":
+def uploads() -> Uploads:
     from infrastructure.uploads import S3Uploads
 
     return S3Uploads(aws.client("s3"), settings.uploads_bucket())
 
 
-def readers() -> "Readers":
+def readers() -> Readers:
     """Who reads which export."""
     from domain.imports import Format
     from infrastructure import toggl
@@ -343,7 +372,7 @@ def sources() -> Sources:
 
 
 @cache
-def failure_records() -> "FailureRecords":
+def failure_records() -> FailureRecords:
     from infrastructure.s3 import S3FailureRecords
 
     return S3FailureRecords(aws.client("s3"), settings.failures_bucket())

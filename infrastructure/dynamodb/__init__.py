@@ -34,7 +34,5 @@
 
 `period` is the day that closes it. Entities (the published types) carry type, version, updated_at and
 correlation_id, and are never deleted; what is derived from them (counters, contributions, numbers) is never
-published, and neither are failures, replay jobs, API tokens, keyed requests and rates.
-published, and neither are failures, replay jobs and API tokens.
-published, and neither are failures, replay jobs and what became of rows.
+published, and neither are failures, replay jobs, API tokens, keyed requests, rates and rows of imports.
 """

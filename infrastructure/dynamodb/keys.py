@@ -1,31 +1,25 @@
 """Every key of the table is made here, from typed ids, so that no other module can reach another account."""
 
+from __future__ import annotations
+
 import datetime as dt
 from typing import TYPE_CHECKING
 from zlib import crc32
 
-from domain.accounts import Account
-from domain.clients import Client
-from domain.failures import Failure, FailureId, State, failure_id, failure_parts
-from domain.identifiers import (
-    AccountId,
-    ClientId,
-    ImportId,
-    InvoiceId,
-    JobId,
-    TokenId,
-    WorkId,
-    client_of_work,
-    invoice_parts,
-)
-from domain.invoices import Invoice
-from domain.numbers import Sequence
-from domain.replays import ReplayJob
-from domain.requests import RequestId
-from domain.work import WorkEntry
+from domain.failures import FailureId, State, failure_id, failure_parts
+from domain.identifiers import client_of_work, invoice_parts
 
-if TYPE_CHECKING:  # costs the functions that know no token no cold start
+if TYPE_CHECKING:  # types cost no function its cold start
+    from domain.accounts import Account
+    from domain.clients import Client
+    from domain.failures import Failure
+    from domain.identifiers import AccountId, ClientId, ImportId, InvoiceId, JobId, TokenId, WorkId
+    from domain.invoices import Invoice
+    from domain.numbers import Sequence
+    from domain.replays import ReplayJob
+    from domain.requests import RequestId
     from domain.tokens import Token
+    from domain.work import WorkEntry
 
 Key = dict[str, str]
 
@@ -251,7 +245,7 @@ def expiring_after(instant: dt.datetime) -> str:
     return f"{_instant(instant)}#~"
 
 
-def indexes_of_token(of: "Token") -> Key:
+def indexes_of_token(of: Token) -> Key:
     """Only what can still be used is listed."""
     if of.revoked_at:
         return {}
