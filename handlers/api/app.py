@@ -9,8 +9,9 @@ from typing import Any
 from handlers.api import idempotency, rates
 from handlers.api.answers import Answer
 from handlers.api.problems import problem
+from handlers.api.refusals import MethodNotAllowedError, NoSuchRouteError
 from handlers.api.requests import Request
-from handlers.api.routes import route
+from handlers.api.routes import Route, route
 from infrastructure.access import NotSignedInError
 from infrastructure.context import correlation
 from infrastructure.observability import cause, logger
@@ -28,15 +29,26 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
 def _answer(request: Request) -> tuple[Request, Answer]:
     """The answer, and the request with the operation that was chosen for it."""
     try:
-        operation, parameters = route(request.method, request.path)
+        operation, parameters = _routed(request)
         request = replace(request, operation=operation, parameters=parameters)
         if operation.needs:
             rates.spend(request)
+            if operation.person:
+                request.caller.require_sign_in()
             request.caller.require(operation.needs)
         _ = request.asked  # refuses what nobody knows, also where nothing may be asked
         return request, idempotency.once(request, operation.serve)
     except Exception as error:  # noqa: BLE001 - the edge of the program: whoever asked gets an answer
         return request, problem(error, request)
+
+
+def _routed(request: Request) -> Route:
+    """Where the request leads; one that leads nowhere is counted as any other."""
+    try:
+        return route(request.method, request.path)
+    except (NoSuchRouteError, MethodNotAllowedError):
+        rates.spend(request)
+        raise
 
 
 def _log(request: Request, answer: Answer, *, seconds: float) -> None:

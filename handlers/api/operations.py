@@ -25,12 +25,13 @@ class Operation:
     """One method of one path, such as `GET /v1/clients/{id}`, and all that there is to know about it.
 
     By its `name`, a verb and a noun, programs call it that were generated from the OpenAPI document.
-    `needs` is the scope of whoever asks (None: it is open to everybody). `takes` is the shape of the JSON
-    body (None: there is none), of which a request that `patches` sends a part (RFC 7396), and in which what
-    `defaults` names may be left out. `gives` is the shape of the answer; one that `lists` answers with a
-    page of such. `otherwise` are other statuses that it may answer with, and their shapes. `matches` says
-    that If-Match has to be sent, `secret` that the field `secret` of the answer is shown once and kept
-    nowhere. `refuses` are the errors beside those that any operation may answer with.
+    `needs` is the scope of whoever asks (None: it is open to everybody), and where it says so only a `person`
+    may ask. `takes` is the shape of the JSON body (None: there is none), of which a request that `patches`
+    sends a part (RFC 7396), and in which what `defaults` names may be left out. `gives` is the shape of the
+    answer; one that `lists` answers with a page of such. `otherwise` are other statuses that it may answer
+    with, and their shapes. `matches` says that If-Match has to be sent, `secret` that the field `secret` of
+    the answer is shown once and kept nowhere. `refuses` are the errors beside those that any operation may
+    answer with.
     """
 
     route: str
@@ -38,6 +39,7 @@ class Operation:
     serve: Serve
     summary: str
     needs: Scope | None = Scope.READ
+    person: bool = False
     takes: type | None = None
     patches: bool = False
     defaults: frozenset[str] = frozenset()

@@ -3,7 +3,7 @@
 from functools import partial
 from http import HTTPStatus
 
-from domain.access import Caller, Scope, SignInRequiredError
+from domain.access import Scope, SignInRequiredError
 from domain.identifiers import known_token
 from domain.tokens import TokenDetails, TooManyTokensError, create_token, find_token, revoke_token
 from handlers.api import accounts, paging
@@ -16,7 +16,6 @@ from infrastructure import codec, views, wiring
 
 def create(request: Request) -> Answer:
     """Make a token; its secret is in this answer, and in no other."""
-    _person(request)
     details = codec.accept(TokenDetails, request.json())
     token, secret = create_token(
         details,
@@ -30,30 +29,26 @@ def create(request: Request) -> Answer:
 
 
 def list_(request: Request) -> Answer:
-    fetch = partial(wiring.tokens().list, account_id=_person(request).account_id, now=wiring.now())
+    fetch = partial(wiring.tokens().list, account_id=request.account_id, now=wiring.now())
     return paging.listed(request, fetch, views.of_token)
 
 
 def show(request: Request) -> Answer:
-    caller, token_id = _person(request), known_token(request.subject)
-    return ok(views.of_token(find_token(token_id, account_id=caller.account_id, tokens=wiring.tokens())))
+    token_id = known_token(request.subject)
+    return ok(views.of_token(find_token(token_id, account_id=request.account_id, tokens=wiring.tokens())))
 
 
 def revoke(request: Request) -> Answer:
-    caller, token_id = _person(request), known_token(request.subject)
-    revoke_token(token_id, account_id=caller.account_id, tokens=wiring.tokens(), now=wiring.now())
+    token_id = known_token(request.subject)
+    revoke_token(token_id, account_id=request.account_id, tokens=wiring.tokens(), now=wiring.now())
     return done()
-
-
-def _person(request: Request) -> Caller:
-    request.caller.require_sign_in()
-    return request.caller
 
 
 OPERATIONS = (
     Operation(
         route="POST /v1/tokens",
         name="create_token",
+        person=True,
         serve=create,
         summary="Make an API token, whose secret is shown this once",
         needs=Scope.WRITE,
@@ -66,6 +61,7 @@ OPERATIONS = (
     Operation(
         route="GET /v1/tokens",
         name="list_tokens",
+        person=True,
         serve=list_,
         summary="List the API tokens that work",
         gives=views.TokenView,
@@ -75,6 +71,7 @@ OPERATIONS = (
     Operation(
         route="GET /v1/tokens/{id}",
         name="show_token",
+        person=True,
         serve=show,
         summary="Show an API token",
         gives=views.TokenView,
@@ -83,6 +80,7 @@ OPERATIONS = (
     Operation(
         route="DELETE /v1/tokens/{id}",
         name="revoke_token",
+        person=True,
         serve=revoke,
         summary="Revoke an API token, which stops working within seconds",
         needs=Scope.WRITE,

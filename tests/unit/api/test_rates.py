@@ -74,3 +74,10 @@ def test_where_the_store_cannot_be_reached_the_request_goes_on_and_it_is_logged(
         "store-unavailable",
         ada.account_id,
     )
+
+
+def test_what_leads_nowhere_is_counted_too(ada: User) -> None:
+    answered = [ada.get("/v1/nonsense").status, ada.ask("PUT", AT).status, ada.get("/v1/nonsense").status]
+
+    assert answered == [404, 405, 404]
+    assert ada.get(AT).status == 429

@@ -123,6 +123,15 @@ def test_a_token_cannot_look_after_tokens(
     assert len(world.tokens.list(account_id=ada.account_id, now=wiring.now()).items) == 1
 
 
+def test_a_token_gets_no_answer_that_was_kept_for_a_person(ada: User) -> None:
+    made = ada.post(AT, SAID, key="tk")
+
+    response = program(ada).post(AT, SAID, key="tk")
+
+    assert made.status == 201
+    assert code(response) == (403, "sign-in-required")
+
+
 @pytest.mark.parametrize(
     ("said", "wrong"),
     [
