@@ -7,8 +7,10 @@ Who asks waits for nothing, and may send nothing to a queue.
 """
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from domain.errors import ConflictError, NotFoundError
 from domain.failures import Failure, Ledger
@@ -33,6 +35,7 @@ MOST_A_TURN = 100
 
 _LEAST_A_TURN = 10
 _MOST_JOBS = 20
+_MOST_LISTED = 500
 
 
 class NothingToReplayError(ConflictError):
@@ -96,8 +99,8 @@ def cancel_own_replay(
 
 
 def carry_on_replays(now: dt.datetime, *, jobs: ReplayJobs, ledger: Ledger, sources: Sources) -> CarriedOn:
-    """Give each job its turn, those first that wait longest; one holds up no other."""
-    waiting = jobs.for_the_timer(limit=_MOST_JOBS)
+    """Give each job its turn, those first that wait longest; no job or account holds up another."""
+    waiting = _by_turns(jobs.for_the_timer(limit=_MOST_LISTED))
     turns, failed = 0, list[tuple[JobId, Exception]]()
     for job in waiting:
         most = max(_LEAST_A_TURN, MOST_A_TURN // len(waiting))
@@ -109,6 +112,16 @@ def carry_on_replays(now: dt.datetime, *, jobs: ReplayJobs, ledger: Ledger, sour
         except Exception as error:  # noqa: BLE001 - told; one job must not hold up the others
             failed.append((job.id, error))
     return CarriedOn(turns, tuple(failed))
+
+
+def _by_turns(jobs: Iterable[ReplayJob]) -> Sequence[ReplayJob]:
+    """The first job of each account, then the second of each: who asks often does not push others back."""
+    asked: Counter[AccountId | None] = Counter()
+    ranked: list[tuple[int, ReplayJob]] = []
+    for job in jobs:
+        ranked.append((asked[job.account_id], job))
+        asked[job.account_id] += 1
+    return [job for _, job in sorted(ranked, key=itemgetter(0))][:_MOST_JOBS]
 
 
 def _turn(

@@ -163,6 +163,18 @@ def test_a_few_of_each_are_sent_however_many_jobs_there_are(
     assert len(desk.sent()) == 20
 
 
+def test_who_asks_often_pushes_nobody_back(desk: Desk) -> None:
+    mine = desk.having(1)
+    for _ in range(104):
+        desk.ask(mine)
+    other = desk.ask(desk.having(2, account_id=BOB), account_id=BOB)
+
+    desk.tick()
+
+    assert 2 in desk.sent()
+    assert desk.job(other).state is JobState.DONE
+
+
 def test_a_job_that_comes_to_no_end_is_given_up_after_a_day(desk: Desk) -> None:
     [failure] = desk.having(1)
     desk.sources.gone.add("counters")
