@@ -51,6 +51,12 @@ class UnknownClientError(WillNeverWorkError):
     code = "unknown-client"
 
 
+class AmbiguousClientError(WillNeverWorkError):
+    """A row names a client, and there are several of that name."""
+
+    code = "ambiguous-client"
+
+
 class NotAnExportError(WillNeverWorkError):
     """The file is not an export of the kind that was expected; nothing was taken from it."""
 
@@ -108,7 +114,7 @@ def _client_named(name: str, by_name: Mapping[str, Sequence[Client]]) -> Client:
         case []:
             raise UnknownClientError(f'there is no client named "{name}"; add it, then import the file again')
         case _:
-            raise UnknownClientError(f'several clients are named "{name}"; give them names of their own')
+            raise AmbiguousClientError(f'several clients are named "{name}"; give them names of their own')
 
 
 def folded(name: str) -> str:

@@ -32,7 +32,7 @@ _SECRET = re.compile(r"ivp_([0-9a-z]{16})_[A-Za-z0-9_-]{43}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenDetails:
-    """What a person says about a token; without `expires_at` it works for `USUAL_DAYS` days."""
+    """What a person says about a token; without `expires_at` it works for 90 days."""
 
     name: str
     scopes: tuple[Scope, ...]

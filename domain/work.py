@@ -166,6 +166,10 @@ class WorkEntry(WorkDetails):
         """The part of the entry that a person decides about."""
         return WorkDetails(**values(self, WorkDetails))
 
+    def editable(self) -> WorkDetails:
+        """The details, while they can be changed; raises as `edited`."""
+        return self._open().details()
+
     def edited(self, details: WorkDetails) -> "WorkEntry":
         """The entry with other details.
 
@@ -321,7 +325,7 @@ def edit_work(
     def edited(entry: WorkEntry) -> WorkEntry:
         if not entry.removed:
             require_seen(entry, seen)
-        return entry.edited(change(entry.details()))
+        return entry.edited(change(entry.editable()))
 
     client_of_work(work_id)
     return work.update(account_id=account_id, work_id=work_id, change=edited)

@@ -13,6 +13,10 @@ MOST_ENTRIES = 100
 _HALF_A_PAIR = re.compile("[\ud800-\udfff]")
 _LEAST, _MOST = -(2**63), 2**63 - 1
 
+_WITH_A_POINT = (
+    'a number with a point is not exact: send a whole number, or a decimal as text such as "12.50"'
+)
+
 
 def composed(plain: Any) -> Any:  # noqa: ANN401 - the values of JSON
     """The same values, with all text in Unicode's composed form (NFC), so that equal names are equal."""
@@ -44,7 +48,7 @@ def inexact(plain: object, place: str = "") -> Iterator[Problem]:
     """Numbers that not every program reads as they were meant."""
     match plain:
         case float():
-            told = 'a number with a point must be text, such as "12.50", so that it stays exact'
+            told = _WITH_A_POINT
             yield Problem(place, "float", told)
         case int() if not _LEAST <= plain <= _MOST:
             yield Problem(place, "out-of-range", "must be an integer of at most 64 bits")

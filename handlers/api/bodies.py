@@ -21,6 +21,8 @@ def read(body: str, *, encoded: bool, media: str | None) -> dict[str, Any]:
     """
     if media and "json" not in media.lower():
         raise NotJsonError(f"the body is {media}; send application/json")
+    if not body:
+        raise MalformedBodyError("the body is empty; send a JSON object, {} where there is nothing to say")
     try:
         plain = _parsed(_bytes(body, encoded=encoded).decode())
     except (ValueError, RecursionError) as error:

@@ -135,10 +135,10 @@ def client(text: str) -> ClientId:
 
 
 def project(text: str) -> str:
-    """The name of a project, composed as names are stored."""
+    """The name of a project; `parsed` has composed it, as names are stored."""
     if len(text) > MOST_CHARACTERS:
         raise ValueError(f"must have at most {MOST_CHARACTERS} characters")
-    return unicodedata.normalize("NFC", text)
+    return text
 
 
 def yes_or_no(text: str) -> bool:

@@ -22,7 +22,7 @@ from infrastructure.sns import SnsChanges
 from tests.fakes import InMemoryCounters, InMemoryInvoices, InMemoryLedger
 from tests.simulation.running import simulate
 
-MOST_SEEDS = 400
+MOST_SEEDS = 1_000
 CHUNK = 20
 
 Planted = pytest.MonkeyPatch

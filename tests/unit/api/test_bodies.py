@@ -55,8 +55,7 @@ def test_a_body_of_another_kind_is_refused(ada: User) -> None:
 @pytest.mark.parametrize(
     ("body", "told"),
     [
-        (None, "Expecting value: line 1 column 1 (char 0)"),
-        ("", "Expecting value: line 1 column 1 (char 0)"),
+        (" ", "Expecting value: line 1 column 2 (char 1)"),
         ('{"name": }', "Expecting value: line 1 column 10 (char 9)"),
         ('{"name": "a", "name": "b"}', "a name stands twice in one object"),
         ('{"rate": NaN}', "NaN is not a number of JSON"),
@@ -69,6 +68,14 @@ def test_a_body_that_is_not_json_is_refused(ada: User, body: str | bytes | None,
     response = ada.ask("PUT", AT, body)
 
     assert (response.status, response.body) == (400, malformed(JSON + told))
+
+
+@pytest.mark.parametrize("body", [None, ""], ids=["none", "empty"])
+def test_a_body_that_is_missing_is_told(ada: User, body: str | None) -> None:
+    response = ada.ask("PUT", AT, body)
+
+    told = "the body is empty; send a JSON object, {} where there is nothing to say"
+    assert (response.status, response.body) == (400, malformed(told))
 
 
 @pytest.mark.parametrize("body", ["null", "[]", '"name"', "1"])

@@ -7,7 +7,7 @@ from domain.clients import Client
 from domain.identifiers import WorkId
 from domain.work import WorkEntry
 from handlers.api.openapi import document
-from tests.builders import UMBRELLA, a_client, a_work_entry
+from tests.builders import UMBRELLA, a_client, a_work_entry, an_account
 from tests.gateway import Response, User
 from tests.problems import bad_query, invalid, not_found, problem
 from tests.world import World
@@ -284,3 +284,16 @@ def test_the_document_says_how_long_the_name_of_a_project_may_be() -> None:
 
     [project] = [each for each in parameters if each["name"] == "project"]
     assert project["schema"] == {"type": "string", "maxLength": 200}
+
+
+@pytest.mark.parametrize("patch", [{"minutes": 0}, {"description": ""}, {"description": "Notes"}])
+def test_what_is_gone_is_gone_whatever_it_is_to_become(
+    ada: User, world: World, patch: dict[str, object]
+) -> None:
+    acme = a_client(account_id=ada.account_id)
+    entry = a_work_entry(client=acme)
+    world.having(an_account(id=ada.account_id), acme, entry)
+    at = f"/v1/work-entries/{entry.id}"
+    ada.delete(at)
+
+    assert ada.patch(at, patch).status == 404

@@ -173,7 +173,7 @@ def test_a_row_whose_client_cannot_be_told_is_refused() -> None:
     imported = sheets.take(a_row())
 
     told = 'several clients are named "Acme GmbH"; give them names of their own'
-    assert imported.refused == (Refusal(2, "unknown-client", told),)
+    assert imported.refused == (Refusal(2, "ambiguous-client", told),)
 
 
 def test_a_row_of_an_archived_client_is_refused() -> None:
