@@ -53,7 +53,9 @@ def copies(cloud: LocalCloud) -> Iterator[list[Copies]]:
     subscriptions: list[str] = []
     for each in sns.list_subscriptions_by_topic(TopicArn=cloud.topic)["Subscriptions"]:
         told = sns.get_subscription_attributes(SubscriptionArn=each["SubscriptionArn"])["Attributes"]
-        [name] = [name for name in CONSUMED if each["Endpoint"].endswith(f"-{name}")]
+        name = next((name for name in CONSUMED if each["Endpoint"].endswith(f"-{name}")), None)
+        if name is None:  # nobody imports in this month
+            continue
         url = sqs.create_queue(QueueName=f"copies-of-{name}")["QueueUrl"]
         attributes = {"RawMessageDelivery": "true", "FilterPolicy": told["FilterPolicy"]}
         beside = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
