@@ -9,6 +9,7 @@ As long as the run that sends may still be at it, its end is open and another ru
 """
 
 import datetime as dt
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -21,7 +22,7 @@ from domain.identifiers import AccountId, InvoiceId
 from domain.invoices import Invoice, Invoices, State
 from domain.work import WorkEntry
 
-LONGEST_RUN = dt.timedelta(minutes=5)
+LONGEST_RUN = dt.timedelta(seconds=150)
 """No run lasts longer: what one began to send before that was given up, or its word was lost."""
 
 
@@ -72,7 +73,10 @@ class Delivery:
         if self.progress is Progress.SENT:
             return self
         if self.is_under_way(now):
-            raise DeliveryUnderWayError(f"{self.invoice_id} is being mailed; how that ends is known later")
+            raise DeliveryUnderWayError(
+                f"{self.invoice_id} is being mailed; how that ends is known later",
+                seconds=math.ceil((self._given_up_at() - now).total_seconds()),
+            )
         if self.progress is not Progress.PENDING:
             raise DeliveryUnknownError(
                 f"{self.invoice_id} may have been mailed already; mailing again needs a person"
@@ -81,8 +85,10 @@ class Delivery:
 
     def is_under_way(self, now: dt.datetime) -> bool:
         """Whether a run may still be handing the mail over."""
-        is_young = self.started_at is not None and now - self.started_at < LONGEST_RUN
-        return self.progress is Progress.SENDING and is_young
+        return self.progress is Progress.SENDING and now < self._given_up_at()
+
+    def _given_up_at(self) -> dt.datetime:
+        return self.started_at + LONGEST_RUN if self.started_at else dt.datetime.min.replace(tzinfo=dt.UTC)
 
     def sent(self, message_id: str) -> "Delivery":
         """Handed over, with the mail's message id."""

@@ -19,9 +19,16 @@ class InvoicelyError(Exception):
 
 
 class TryAgainLaterError(InvoicelyError):
-    """The same call may succeed later: throttling, a timeout, a dependency that is down."""
+    """The same call may succeed later: throttling, a timeout, a dependency that is down.
+
+    `seconds` says how much later, where that is known.
+    """
 
     code = "try-again-later"
+
+    def __init__(self, message: str = "", *, seconds: int | None = None) -> None:
+        super().__init__(message)
+        self.seconds = seconds
 
 
 class NewerThanCodeError(TryAgainLaterError):

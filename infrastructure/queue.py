@@ -122,7 +122,7 @@ class Consumer:
         errors = dict(failed) | self._unresolved(messages.values(), failed)
         courses = self._courses(messages, errors)
         back = [messages[name] for name, course in courses.items() if course is not Course.RECORD]
-        self._hide(back, courses)
+        self._hide(back, courses, errors)
         _tell(messages, errors, courses, because)
         return {"batchItemFailures": [{"itemIdentifier": message.id} for message in back]}
 
@@ -193,11 +193,12 @@ class Consumer:
             return _unresolved(error)
         return None
 
-    def _hide(self, messages: Sequence[Message], courses: Mapping[str, Course]) -> None:
+    def _hide(self, messages: Sequence[Message], courses: Mapping[str, Course], errors: Errors) -> None:
         """A message that is to die is seen again at once, so that SQS moves it to the dead letters."""
         hidden = [
             Hidden(
-                each.receipt_handle, 0 if courses[each.id] is Course.NOTE else self._seconds(each.receives)
+                each.receipt_handle,
+                0 if courses[each.id] is Course.NOTE else self._seconds(each.receives, errors[each.id]),
             )
             for each in messages
         ]
@@ -208,8 +209,10 @@ class Consumer:
         except Exception as error:  # noqa: BLE001 - they come back after the queue's own timeout
             logger().warning("backoff not set", extra={"messages": len(hidden), **cause(error)})
 
-    def _seconds(self, receives: int) -> int:
-        """Full jitter: anything up to a bound that trebles with each receive."""
+    def _seconds(self, receives: int, error: Exception) -> int:
+        """What the error knows, else full jitter: anything up to a bound that trebles with each receive."""
+        if isinstance(error, TryAgainLaterError) and error.seconds is not None:
+            return min(_MOST_SECONDS, error.seconds)
         return int(self.jitter(1, min(_MOST_SECONDS, _FIRST_SECONDS * 3 ** (receives - 1))))
 
 

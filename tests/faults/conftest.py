@@ -27,7 +27,7 @@ class Lasting:
     converging: float
 
 
-SHORT = Lasting(faults=10, outage=20, converging=150)
+SHORT = Lasting(faults=10, outage=20, converging=400)
 LONG = Lasting(faults=30, outage=120, converging=1200)
 
 

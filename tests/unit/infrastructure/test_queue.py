@@ -116,6 +116,16 @@ def test_what_fails_for_now_waits_up_to_a_bound_that_trebles_and_no_longer_than_
     assert list(desk.waiting.seconds.values()) == [5, 15, 45, 135, 405, 900, 900]
 
 
+@pytest.mark.parametrize(("known", "waits"), [(0, 0), (150, 150), (901, 900)])
+def test_what_says_itself_when_to_try_again_is_tried_then(desk: Desk, known: int, waits: int) -> None:
+    def not_yet(_event: Event) -> None:
+        raise TryAgainLaterError("not yet", seconds=known)
+
+    desk.each(one("early", receives=7), not_yet)
+
+    assert desk.waiting.seconds == {"1": waits}
+
+
 def test_the_wait_is_drawn_from_all_of_the_time_up_to_the_bound() -> None:
     drawn: list[tuple[float, float]] = []
 
