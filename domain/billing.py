@@ -109,7 +109,7 @@ def preview_invoice(
     _not_archived(client)
     invoice = Invoice.opened(client) if until is None else _closed_today(client, until, now)
     lines = _left_by_earlier(invoice, collecting.unbilled(invoice=invoice, limit=None), invoices)
-    return Preview(invoice=invoice.with_claimed(lines).charged(client), lines=lines)
+    return Preview(invoice=invoice.with_claimed(lines).charged(lines, client), lines=lines)
 
 
 def _closed_today(client: Client, until: dt.date | None, now: dt.datetime) -> Invoice:

@@ -19,7 +19,9 @@ from domain.errors import ConflictError
 from domain.identifiers import AccountId, ClientId, client_id
 from domain.money import known_currency
 from domain.paging import Page
-from domain.parties import MOST_TERMS_DAYS, Address, Party, Tax
+from domain.parties import MOST_TERMS_DAYS, Address, Party
+from domain.tax import NOT_SUBJECT, Tax
+from domain.totals import Terms
 
 HIGHEST_RATE = Decimal(10) ** 9
 
@@ -174,6 +176,14 @@ class Client(ClientDetails):
         passed += [self.resumed_on - dt.timedelta(days=1)] if self.resumed_on else []
         due_on = first_invoice_day(self, after=max(passed), since=self.unbilled_since)
         return replace(self, next_due_on=due_on)
+
+    def charged_tax(self) -> Tax:
+        """The tax on its work where the work does not say another."""
+        return self.tax or NOT_SUBJECT
+
+    def terms(self) -> Terms:
+        """How its invoices are added up."""
+        return Terms(currency=self.currency)
 
     def as_buyer(self) -> Party:
         """The client as it stands on an invoice."""

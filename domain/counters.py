@@ -88,7 +88,7 @@ class Contribution:
     @classmethod
     def of_invoice(cls, invoice: Invoice) -> "Contribution":
         """What an invoice adds; one that is not issued adds nothing yet."""
-        issued = Tally(invoices=1, issued=invoice.total, outstanding=invoice.total)
+        issued = Tally(invoices=1, issued=invoice.total, outstanding=invoice.payable)
         return cls(
             entity_id=invoice.id,
             account_id=invoice.account_id,

@@ -20,6 +20,7 @@ from domain.documents import DocumentLine, InvoiceDocument, Renderer
 from domain.errors import TryAgainLaterError, WillNeverWorkError
 from domain.identifiers import AccountId, InvoiceId
 from domain.invoices import Invoice, Invoices, State
+from domain.tax import Tax
 from domain.work import WorkEntry
 
 LONGEST_RUN = dt.timedelta(seconds=150)
@@ -225,9 +226,13 @@ def document_of(invoice: Invoice, lines: Sequence[WorkEntry]) -> InvoiceDocument
         invoice.payment_due_on,
         invoice.seller,
         invoice.buyer,
+        invoice.tax,
+        invoice.totals,
     )
     match frozen:
-        case (str(number), issued_on, due_on, seller, buyer) if issued_on and due_on and seller and buyer:
+        case (str(number), issued_on, due_on, seller, buyer, tax, totals) if (
+            issued_on and due_on and seller and buyer and tax and totals
+        ):
             pass
         case _:
             raise NotIssuedError(f"{invoice.id} is {invoice.state}, not issued")
@@ -241,11 +246,8 @@ def document_of(invoice: Invoice, lines: Sequence[WorkEntry]) -> InvoiceDocument
         currency=invoice.currency,
         seller=seller,
         buyer=buyer,
-        lines=tuple(_line(entry) for entry in lines),
-        net=invoice.net,
-        tax=invoice.tax,
-        tax_amount=invoice.tax_amount,
-        total=invoice.total,
+        lines=tuple(_line(entry, tax) for entry in lines),
+        totals=totals,
         payment_terms_days=invoice.payment_terms_days or 0,
         bank=invoice.bank,
     )
@@ -311,7 +313,7 @@ def _send(
     return move(lambda delivery: delivery.sent(message_id))
 
 
-def _line(entry: WorkEntry) -> DocumentLine:
+def _line(entry: WorkEntry, tax: Tax) -> DocumentLine:
     return DocumentLine(
         date=entry.date,
         description=entry.description,
@@ -319,5 +321,7 @@ def _line(entry: WorkEntry) -> DocumentLine:
         quantity=entry.billed_quantity,
         unit=entry.billed_unit,
         unit_price=entry.unit_price,
+        amount=entry.amount,
         net=entry.amount,
+        tax=tax,
     )

@@ -6,16 +6,43 @@ issued invoice + its claimed work  ──InvoiceDocument──▶  renderer  ─
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 from typing import Protocol
 
-from domain.parties import BankDetails, Party, Tax
+from domain.parties import BankDetails, Party
+from domain.tax import Tax
+from domain.totals import Applied, Totals
+
+
+class DocumentKind(StrEnum):
+    """What is printed."""
+
+    INVOICE = "invoice"
+    CREDIT_NOTE = "credit_note"
+
+
+class Grouping(StrEnum):
+    """What one printed line stands for."""
+
+    ENTRY = "entry"
+    DAY = "day"
+    PROJECT = "project"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preceding:
+    """The invoice that a credit note corrects."""
+
+    number: str
+    issued_on: dt.date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentLine:
-    """One line: `net` (minor units) is `quantity` × `unit_price` (major units), rounded half up.
+    """One line: `amount` (minor units) is `quantity` × `unit_price` (major units), half up, then adjusted.
 
-    `unit` is "hour" for time, else what the entry says ("page", "licence").
+    `unit` is "hour" for time, else what the entry says ("page", "licence"). Price and amount include the tax
+    where the document says so; `net` never does.
     """
 
     date: dt.date
@@ -24,15 +51,18 @@ class DocumentLine:
     quantity: Decimal
     unit: str
     unit_price: Decimal
+    amount: int
     net: int
+    tax: Tax
+    adjustments: tuple[Applied, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceDocument:
     """A whole invoice, in the order in which a reader meets it. Amounts are minor units of `currency`.
 
-    `period_end` is the last day of the period, included. `tax` is None where no tax is charged; then
-    `tax_amount` is 0 and `total` equals `net`.
+    `period_end` is the last day of the period, included. What a credit note takes back is positive, as on the
+    invoice that it `corrects`. A document with a `timesheet` ends in a list of the single entries.
     """
 
     number: str
@@ -45,12 +75,14 @@ class InvoiceDocument:
     seller: Party
     buyer: Party
     lines: tuple[DocumentLine, ...]
-    net: int
-    tax: Tax | None
-    tax_amount: int
-    total: int
+    totals: Totals
     payment_terms_days: int
     bank: BankDetails | None
+    kind: DocumentKind = DocumentKind.INVOICE
+    corrects: Preceding | None = None
+    prices_include_tax: bool = False
+    grouping: Grouping = Grouping.ENTRY
+    timesheet: bool = False
 
 
 class Renderer(Protocol):

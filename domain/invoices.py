@@ -18,8 +18,9 @@ from domain.errors import TryAgainLaterError
 from domain.identifiers import AccountId, ClientId, InvoiceId, invoice_id
 from domain.numbers import Sequence
 from domain.paging import Page
-from domain.parties import BankDetails, Party, Tax
-from domain.tax import tax_amount
+from domain.parties import BankDetails, Party
+from domain.tax import Tax
+from domain.totals import Charged, Totals, add_up
 from domain.work import WorkEntry
 
 
@@ -37,9 +38,9 @@ class Invoice:
     """An invoice as stored. Amounts are minor units of `currency`.
 
     It takes all unbilled work from `work_since`, the day the client's billing starts, to before `period_end`,
-    also what was typed in late. `entries` and `net`
-    are right at every instant: they move in the same transactions that claim the work. `previous_due_on`
-    closed the period before this one, if there was one.
+    also what was typed in late. `entries` and `net`, the sum of its lines, are right at every instant: they
+    move in the same transactions that claim the work. `tax` is that of the lines which say no other.
+    `previous_due_on` closed the period before this one, if there was one.
     """
 
     id: InvoiceId
@@ -54,8 +55,7 @@ class Invoice:
     state: State = State.OPEN
     entries: int = 0
     net: int = 0
-    tax_amount: int = 0
-    total: int = 0
+    totals: Totals | None = None
     number: str | None = None
     issued_on: dt.date | None = None
     payment_due_on: dt.date | None = None
@@ -92,6 +92,21 @@ class Invoice:
         """The last day of the period, included."""
         return max(self.period_start, self.period_end - dt.timedelta(days=1))
 
+    @property
+    def total(self) -> int:
+        """What the work costs with its tax; 0 until it is known."""
+        return self.totals.gross if self.totals else 0
+
+    @property
+    def tax_amount(self) -> int:
+        """The tax of all categories; 0 until it is known."""
+        return self.totals.tax_amount if self.totals else 0
+
+    @property
+    def payable(self) -> int:
+        """What is to be paid; 0 until it is known."""
+        return self.totals.payable if self.totals else 0
+
     def with_claimed(self, entries: Many[WorkEntry]) -> "Invoice":
         """The invoice one claim later."""
         return replace(
@@ -105,13 +120,15 @@ class Invoice:
         """The invoice once no unbilled work is left: from here on its lines never change."""
         return replace(self, state=State.SEALED if self.entries else State.EMPTY)
 
-    def issued(self, sequence: Sequence, *, seller: Account, buyer: Client) -> "Invoice":
+    def issued(
+        self, sequence: Sequence, *, lines: Many[WorkEntry], seller: Account, buyer: Client
+    ) -> "Invoice":
         """The invoice with its number, and with everything that it says frozen."""
         issued_on = sequence.last_issued_on
         if issued_on is None:
             raise ValueError("a sequence that has given a number knows its date")
         return replace(
-            self.charged(buyer),
+            self.charged(lines, buyer),
             state=State.ISSUED,
             number=numbers.formatted(seller.number_pattern, sequence.last, issued_on),
             issued_on=issued_on,
@@ -123,10 +140,11 @@ class Invoice:
             bank=seller.bank,
         )
 
-    def charged(self, buyer: Client) -> "Invoice":
+    def charged(self, lines: Many[WorkEntry], buyer: Client) -> "Invoice":
         """The invoice with the tax on its lines, and what is to be paid."""
-        tax = tax_amount(self.net, buyer.tax)
-        return replace(self, tax=buyer.tax, tax_amount=tax, total=self.net + tax)
+        tax = buyer.charged_tax()
+        charged = [Charged(amount=line.amount, tax=tax) for line in lines]
+        return replace(self, tax=tax, totals=add_up(charged, buyer.terms()))
 
 
 class InvoiceMovedError(TryAgainLaterError):

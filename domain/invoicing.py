@@ -12,11 +12,11 @@ from dataclasses import replace
 from typing import Protocol
 
 from domain import numbers
-from domain.accounts import Accounts
+from domain.accounts import Account
 from domain.calendar import local_date
-from domain.clients import Clients
+from domain.clients import Client
 from domain.errors import NotFoundError
-from domain.identifiers import AccountId, InvoiceId, invoice_id, invoice_parts
+from domain.identifiers import AccountId, ClientId, InvoiceId, invoice_id, invoice_parts
 from domain.invoices import Invoice, InvoiceMovedError, Invoices, State
 from domain.numbers import Sequence
 from domain.work import WorkEntry
@@ -52,6 +52,14 @@ class Collecting(Protocol):
         ...
 
 
+class Parties(Protocol):
+    """Who an invoice is from, and whom it is for."""
+
+    def of(self, *, account_id: AccountId, client_id: ClientId) -> tuple[Account, Client]:
+        """Both as of now, in one call; raise `NotFoundError` where one is missing."""
+        ...
+
+
 class Numbering(Protocol):
     """The number series of each account."""
 
@@ -74,8 +82,7 @@ def issue_invoice(
     account_id: AccountId,
     now: dt.datetime,
     invoices: Invoices,
-    accounts: Accounts,
-    clients: Clients,
+    parties: Parties,
     collecting: Collecting,
     numbering: Numbering,
 ) -> Invoice:
@@ -100,8 +107,7 @@ def issue_invoice(
                 account_id=account_id,
                 now=now,
                 invoices=invoices,
-                accounts=accounts,
-                clients=clients,
+                parties=parties,
                 collecting=collecting,
                 numbering=numbering,
             )
@@ -110,7 +116,7 @@ def issue_invoice(
             if invoice.state is State.OPEN:
                 invoice = _collect(invoice, found, collecting)
             if invoice.state is State.SEALED:
-                invoice = _issue(invoice, now, accounts, clients, numbering)
+                invoice = _issue(invoice, now, invoices, parties, numbering)
         except InvoiceMovedError:
             continue
         return invoice
@@ -149,18 +155,18 @@ def _collect(invoice: Invoice, found: Many[WorkEntry], collecting: Collecting) -
 def _issue(
     invoice: Invoice,
     now: dt.datetime,
-    accounts: Accounts,
-    clients: Clients,
+    invoices: Invoices,
+    parties: Parties,
     numbering: Numbering,
 ) -> Invoice:
-    seller = accounts.get(account_id=invoice.account_id)
-    buyer = clients.get(account_id=invoice.account_id, client_id=invoice.client_id)
+    lines = invoices.lines(invoice=invoice)
+    seller, buyer = parties.of(account_id=invoice.account_id, client_id=invoice.client_id)
     today = local_date(now, seller.time_zone)
     before = numbering.sequence(
         account_id=invoice.account_id,
         series=numbers.series_of(seller.number_pattern, today),
     )
     after = before.next(today)
-    issued = invoice.issued(after, seller=seller, buyer=buyer)
+    issued = invoice.issued(after, lines=lines, seller=seller, buyer=buyer)
     numbering.issue(invoice=invoice, issued=issued, before=before, after=after)
     return replace(issued, version=invoice.version + 1)

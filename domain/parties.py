@@ -1,7 +1,6 @@
 """Who stands on an invoice: addresses and bank details, as the seller and the buyer give them."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 
 from domain import checks
 
@@ -72,20 +71,3 @@ class Party:
     address: Address
     tax_id: str | None = None
     email: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tax:
-    """The one tax that an invoice of this client carries: `rate` in percent of the net amount.
-
-    The full categories of EN 16931 take this place later; today a client has one rate or none.
-    """
-
-    name: str
-    rate: Decimal
-
-    def __post_init__(self) -> None:
-        checks.require(
-            checks.text("name", self.name, longest=30),
-            checks.number("rate", self.rate, least=0, most=100, digits=3),
-        )

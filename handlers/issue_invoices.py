@@ -20,8 +20,7 @@ def _handle(event: Event) -> None:
         account_id=opened.account_id,
         now=wiring.now(),
         invoices=wiring.invoices(),
-        accounts=wiring.accounts(),
-        clients=wiring.clients(),
+        parties=wiring.parties(),
         collecting=wiring.collecting(),
         numbering=wiring.numbering(),
     )

@@ -21,8 +21,9 @@ from domain.identifiers import AccountId, ClientId, ImportId, InvoiceId, TokenId
 from domain.imports import Counts, Failure, Format, Import
 from domain.imports import State as ImportState
 from domain.invoices import Invoice, State
-from domain.parties import BankDetails, Party, Tax
+from domain.parties import BankDetails, Party
 from domain.proof import Finding, Proof, SeriesLook
+from domain.tax import Tax
 from domain.tokens import Token
 from domain.work import WorkDetails, WorkEntry
 

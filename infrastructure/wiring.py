@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # a function loads only what it uses
     from domain.importing import Importer, Readers
     from domain.imports import Imports, Results, Uploads
     from domain.invoices import Invoices
-    from domain.invoicing import Collecting, Numbering
+    from domain.invoicing import Collecting, Numbering, Parties
     from domain.opening import Opening
     from domain.pace import Paces
     from domain.proof import OpenFailures, Records
@@ -132,6 +132,13 @@ def opening() -> Opening:
 
 @cache
 def collecting() -> Collecting:
+    from infrastructure.dynamodb.invoices import DynamoDBInvoices
+
+    return DynamoDBInvoices(table())
+
+
+@cache
+def parties() -> Parties:
     from infrastructure.dynamodb.invoices import DynamoDBInvoices
 
     return DynamoDBInvoices(table())

@@ -57,8 +57,10 @@ def counted(item: Item) -> tuple[str, dict[str, int]]:
         minutes = int(item.get("minutes", 0))
         return item["date"], {"entries": 1, "minutes": minutes, "billable": amount, "unbilled": unbilled}
     if item["type"] == "INVOICE" and item["state"] == "issued":
-        total = int(item["total"])
-        return item["issued_on"], {"invoices": 1, "issued": total, "outstanding": total}
+        totals = item["totals"]
+        gross = sum(int(part["net"]) + int(part["tax_amount"]) for part in totals["subtotals"])
+        outstanding = gross - int(totals["prepaid"]) + int(totals["rounding"])
+        return item["issued_on"], {"invoices": 1, "issued": gross, "outstanding": outstanding}
     return "", {}
 
 

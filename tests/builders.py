@@ -7,6 +7,7 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
+from domain import money
 from domain.access import Scope
 from domain.accounts import Account, AccountDetails, values
 from domain.clients import Client, ClientDetails, first_invoice_day
@@ -118,12 +119,14 @@ def an_invoice(client: Client | None = None, **changes: Any) -> Invoice:
 def an_issued_invoice(
     client: Client | None = None, *, total: int = 10_000, number: int = 1, issued_on: dt.date | None = None
 ) -> Invoice:
-    """An invoice over *total* minor units without tax; its version is 4: opened, claimed, sealed, issued."""
+    """An invoice over one line of *total* minor units; its version is 4: opened, claimed, sealed, issued."""
     buyer = client or a_client()
     sealed = an_invoice(buyer, state=State.SEALED, entries=1, net=total, version=4)
     sequence = Sequence(account_id=buyer.account_id, series="INVOICES-2026", last=number)
     dated = replace(sequence, last_issued_on=issued_on or sealed.due_on)
-    return sealed.issued(dated, seller=an_account(id=buyer.account_id), buyer=buyer)
+    rate = money.major(total, currency=buyer.currency)
+    lines = [a_work_entry(client=buyer, quantity=Decimal(1), rate=rate)]
+    return sealed.issued(dated, lines=lines, seller=an_account(id=buyer.account_id), buyer=buyer)
 
 
 def an_invoice_id(client: ClientId = ACME, due_on: dt.date = dt.date(2026, 10, 31)) -> InvoiceId:

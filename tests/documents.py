@@ -9,8 +9,10 @@ from typing import Any
 from pypdf import PdfReader
 
 from domain.documents import DocumentLine, InvoiceDocument, Renderer
-from domain.money import amount, percentage
-from domain.parties import Address, BankDetails, Party, Tax
+from domain.money import amount
+from domain.parties import Address, BankDetails, Party
+from domain.tax import NOT_SUBJECT, Tax
+from domain.totals import Charged, Terms, add_up
 
 WORK = (
     ("Kick-off workshop with the product team", "Website relaunch"),
@@ -49,8 +51,10 @@ def a_line(number: int = 0, *, currency: str = "EUR", **changes: Any) -> Documen
         "quantity": Decimal("1.5") + Decimal(number % 7) / 4,
         "unit": "hour",
         "unit_price": Decimal(95),
+        "tax": NOT_SUBJECT,
     } | changes
-    return DocumentLine(**values, net=amount(values["quantity"], values["unit_price"], currency=currency))
+    costs = amount(values["quantity"], values["unit_price"], currency=currency)
+    return DocumentLine(**values, amount=costs, net=costs)
 
 
 def an_invoice(
@@ -65,8 +69,9 @@ def an_invoice(
         if isinstance(lines, tuple)
         else tuple(a_line(number, currency=currency) for number in range(lines))
     )
-    net = sum(line.net for line in entries)
-    tax_amount = percentage(net, tax.rate) if tax else 0
+    if tax:
+        entries = tuple(replace(line, tax=tax) for line in entries)
+    totals = add_up([Charged(amount=line.amount, tax=line.tax) for line in entries], Terms(currency=currency))
     values: dict[str, Any] = {
         "number": "2026-0042",
         "issued_on": dt.date(2026, 10, 31),
@@ -88,10 +93,7 @@ def an_invoice(
         **values,
         currency=currency,
         lines=entries,
-        net=net,
-        tax=tax,
-        tax_amount=tax_amount,
-        total=net + tax_amount,
+        totals=totals,
     )
 
 

@@ -18,7 +18,7 @@ from domain.identifiers import InvoiceId
 from domain.importing import Importer
 from domain.imports import Imports, Results, Uploads
 from domain.invoices import Invoice, Invoices
-from domain.invoicing import Collecting, Numbering, issue_invoice
+from domain.invoicing import Collecting, Numbering, Parties, issue_invoice
 from domain.opening import Opened, Opening, open_invoices
 from domain.pace import Paces
 from domain.proof import OpenFailures, Records
@@ -65,6 +65,7 @@ class World:
     work: WorkEntries
     invoices: Invoices
     collecting: Collecting
+    parties: Parties
     numbering: Numbering
     counters: Counters
     deliveries: Deliveries
@@ -157,8 +158,7 @@ class World:
             account_id=client.account_id,
             now=dt.datetime.combine(day, NOON),
             invoices=self.invoices,
-            accounts=self.accounts,
-            clients=self.clients,
+            parties=self.parties,
             collecting=self.collecting,
             numbering=self.numbering,
         )
@@ -179,6 +179,7 @@ def in_memory(store: Store) -> World:
         work=work,
         invoices=invoices,
         collecting=invoices,
+        parties=invoices,
         numbering=invoices,
         counters=counters,
         deliveries=InMemoryDeliveries(store),

@@ -14,5 +14,8 @@ def line(entry: WorkEntry) -> str:
 
 def sums(invoice: Invoice, *, total: int) -> str:
     """What all lines come to, and the tax where there is one."""
-    net, tax, whole = (amount(each, invoice.currency) for each in (invoice.net, invoice.tax_amount, total))
-    return f"  net {net} · {invoice.tax.name} {tax} · total {whole}" if invoice.tax else f"  total {whole}"
+    whole = amount(total, invoice.currency)
+    if invoice.tax is None or not invoice.tax.is_charged:
+        return f"  total {whole}"
+    net, tax = (amount(each, invoice.currency) for each in (invoice.net, invoice.tax_amount))
+    return f"  net {net} · {invoice.tax.name} {tax} · total {whole}"

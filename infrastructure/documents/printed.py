@@ -5,6 +5,7 @@ from decimal import Decimal
 from domain.documents import DocumentLine, InvoiceDocument
 from domain.money import DIGITS
 from domain.parties import Party
+from domain.totals import Subtotal
 from infrastructure.documents.glyphs import families, printable
 from infrastructure.documents.language import Language, speak
 from infrastructure.documents.postal import address_lines, bank_entries, tax_number
@@ -37,9 +38,11 @@ def printed(document: InvoiceDocument) -> Printed:
         "currency": document.currency,
         "lines": _lines(document, language),
         "sums": _sums(document, language),
-        "total": language.money(document.total, currency=document.currency),
+        "total": language.money(document.totals.payable, currency=document.currency),
         "payment": _payment(document, language),
-        "bank": bank_entries(document.bank, language) if document.bank and document.total > 0 else [],
+        "bank": bank_entries(document.bank, language)
+        if document.bank and document.totals.payable > 0
+        else [],
     }
     return {key: printable(value) for key, value in texts.items()}
 
@@ -99,7 +102,7 @@ def _line(
         "quantity": quantity,
         "unit": language.unit(line.unit),
         "price": price,
-        "amount": language.amount(line.net, currency=document.currency),
+        "amount": language.amount(line.amount, currency=document.currency),
     }
 
 
@@ -119,25 +122,29 @@ def _shortest(quantity: Decimal) -> Decimal:
 
 def _sums(document: InvoiceDocument, language: Language) -> list[list[str]]:
     """What stands between the lines and the total: nothing where there is no tax."""
-    if document.tax is None:
+    charged = [each for each in document.totals.subtotals if each.tax.is_charged]
+    if not charged:
         return []
-    net = language.amount(document.net, currency=document.currency)
-    rate = language.percent(document.tax.rate)
+
+    def amount(minor: int) -> str:
+        return language.amount(minor, currency=document.currency)
+
+    def said(subtotal: Subtotal) -> str:
+        tax = subtotal.tax
+        return language.say("tax", name=tax.name, rate=language.percent(tax.rate), net=amount(subtotal.net))
+
     return [
-        [language.labels["net"], net],
-        [
-            language.say("tax", name=document.tax.name, rate=rate, net=net),
-            language.amount(document.tax_amount, currency=document.currency),
-        ],
+        [language.labels["net"], amount(document.totals.net)],
+        *([said(each), amount(each.tax_amount)] for each in charged),
     ]
 
 
 def _payment(document: InvoiceDocument, language: Language) -> str:
-    if document.total <= 0:
+    if document.totals.payable <= 0:
         return language.say("nothing_to_pay")
     return language.say(
         "pay_by" if document.payment_terms_days else "pay_at_once",
-        total=language.money(document.total, currency=document.currency),
+        total=language.money(document.totals.payable, currency=document.currency),
         due=language.long_date(document.due_on),
         days=language.span_of_days(document.payment_terms_days),
         number=document.number,

@@ -12,16 +12,18 @@ from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
 
+from domain.accounts import Account
 from domain.clients import Client
-from domain.identifiers import AccountId, InvoiceId
+from domain.errors import NotFoundError
+from domain.identifiers import AccountId, ClientId, InvoiceId
 from domain.invoices import Invoice, InvoiceMovedError, Invoices, State
-from domain.invoicing import Collecting, Numbering
+from domain.invoicing import Collecting, Numbering, Parties
 from domain.numbers import Sequence
 from domain.opening import Opening
 from domain.paging import Page
 from domain.work import WorkEntry
 from infrastructure import codec
-from infrastructure.dynamodb import clients, keys, work
+from infrastructure.dynamodb import accounts, clients, keys, work
 from infrastructure.dynamodb.entities import Entities
 from infrastructure.dynamodb.errors import LostConditionError, StoreConflictError
 from infrastructure.dynamodb.table import Action, Table
@@ -31,11 +33,12 @@ _NAMES = {"#version": "version", "#state": "state"}
 
 
 class DynamoDBInvoices:
-    """Implements `Invoices`, `Opening`, `Collecting` and `Numbering` of the domain."""
+    """Implements `Invoices`, `Opening`, `Collecting`, `Parties` and `Numbering` of the domain."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
         self._invoices = entities(table)
+        self._accounts = accounts.entities(table)
         self._clients = clients.entities(table)
         self._work = work.entities(table)
 
@@ -102,6 +105,15 @@ class DynamoDBInvoices:
     def seal(self, *, invoice: Invoice, sealed: Invoice) -> None:
         with _lost(f"{invoice.id} has been changed meanwhile"):
             self._table.write(self._moved(invoice, sealed, State.OPEN))
+
+    def of(self, *, account_id: AccountId, client_id: ClientId) -> tuple[Account, Client]:
+        wanted = (keys.account(account_id), keys.client(account_id, client_id))
+        found = {item["type"]: item for item in self._table.get_many(wanted)}
+        if "ACCOUNT" not in found:
+            raise NotFoundError(f"there is no account {account_id}")
+        if "CLIENT" not in found:
+            raise NotFoundError(f"there is no client {client_id}")
+        return self._accounts.read(found["ACCOUNT"]), self._clients.read(found["CLIENT"])
 
     def sequence(self, *, account_id: AccountId, series: str) -> Sequence:
         item = self._table.get(keys.sequence(account_id, series))
@@ -221,3 +233,4 @@ _: type[Invoices] = DynamoDBInvoices  # the promises, checked by mypy
 __: type[Opening] = DynamoDBInvoices
 ___: type[Collecting] = DynamoDBInvoices
 ____: type[Numbering] = DynamoDBInvoices
+_____: type[Parties] = DynamoDBInvoices

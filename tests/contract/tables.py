@@ -40,6 +40,7 @@ def over(client: Any) -> World:
         work=DynamoDBWork(table),
         invoices=invoices,
         collecting=invoices,
+        parties=invoices,
         numbering=invoices,
         counters=counters,
         deliveries=DynamoDBDeliveries(table),

@@ -9,7 +9,7 @@ import pytest
 from domain.billing import InvoicedTodayError, NothingToBillError
 from domain.clients import Client
 from domain.invoices import Invoice, State
-from domain.parties import Tax
+from domain.tax import Tax
 from tests.builders import ACME, ADA, a_client, a_work_entry, an_account, an_invoice_id
 from tests.world import World
 

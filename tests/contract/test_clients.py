@@ -8,7 +8,7 @@ from domain.clients import Client, Clients, ClientStatus, DueClient, DueClients
 from domain.errors import ConflictError, NotFoundError
 from domain.identifiers import client_id
 from domain.paging import every
-from domain.parties import Tax
+from domain.tax import Tax
 from tests.builders import ACME, ADA, BOB, UMBRELLA, a_client
 from tests.world import World
 

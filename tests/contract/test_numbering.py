@@ -33,7 +33,8 @@ def sealed(world: World) -> list[Invoice]:
 
 def issue(world: World, invoice: Invoice, before: Sequence, *, day: dt.date = OCTOBER_31) -> Invoice:
     after = before.next(day)
-    issued = invoice.issued(after, seller=an_account(), buyer=CLIENT)
+    lines = world.invoices.lines(invoice=invoice)
+    issued = invoice.issued(after, lines=lines, seller=an_account(), buyer=CLIENT)
     world.numbering.issue(invoice=invoice, issued=issued, before=before, after=after)
     return issued
 

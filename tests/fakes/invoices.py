@@ -4,10 +4,11 @@ import datetime as dt
 from collections.abc import Sequence as Many
 from dataclasses import replace
 
+from domain.accounts import Account
 from domain.clients import Client
-from domain.identifiers import AccountId, InvoiceId
+from domain.identifiers import AccountId, ClientId, InvoiceId
 from domain.invoices import Invoice, InvoiceMovedError, Invoices, State
-from domain.invoicing import Collecting, Numbering
+from domain.invoicing import Collecting, Numbering, Parties
 from domain.numbers import Sequence
 from domain.opening import Opening
 from domain.paging import Page
@@ -18,7 +19,7 @@ from tests.fakes.store import Store
 
 
 class InMemoryInvoices:
-    """Implements `Invoices`, `Opening`, `Collecting`, `Numbering` and `Register` of the domain."""
+    """Implements `Invoices`, `Opening`, `Collecting`, `Parties`, `Numbering` and `Register` of the domain."""
 
     def __init__(self, store: Store | None = None) -> None:
         self._store = store or Store()
@@ -86,6 +87,12 @@ class InMemoryInvoices:
             self._require(invoice)
             self._store.change(sealed, read=invoice)
 
+    def of(self, *, account_id: AccountId, client_id: ClientId) -> tuple[Account, Client]:
+        with self._store.call("parties.of"):
+            return self._store.get(Account, account_id, account_id), self._store.get(
+                Client, account_id, client_id
+            )
+
     def sequence(self, *, account_id: AccountId, series: str) -> Sequence:
         with self._store.call("numbering.sequence"):
             return self._sequence(Sequence(account_id=account_id, series=series))
@@ -140,5 +147,6 @@ def _given(value: int, issued: Invoice) -> Given:
 _invoices: type[Invoices] = InMemoryInvoices
 _opening: type[Opening] = InMemoryInvoices
 _collecting: type[Collecting] = InMemoryInvoices
+_parties: type[Parties] = InMemoryInvoices
 _numbering: type[Numbering] = InMemoryInvoices
 _register: type[Register] = InMemoryInvoices

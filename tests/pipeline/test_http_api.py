@@ -62,8 +62,7 @@ def invoice(work: str) -> InvoiceId:
         account_id=ADA.account_id,
         now=DUE,
         invoices=wiring.invoices(),
-        accounts=wiring.accounts(),
-        clients=wiring.clients(),
+        parties=wiring.parties(),
         collecting=wiring.collecting(),
         numbering=wiring.numbering(),
     )

@@ -20,9 +20,9 @@ from domain.failures import MOST_REPLAYS, Failure, State
 from domain.identifiers import AccountId, InvoiceId, JobId, WorkId, client_id, invoice_id
 from domain.own_failures import select_failures
 from domain.own_replays import ask_for_replay
-from domain.parties import Tax
 from domain.replaying import Runner
 from domain.replays import WELL, JobState, pin_replay
+from domain.tax import Tax
 from domain.triage import Filters, find_failures
 from domain.work import WorkDetails, WorkIsInvoicedError, edit_work, log_work, remove_work
 from infrastructure import wiring

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from domain.clients import Client, ClientStatus
-from domain.parties import Tax
+from domain.tax import Tax
 from tests.builders import a_client, a_work_entry, an_account
 from tests.fakes import Store
 from tests.gateway import User
@@ -132,7 +132,7 @@ def test_a_preview_shows_what_the_next_invoice_would_be(store: Store, ada: User,
             "net": 200_00,
             "tax_amount": 38_00,
             "total": 238_00,
-            "tax": {"name": "VAT", "rate": "19"},
+            "tax": {"name": "VAT", "rate": "19", "category": "S"},
             "has_more_lines": False,
         },
     )

@@ -7,7 +7,7 @@ from domain.clients import Client
 from domain.delivery import Delivery, Document
 from domain.identifiers import InvoiceId
 from domain.invoices import Invoice
-from domain.parties import Tax
+from domain.tax import Tax
 from tests.builders import MAILED_AT, a_client, a_work_entry, an_account
 from tests.gateway import User
 from tests.problems import bad_query, not_found, problem
@@ -50,7 +50,7 @@ PRINTED = {
         "account_number": "DE02120300000000202051",
         "bank_code": "BYLADEM1001",
     },
-    "tax": {"name": "VAT", "rate": "19"},
+    "tax": {"name": "VAT", "rate": "19", "category": "S"},
 }
 LINE = {
     "id": "wrk_acme000000000000work000000000000",

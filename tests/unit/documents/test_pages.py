@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from domain.parties import Tax
+from domain.tax import Tax
 from infrastructure.documents.renderer import TypstRenderer
 from tests.documents import a_line, an_invoice, pages_of
 

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from domain.documents import InvoiceDocument
-from domain.parties import Address, Tax
+from domain.parties import Address
+from domain.tax import Tax
 from infrastructure.documents.language import speak
 from infrastructure.documents.printed import printed
 from tests.documents import a_buyer, a_line, a_seller, an_invoice

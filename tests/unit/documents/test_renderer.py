@@ -11,7 +11,8 @@ import pytest
 from pypdf import PdfReader
 
 from domain.documents import InvoiceDocument
-from domain.parties import Address, Tax
+from domain.parties import Address
+from domain.tax import Tax
 from infrastructure.documents.renderer import TypstRenderer
 from tests.documents import a_line, a_seller, an_invoice, pages_of
 

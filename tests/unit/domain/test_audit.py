@@ -598,7 +598,7 @@ def free_an_entry(store: Store) -> None:
 
 
 def forget_the_claims(store: Store) -> None:
-    put(store, invoice_of(store), entries=0, net=0, total=0)
+    put(store, invoice_of(store), entries=0, net=0)
 
 
 def claim_for_nothing(store: Store) -> None:

@@ -8,7 +8,8 @@ from domain.calendar import BillingPeriod, Period
 from domain.clients import Client, ClientIsArchivedError, ClientStatus, CurrencyIsFixedError, add_client
 from domain.errors import InvalidError
 from domain.identifiers import client_id
-from domain.parties import Address, Tax
+from domain.parties import Address
+from domain.tax import Tax
 from tests.builders import ADA, BERLIN, a_client, ids, some_client_details
 from tests.fakes import InMemoryClients
 

@@ -8,9 +8,11 @@ import pytest
 from domain.delivery import NotIssuedError, document_of, filename_of
 from domain.documents import DocumentLine, InvoiceDocument
 from domain.invoices import State
-from domain.parties import Tax
+from domain.tax import Tax
+from domain.totals import Subtotal, Totals
 from tests.builders import BANK, a_client, a_work_entry, an_account, an_invoice, an_issued_invoice
 
+VAT = Tax(rate=Decimal(19))
 OCTOBER_31 = dt.date(2026, 10, 31)
 DESIGN = DocumentLine(
     date=dt.date(2026, 10, 5),
@@ -19,12 +21,14 @@ DESIGN = DocumentLine(
     quantity=Decimal("1.5000"),
     unit="hour",
     unit_price=Decimal(100),
+    amount=150_00,
     net=150_00,
+    tax=VAT,
 )
 
 
 def test_a_document_says_what_the_invoice_and_its_lines_say() -> None:
-    client = a_client(tax=Tax(name="VAT", rate=Decimal(19)))
+    client = a_client(tax=VAT)
     work = a_work_entry(client=client, minutes=90, description="Design", project="Website")
 
     document = document_of(an_issued_invoice(client, total=150_00), [work])
@@ -40,10 +44,7 @@ def test_a_document_says_what_the_invoice_and_its_lines_say() -> None:
         seller=an_account().as_seller(),
         buyer=client.as_buyer(),
         lines=(DESIGN,),
-        net=150_00,
-        tax=client.tax,
-        tax_amount=28_50,
-        total=178_50,
+        totals=Totals(lines=150_00, subtotals=(Subtotal(tax=VAT, net=150_00, tax_amount=28_50),)),
         payment_terms_days=14,
         bank=BANK,
     )
@@ -63,7 +64,9 @@ def test_there_is_no_document_before_the_invoice_has_its_number(state: State) ->
         document_of(an_invoice(state=state), [])
 
 
-@pytest.mark.parametrize("missing", ["number", "issued_on", "payment_due_on", "seller", "buyer"])
+@pytest.mark.parametrize(
+    "missing", ["number", "issued_on", "payment_due_on", "seller", "buyer", "tax", "totals"]
+)
 def test_there_is_no_document_of_half_an_invoice(missing: str) -> None:
     half: dict[str, Any] = {missing: None}
 

@@ -7,7 +7,7 @@ import pytest
 from domain.billing import InvoicedTodayError, NothingToBillError, RegularInvoiceFirstError
 from domain.clients import ClientIsArchivedError, ClientStatus
 from domain.errors import InvalidError
-from domain.parties import Tax
+from domain.tax import Tax
 from tests.builders import a_client, a_work_entry, an_account
 from tests.fakes import Store
 from tests.world import World, in_memory

@@ -12,7 +12,7 @@ from domain.accounts import AccountDetails
 from domain.clients import ClientDetails
 from domain.delivery import Delivery, Document, Progress
 from domain.errors import InvalidError
-from domain.parties import Tax
+from domain.tax import Tax
 from domain.work import WorkDetails, WorkEntry
 from infrastructure import codec
 from tests.builders import (
