@@ -15,6 +15,7 @@ from typing import Protocol
 from domain import calendar, checks
 from domain.accounts import known_language, values
 from domain.calendar import LONGEST_MONTH, BillingPeriod, InvoiceDay, Period
+from domain.documents import Grouping
 from domain.errors import ConflictError
 from domain.identifiers import AccountId, ClientId, client_id
 from domain.money import known_currency
@@ -41,6 +42,7 @@ class ClientDetails:
 
     `hourly_rate` is in major units of `currency`. `billing_starts_on` is the first day whose work is
     invoiced, and the first invoice day comes after it; earlier work is counted, but was billed elsewhere.
+    `grouping` says what a line of an invoice stands for; with a `timesheet` it ends in a list of all entries.
     """
 
     name: str
@@ -56,6 +58,8 @@ class ClientDetails:
     billing_period: BillingPeriod = BillingPeriod.SINCE_LAST_INVOICE_DAY
     tax_id: str | None = None
     tax: Tax | None = None
+    grouping: Grouping = Grouping.ENTRY
+    timesheet: bool = False
 
     def __post_init__(self) -> None:
         checks.require(

@@ -18,6 +18,7 @@ from typing import Protocol
 
 from domain.documents import DocumentLine, InvoiceDocument, Renderer
 from domain.errors import TryAgainLaterError, WillNeverWorkError
+from domain.grouping import grouped
 from domain.identifiers import AccountId, InvoiceId
 from domain.invoices import Invoice, Invoices, State
 from domain.tax import Tax
@@ -236,6 +237,7 @@ def document_of(invoice: Invoice, lines: Sequence[WorkEntry]) -> InvoiceDocument
             pass
         case _:
             raise NotIssuedError(f"{invoice.id} is {invoice.state}, not issued")
+    entries = tuple(_line(entry, tax) for entry in lines)
     return InvoiceDocument(
         number=number,
         issued_on=issued_on,
@@ -246,10 +248,12 @@ def document_of(invoice: Invoice, lines: Sequence[WorkEntry]) -> InvoiceDocument
         currency=invoice.currency,
         seller=seller,
         buyer=buyer,
-        lines=tuple(_line(entry, tax) for entry in lines),
+        lines=grouped(entries, invoice.grouping, currency=invoice.currency),
         totals=totals,
         payment_terms_days=invoice.payment_terms_days or 0,
         bank=invoice.bank,
+        grouping=invoice.grouping,
+        timesheet=entries if invoice.timesheet else (),
     )
 
 

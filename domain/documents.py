@@ -42,7 +42,7 @@ class DocumentLine:
     """One line: `amount` (minor units) is `quantity` × `unit_price` (major units), half up, then adjusted.
 
     `unit` is "hour" for time, else what the entry says ("page", "licence"). Price and amount include the tax
-    where the document says so; `net` never does.
+    where the document says so; `net` never does. One that stands for several days says the last: `until`.
     """
 
     date: dt.date
@@ -55,6 +55,7 @@ class DocumentLine:
     net: int
     tax: Tax
     adjustments: tuple[Applied, ...] = ()
+    until: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +63,8 @@ class InvoiceDocument:
     """A whole invoice, in the order in which a reader meets it. Amounts are minor units of `currency`.
 
     `period_end` is the last day of the period, included. What a credit note takes back is positive, as on the
-    invoice that it `corrects`. A document with a `timesheet` ends in a list of the single entries.
+    invoice that it `corrects`. `lines` are as printed, so each may stand for several entries; `timesheet` has
+    the single ones where the client wants to see them.
     """
 
     number: str
@@ -82,7 +84,7 @@ class InvoiceDocument:
     corrects: Preceding | None = None
     prices_include_tax: bool = False
     grouping: Grouping = Grouping.ENTRY
-    timesheet: bool = False
+    timesheet: tuple[DocumentLine, ...] = ()
 
 
 class Renderer(Protocol):

@@ -14,6 +14,7 @@ from domain import numbers
 from domain.accounts import Account
 from domain.calendar import Period
 from domain.clients import Client
+from domain.documents import Grouping
 from domain.errors import TryAgainLaterError
 from domain.identifiers import AccountId, ClientId, InvoiceId, invoice_id
 from domain.numbers import Sequence
@@ -65,6 +66,8 @@ class Invoice:
     buyer: Party | None = None
     bank: BankDetails | None = None
     tax: Tax | None = None
+    grouping: Grouping = Grouping.ENTRY
+    timesheet: bool = False
     version: int = 1
 
     @classmethod
@@ -138,6 +141,8 @@ class Invoice:
             seller=seller.as_seller(),
             buyer=buyer.as_buyer(),
             bank=seller.bank,
+            grouping=buyer.grouping,
+            timesheet=buyer.timesheet,
         )
 
     def charged(self, lines: Many[WorkEntry], buyer: Client) -> "Invoice":

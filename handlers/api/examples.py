@@ -74,6 +74,8 @@ _GIVEN_CLIENT: Json = _CLIENT | {
     "payment_terms_days": 14,
     "language": "de",
     "billing_period": "since_last_invoice_day",
+    "grouping": "entry",
+    "timesheet": False,
     "next_due_on": "2026-10-31",
     "due_at": "2026-10-30T23:00:00Z",
 }

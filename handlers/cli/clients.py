@@ -28,6 +28,8 @@ _FIELDS = [
     Field("--tax-id", "/tax_id", "The client's tax id."),
     Field("--tax-name", "/tax/name", "What the tax is called: VAT."),
     Field("--tax-rate", "/tax/rate", "The tax in percent: 19."),
+    Field("--grouping", "/grouping", "What a line of an invoice stands for: entry, day or project."),
+    Field("--timesheet/--no-timesheet", "/timesheet", "End invoices in all entries.", {"default": None}),
 ]
 _CLEARABLE = ["tax_id", "tax"]
 _LISTED_LAST = (ClientStatus.ACTIVE, ClientStatus.HELD, ClientStatus.PAUSED, ClientStatus.ARCHIVED)

@@ -26,6 +26,8 @@ SHOWN = {
     "payment_terms_days": 14,
     "language": "en",
     "billing_period": "since_last_invoice_day",
+    "grouping": "entry",
+    "timesheet": False,
     "next_due_on": "2026-10-31",
     "due_at": "2026-10-31T07:00:00Z",
 }
