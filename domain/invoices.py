@@ -10,14 +10,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
-from domain import numbers
 from domain.accounts import Account
 from domain.calendar import Period
 from domain.clients import Client
 from domain.documents import Grouping
 from domain.errors import TryAgainLaterError
 from domain.identifiers import AccountId, ClientId, InvoiceId, invoice_id
-from domain.numbers import Sequence
+from domain.numbers import Taken
 from domain.paging import Page
 from domain.parties import BankDetails, Party
 from domain.tax import Tax
@@ -41,7 +40,8 @@ class Invoice:
     It takes all unbilled work from `work_since`, the day the client's billing starts, to before `period_end`,
     also what was typed in late. `entries` and `net`, the sum of its lines, are right at every instant: they
     move in the same transactions that claim the work. `tax` is that of the lines which say no other.
-    `previous_due_on` closed the period before this one, if there was one.
+    `previous_due_on` closed the period before this one, if there was one. `content_sha256` is the hash of all
+    that an issued invoice says, and `chain_sha256` the one of it and all before it in its series.
     """
 
     id: InvoiceId
@@ -68,6 +68,8 @@ class Invoice:
     tax: Tax | None = None
     grouping: Grouping = Grouping.ENTRY
     timesheet: bool = False
+    content_sha256: str | None = None
+    chain_sha256: str | None = None
     version: int = 1
 
     @classmethod
@@ -123,19 +125,14 @@ class Invoice:
         """The invoice once no unbilled work is left: from here on its lines never change."""
         return replace(self, state=State.SEALED if self.entries else State.EMPTY)
 
-    def issued(
-        self, sequence: Sequence, *, lines: Many[WorkEntry], seller: Account, buyer: Client
-    ) -> "Invoice":
+    def issued(self, taken: Taken, *, lines: Many[WorkEntry], seller: Account, buyer: Client) -> "Invoice":
         """The invoice with its number, and with everything that it says frozen."""
-        issued_on = sequence.last_issued_on
-        if issued_on is None:
-            raise ValueError("a sequence that has given a number knows its date")
         return replace(
             self.charged(lines, buyer),
             state=State.ISSUED,
-            number=numbers.formatted(seller.number_pattern, sequence.last, issued_on),
-            issued_on=issued_on,
-            payment_due_on=issued_on + dt.timedelta(days=buyer.payment_terms_days),
+            number=taken.number,
+            issued_on=taken.issued_on,
+            payment_due_on=taken.issued_on + dt.timedelta(days=buyer.payment_terms_days),
             payment_terms_days=buyer.payment_terms_days,
             language=buyer.language,
             seller=seller.as_seller(),
@@ -144,6 +141,10 @@ class Invoice:
             grouping=buyer.grouping,
             timesheet=buyer.timesheet,
         )
+
+    def chained(self, taken: Taken) -> "Invoice":
+        """The issued invoice with its place in the hash chain."""
+        return replace(self, content_sha256=taken.content_sha256, chain_sha256=taken.chain_sha256)
 
     def charged(self, lines: Many[WorkEntry], buyer: Client) -> "Invoice":
         """The invoice with the tax on its lines, and what is to be paid."""

@@ -15,10 +15,11 @@ from domain import numbers
 from domain.accounts import Account
 from domain.calendar import local_date
 from domain.clients import Client
+from domain.delivery import document_of
 from domain.errors import NotFoundError
 from domain.identifiers import AccountId, ClientId, InvoiceId, invoice_id, invoice_parts
 from domain.invoices import Invoice, InvoiceMovedError, Invoices, State
-from domain.numbers import Sequence
+from domain.numbers import Sequences, Taken
 from domain.work import WorkEntry
 
 MOST_CLAIMED = 99
@@ -60,14 +61,10 @@ class Parties(Protocol):
         ...
 
 
-class Numbering(Protocol):
-    """The number series of each account."""
+class Numbering(Sequences, Protocol):
+    """The number series of each account, and the invoices that take their numbers."""
 
-    def sequence(self, *, account_id: AccountId, series: str) -> Sequence:
-        """How far the series has come, as of now; a new one has given no number."""
-        ...
-
-    def issue(self, *, invoice: Invoice, issued: Invoice, before: Sequence, after: Sequence) -> None:
+    def issue(self, *, invoice: Invoice, issued: Invoice, taken: Taken) -> None:
         """Take the number and issue the invoice: all of it, or nothing, so that no number is ever lost.
 
         Raises:
@@ -162,11 +159,18 @@ def _issue(
     lines = invoices.lines(invoice=invoice)
     seller, buyer = parties.of(account_id=invoice.account_id, client_id=invoice.client_id)
     today = local_date(now, seller.time_zone)
-    before = numbering.sequence(
-        account_id=invoice.account_id,
-        series=numbers.series_of(seller.number_pattern, today),
+    taken = numbers.take(
+        seller.number_pattern, account_id=invoice.account_id, today=today, sequences=numbering
     )
-    after = before.next(today)
-    issued = invoice.issued(after, lines=lines, seller=seller, buyer=buyer)
-    numbering.issue(invoice=invoice, issued=issued, before=before, after=after)
+    issued, taken = numbered(invoice, taken, lines=lines, seller=seller, buyer=buyer)
+    numbering.issue(invoice=invoice, issued=issued, taken=taken)
     return replace(issued, version=invoice.version + 1)
+
+
+def numbered(
+    invoice: Invoice, taken: Taken, *, lines: Many[WorkEntry], seller: Account, buyer: Client
+) -> tuple[Invoice, Taken]:
+    """The invoice as issued under this number, and the number linked to what the invoice says."""
+    issued = invoice.issued(taken, lines=lines, seller=seller, buyer=buyer)
+    chained = taken.chained(document_of(issued, lines))
+    return issued.chained(chained), chained

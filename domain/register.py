@@ -29,12 +29,14 @@ Issued = Mapping[InvoiceId, Invoice]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """A number of a series: the how manieth it is, how it is printed, and the invoice that took it."""
+    """A number of a series: the how manieth it is, how it is printed, what took it, and its link."""
 
     value: int
     number: str
     invoice_id: InvoiceId
     issued_on: dt.date
+    content_sha256: str | None = None
+    chain_sha256: str | None = None
 
 
 class Register(Protocol):

@@ -15,7 +15,8 @@ from domain.counters import Contribution
 from domain.failures import Cause, Failure, Kind, Report
 from domain.identifiers import AccountId, ClientId, InvoiceId, TokenId, client_id, invoice_id, work_id
 from domain.invoices import Invoice, State
-from domain.numbers import Sequence
+from domain.invoicing import numbered
+from domain.numbers import Sequence, Taken
 from domain.parties import Address, BankDetails
 from domain.tokens import Token, TokenDetails
 from domain.work import WorkDetails, WorkEntry
@@ -122,11 +123,13 @@ def an_issued_invoice(
     """An invoice over one line of *total* minor units; its version is 4: opened, claimed, sealed, issued."""
     buyer = client or a_client()
     sealed = an_invoice(buyer, state=State.SEALED, entries=1, net=total, version=4)
-    sequence = Sequence(account_id=buyer.account_id, series="INVOICES-2026", last=number)
-    dated = replace(sequence, last_issued_on=issued_on or sealed.due_on)
+    before = Sequence(account_id=buyer.account_id, series="INVOICES-2026", last=number - 1)
+    seller = an_account(id=buyer.account_id)
+    taken = Taken.next_of(before, pattern=seller.number_pattern, today=issued_on or sealed.due_on)
     rate = money.major(total, currency=buyer.currency)
     lines = [a_work_entry(client=buyer, quantity=Decimal(1), rate=rate)]
-    return sealed.issued(dated, lines=lines, seller=an_account(id=buyer.account_id), buyer=buyer)
+    issued, _ = numbered(sealed, taken, lines=lines, seller=seller, buyer=buyer)
+    return issued
 
 
 def an_invoice_id(client: ClientId = ACME, due_on: dt.date = dt.date(2026, 10, 31)) -> InvoiceId:

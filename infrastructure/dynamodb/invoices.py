@@ -18,12 +18,12 @@ from domain.errors import NotFoundError
 from domain.identifiers import AccountId, ClientId, InvoiceId
 from domain.invoices import Invoice, InvoiceMovedError, Invoices, State
 from domain.invoicing import Collecting, Numbering, Parties
-from domain.numbers import Sequence
+from domain.numbers import Sequence, Taken
 from domain.opening import Opening
 from domain.paging import Page
 from domain.work import WorkEntry
 from infrastructure import codec
-from infrastructure.dynamodb import accounts, clients, keys, work
+from infrastructure.dynamodb import accounts, clients, keys, numbers, work
 from infrastructure.dynamodb.entities import Entities
 from infrastructure.dynamodb.errors import LostConditionError, StoreConflictError
 from infrastructure.dynamodb.table import Action, Table
@@ -119,12 +119,11 @@ class DynamoDBInvoices:
         item = self._table.get(keys.sequence(account_id, series))
         return codec.decode(Sequence, item) if item else Sequence(account_id=account_id, series=series)
 
-    def issue(self, *, invoice: Invoice, issued: Invoice, before: Sequence, after: Sequence) -> None:
-        with _lost(f"{invoice.id} or the series {after.series} has been changed meanwhile"):
+    def issue(self, *, invoice: Invoice, issued: Invoice, taken: Taken) -> None:
+        with _lost(f"{invoice.id} or the series {taken.after.series} has been changed meanwhile"):
             self._table.write(
                 self._moved(invoice, issued, State.SEALED),
-                self._counted(before, after),
-                self._number(issued, after),
+                *numbers.given(self._table, taken, document={"invoice_id": issued.id}),
             )
 
     def _claimed(self, entry: WorkEntry, invoice: Invoice) -> Action:
@@ -178,27 +177,6 @@ class DynamoDBInvoices:
             values=values,
             names=_NAMES,
         )
-
-    def _counted(self, before: Sequence, after: Sequence) -> Action:
-        key = keys.sequence(after.account_id, after.series) | keys.indexes_of_sequence(after)
-        item = codec.encode(after) | key | {"type": "SEQUENCE"}
-        if not before.last:
-            return self._table.put(item, condition="attribute_not_exists(PK)")
-        return self._table.put(
-            item,
-            condition="#last = :last",
-            values={":last": before.last},
-            names={"#last": "last"},
-        )
-
-    def _number(self, issued: Invoice, after: Sequence) -> Action:
-        key = keys.number(issued.account_id, after.series, after.last)
-        told = {
-            "invoice_id": issued.id,
-            "number": issued.number,
-            "issued_on": str(issued.issued_on),
-        }
-        return self._table.put(key | told | {"type": "NUMBER"}, condition="attribute_not_exists(PK)")
 
 
 def entities(table: Table) -> Entities[Invoice]:

@@ -4,7 +4,8 @@ from dataclasses import replace
 import pytest
 
 from domain.invoices import Invoice, InvoiceMovedError, State
-from domain.numbers import Sequence
+from domain.invoicing import numbered
+from domain.numbers import Sequence, Taken
 from tests import data_stack
 from tests.builders import ADA, BOB, a_client, a_work_entry, an_account
 from tests.world import World
@@ -32,10 +33,11 @@ def sealed(world: World) -> list[Invoice]:
 
 
 def issue(world: World, invoice: Invoice, before: Sequence, *, day: dt.date = OCTOBER_31) -> Invoice:
-    after = before.next(day)
+    seller = an_account()
+    taken = Taken.next_of(before, pattern=seller.number_pattern, today=day)
     lines = world.invoices.lines(invoice=invoice)
-    issued = invoice.issued(after, lines=lines, seller=an_account(), buyer=CLIENT)
-    world.numbering.issue(invoice=invoice, issued=issued, before=before, after=after)
+    issued, taken = numbered(invoice, taken, lines=lines, seller=seller, buyer=CLIENT)
+    world.numbering.issue(invoice=invoice, issued=issued, taken=taken)
     return issued
 
 
@@ -54,7 +56,8 @@ def test_issuing_takes_the_number_and_stores_the_invoice(world: World) -> None:
 
     assert issued.number == "2026-0001"
     assert world.invoices.get(account_id=ADA, invoice_id=october.id) == replace(issued, version=4)
-    assert sequence(world) == replace(UNUSED, last=1, last_issued_on=OCTOBER_31)
+    end = issued.chain_sha256
+    assert sequence(world) == replace(UNUSED, last=1, last_issued_on=OCTOBER_31, chain_sha256=end)
 
 
 def test_the_next_invoice_takes_the_next_number(world: World) -> None:
@@ -64,7 +67,8 @@ def test_the_next_invoice_takes_the_next_number(world: World) -> None:
     issued = issue(world, november, sequence(world), day=NOVEMBER_30)
 
     assert issued.number == "2026-0002"
-    assert sequence(world) == replace(UNUSED, last=2, last_issued_on=NOVEMBER_30)
+    end = issued.chain_sha256
+    assert sequence(world) == replace(UNUSED, last=2, last_issued_on=NOVEMBER_30, chain_sha256=end)
 
 
 def test_a_number_is_given_once(world: World) -> None:

@@ -9,7 +9,7 @@ from domain.clients import Client
 from domain.identifiers import AccountId, ClientId, InvoiceId
 from domain.invoices import Invoice, InvoiceMovedError, Invoices, State
 from domain.invoicing import Collecting, Numbering, Parties
-from domain.numbers import Sequence
+from domain.numbers import Sequence, Taken
 from domain.opening import Opening
 from domain.paging import Page
 from domain.register import Given, Register
@@ -95,17 +95,14 @@ class InMemoryInvoices:
 
     def sequence(self, *, account_id: AccountId, series: str) -> Sequence:
         with self._store.call("numbering.sequence"):
-            return self._sequence(Sequence(account_id=account_id, series=series))
+            return self._store.sequence(Sequence(account_id=account_id, series=series))
 
-    def issue(self, *, invoice: Invoice, issued: Invoice, before: Sequence, after: Sequence) -> None:
+    def issue(self, *, invoice: Invoice, issued: Invoice, taken: Taken) -> None:
         with self._store.call("numbering.issue", commits=True):
             self._in(State.SEALED, invoice)
-            key = (after.account_id, after.series)
-            if self._sequence(before) != before or (*key, after.last) in self._store.numbers:
-                raise InvoiceMovedError(f"the series {after.series} has moved on from {before.last}")
-            self._store.sequences[key] = after
-            self._store.numbers[(*key, after.last)] = invoice.id
-            self._store.given[(*key, after.last)] = _given(after.last, issued)
+            if not self._store.gives(taken):
+                raise InvoiceMovedError(f"the series {taken.after.series} has moved on")
+            self._store.give(taken, invoice.id)
             self._store.change(issued, read=invoice)
 
     def series(self, *, account_id: AccountId) -> Many[str]:
@@ -127,21 +124,11 @@ class InMemoryInvoices:
             raise InvoiceMovedError(f"{invoice.id} is {stored.state}, not {state}")
         return stored
 
-    def _sequence(self, unused: Sequence) -> Sequence:
-        key = (unused.account_id, unused.series)
-        return self._store.sequences.get(key, Sequence(account_id=key[0], series=key[1]))
-
     def _work(self, invoice: Invoice, *, invoiced_on: dt.date | None) -> Many[WorkEntry]:
         own = (invoice.account_id, invoice.client_id, invoiced_on)
         work = self._store.all(WorkEntry)
         found = [entry for entry in work if (entry.account_id, entry.client_id, entry.invoiced_on) == own]
         return sorted(found, key=lambda entry: (entry.date, entry.id))
-
-
-def _given(value: int, issued: Invoice) -> Given:
-    if issued.number is None or issued.issued_on is None:
-        raise AssertionError(f"{issued.id} has no number")
-    return Given(value=value, number=issued.number, invoice_id=issued.id, issued_on=issued.issued_on)
 
 
 _invoices: type[Invoices] = InMemoryInvoices

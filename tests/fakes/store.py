@@ -22,7 +22,7 @@ from domain.failures import Failure, FailureId
 from domain.identifiers import AccountId, ClientId, ImportId, InvoiceId, JobId, TokenId
 from domain.imports import Import, Rows
 from domain.invoices import Invoice
-from domain.numbers import Sequence
+from domain.numbers import Sequence, Taken
 from domain.pace import Pace
 from domain.register import Given
 from domain.replays import Part, ReplayJob
@@ -139,6 +139,32 @@ class Store(Hooked):
             with self.call(name, commits=True):
                 if self.holds(current):
                     return self.change(changed, read=current)
+
+    def sequence(self, unused: Sequence) -> Sequence:
+        """How far a series has come that begins as *unused*."""
+        return self.sequences.get((unused.account_id, unused.series), unused)
+
+    def gives(self, taken: Taken) -> bool:
+        """Whether the series still is as it was read, and nobody has the number."""
+        before, after = taken.before, taken.after
+        key = (after.account_id, after.series)
+        stored = self.sequence(Sequence(account_id=before.account_id, series=before.series))
+        return stored.last == before.last and (*key, after.last) not in self.numbers
+
+    def give(self, taken: Taken, invoice_id: InvoiceId) -> None:
+        """Give a number; the caller has asked `gives` in the same call."""
+        after = taken.after
+        key = (after.account_id, after.series)
+        self.sequences[key] = after
+        self.numbers[(*key, after.last)] = invoice_id
+        self.given[(*key, after.last)] = Given(
+            value=after.last,
+            number=taken.number,
+            invoice_id=invoice_id,
+            issued_on=taken.issued_on,
+            content_sha256=taken.content_sha256,
+            chain_sha256=taken.chain_sha256,
+        )
 
     def _of(self, kind: type[Thing]) -> dict[Key, Thing]:
         """The entities of one class; each is stored under its own."""

@@ -12,7 +12,7 @@ from domain.delivery import Delivery, Progress
 from domain.errors import TryAgainLaterError
 from domain.failures import Failure, FailureId
 from domain.invoices import Invoice
-from domain.numbers import Sequence
+from domain.numbers import Taken
 from domain.work import WorkEntry
 from events.envelope import Event
 from events.publishing import Sent
@@ -62,12 +62,9 @@ def work_on_an_invoice_in_any_state(planted: Planted) -> None:
 
 
 def issue_whatever_number_was_given_meanwhile(planted: Planted) -> None:
-    def issue(
-        self: InMemoryInvoices, *, invoice: Invoice, issued: Invoice, before: Sequence, after: Sequence
-    ) -> None:
+    def issue(self: InMemoryInvoices, *, invoice: Invoice, issued: Invoice, taken: Taken) -> None:
         with self._store.call("numbering.issue", commits=True):
-            self._store.sequences[after.account_id, after.series] = after
-            self._store.numbers[after.account_id, after.series, after.last] = invoice.id
+            self._store.give(taken, invoice.id)
             self._store.change(issued, read=invoice)
 
     planted.setattr(InMemoryInvoices, "issue", issue)

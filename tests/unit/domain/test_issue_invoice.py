@@ -4,12 +4,12 @@ from decimal import Decimal
 
 import pytest
 
+from domain.chain import link
 from domain.clients import Client
 from domain.errors import NotFoundError
 from domain.identifiers import InvoiceId
 from domain.invoices import Invoice, State
 from domain.invoicing import MOST_CLAIMED
-from domain.numbers import Sequence
 from domain.tax import Tax
 from domain.totals import Subtotal, Totals
 from domain.work import WorkEntry
@@ -49,7 +49,7 @@ def test_an_invoice_is_issued_with_everything_that_it_says() -> None:
 
     invoice = issue(world)
 
-    assert invoice == Invoice(
+    assert replace(invoice, content_sha256=None, chain_sha256=None) == Invoice(
         id=INVOICE,
         account_id=ADA,
         client_id=ACME,
@@ -226,8 +226,17 @@ def test_an_earlier_invoice_that_is_not_there_holds_up_nobody() -> None:
     assert issue(world).entries == 1
 
 
-def test_a_series_without_a_date_gives_no_number() -> None:
-    unused = Sequence(account_id=ADA, series="{seq}")
+def test_an_issued_invoice_is_linked_to_all_before_it_in_its_series() -> None:
+    store = Store()
+    world = opened(store, a_work_entry(), a_work_entry("b" * 16, date=dt.date(2026, 11, 2)))
+    world.tick(NOVEMBER_30)
+    issue(world)
+    issue(world, an_invoice_id(ACME, NOVEMBER_30), day=NOVEMBER_30)
 
-    with pytest.raises(ValueError, match="knows its date"):
-        an_invoice().issued(unused, lines=[], seller=an_account(), buyer=a_client())
+    october, november = (store.given[ADA, "2026-{seq}", value] for value in (1, 2))
+
+    assert november.chain_sha256 == link(october.chain_sha256, november.content_sha256 or "")
+    assert store.sequences[ADA, "2026-{seq}"].chain_sha256 == november.chain_sha256
+    for given in (october, november):
+        invoice = world.invoices.get(account_id=ADA, invoice_id=given.invoice_id)
+        assert (invoice.content_sha256, invoice.chain_sha256) == (given.content_sha256, given.chain_sha256)
