@@ -21,6 +21,7 @@ from domain.errors import TryAgainLaterError, WillNeverWorkError
 from domain.grouping import grouped
 from domain.identifiers import AccountId, InvoiceId
 from domain.invoices import Invoice, Invoices, State
+from domain.mailing import Attachment, MailRefusedError, Postman, invoice_mail
 from domain.tax import Tax
 from domain.work import WorkEntry
 
@@ -125,12 +126,6 @@ class NotIssuedError(WillNeverWorkError):
     code = "invoice-not-issued"
 
 
-class MailRefusedError(TryAgainLaterError):
-    """The mail was certainly not accepted."""
-
-    code = "mail-refused"
-
-
 class Deliveries(Protocol):
     """The delivery of each invoice; one that was never touched is pending."""
 
@@ -163,24 +158,6 @@ class Archive(Protocol):
 
     def url(self, *, key: str, filename: str) -> str:
         """An address from which anybody who has it can fetch the document for a few minutes."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mail:
-    """An invoice on its way: the document goes along as an attachment named *filename*."""
-
-    recipient: str
-    invoice: Invoice
-    filename: str
-    content: bytes
-
-
-class Postman(Protocol):
-    """Mails an invoice with its document and answers with the mail's message id."""
-
-    def send(self, *, mail: Mail) -> str:
-        """Raise `MailRefusedError` where certainly nothing was sent; any other error leaves it open."""
         ...
 
 
@@ -304,11 +281,10 @@ def _send(
         return begun
     try:
         message_id = postman.send(
-            mail=Mail(
+            mail=invoice_mail(
+                invoice,
                 recipient=recipient,
-                invoice=invoice,
-                filename=filename_of(invoice),
-                content=content,
+                attachments=(Attachment(filename=filename_of(invoice), content=content),),
             )
         )
     except MailRefusedError:

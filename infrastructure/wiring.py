@@ -18,13 +18,14 @@ if TYPE_CHECKING:  # a function loads only what it uses
     from domain.audit import Books
     from domain.clients import Clients, DueClients
     from domain.counters import Counters, Resetting
-    from domain.delivery import Archive, Deliveries, Postman
+    from domain.delivery import Archive, Deliveries
     from domain.documents import Renderer
     from domain.failures import Ledger
     from domain.importing import Importer, Readers
     from domain.imports import Imports, Results, Uploads
     from domain.invoices import Invoices
     from domain.invoicing import Collecting, Numbering, Parties
+    from domain.mailing import Postman
     from domain.opening import Opening
     from domain.pace import Paces
     from domain.proof import OpenFailures, Records

@@ -30,6 +30,7 @@ class Language:
     numbers: Mapping[str, str]
     units: Mapping[str, str]
     mail: Mapping[str, str]
+    letters: Mapping[str, Mapping[str, str]]
     countries: Mapping[str, str]
 
     def say(self, sentence: str, **values: object) -> str:

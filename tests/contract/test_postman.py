@@ -2,18 +2,17 @@ from collections.abc import Callable
 
 import pytest
 
-from domain.delivery import Mail, MailRefusedError, Postman
+from domain.mailing import Attachment, MailRefusedError, Postman, invoice_mail
 from infrastructure.ses import SesPostman
 from tests import data_stack
 from tests.builders import an_issued_invoice
 from tests.fakes import RecordingPostman
 
 SENDER = "invoices@invoicely.example"
-MAIL = Mail(
+MAIL = invoice_mail(
+    an_issued_invoice(),
     recipient="billing@acme.example",
-    invoice=an_issued_invoice(),
-    filename="invoice-2026-0001.pdf",
-    content=b"%PDF-1.7",
+    attachments=(Attachment(filename="invoice-2026-0001.pdf", content=b"%PDF-1.7"),),
 )
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from urllib.parse import quote
 
-from domain.delivery import Archive, Deliveries, Delivery, Mail, Postman
+from domain.delivery import Archive, Deliveries, Delivery
 from domain.documents import InvoiceDocument, Renderer
 from domain.errors import NotFoundError
 from domain.identifiers import AccountId, InvoiceId
+from domain.mailing import Mail, Postman
 from tests.fakes.store import Store
 
 
@@ -61,7 +62,7 @@ class InMemoryArchive:
 
 
 class RecordingPostman:
-    """Implements `domain.delivery.Postman`; what stands in `fails` is raised once each, and nothing sent."""
+    """Implements `domain.mailing.Postman`; what stands in `fails` is raised once each, and nothing sent."""
 
     def __init__(self, store: Store | None = None) -> None:
         self._store = store or Store()

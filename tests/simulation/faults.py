@@ -3,8 +3,8 @@
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from domain.counters import LostRaceError
-from domain.delivery import MailRefusedError
 from domain.invoices import InvoiceMovedError
+from domain.mailing import MailRefusedError
 from infrastructure.dynamodb.errors import StoreConflictError, StoreUnavailableError
 from infrastructure.s3 import ArchiveUnavailableError
 from infrastructure.ses import MailUncertainError

@@ -11,6 +11,7 @@ from infrastructure.documents.language import speak
 
 OCTOBER = dt.date(2026, 10, 1)
 SECTIONS = ("labels", "sentences", "days", "dates", "numbers", "units", "mail", "countries")
+LETTERS = ("invoice", "credit_note", "reminder")
 
 
 @pytest.mark.parametrize("section", SECTIONS)
@@ -26,6 +27,16 @@ def test_every_language_says_everything(code: str, section: str) -> None:
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_a_sentence_has_the_same_gaps_in_every_language(code: str, section: str) -> None:
     english, language = getattr(speak("en"), section), getattr(speak(code), section)
+
+    assert {name: gaps(text) for name, text in language.items()} == {
+        name: gaps(text) for name, text in english.items()
+    }
+
+
+@pytest.mark.parametrize("letter", LETTERS)
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_letter_says_everything_in_every_language(code: str, letter: str) -> None:
+    english, language = speak("en").letters[letter], speak(code).letters[letter]
 
     assert {name: gaps(text) for name, text in language.items()} == {
         name: gaps(text) for name, text in english.items()

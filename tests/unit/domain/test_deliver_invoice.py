@@ -13,7 +13,6 @@ from domain.delivery import (
     DeliveryUnderWayError,
     DeliveryUnknownError,
     Document,
-    MailRefusedError,
     NotIssuedError,
     Progress,
     deliver_invoice,
@@ -22,6 +21,7 @@ from domain.errors import NotFoundError
 from domain.failures import Kind
 from domain.identifiers import AccountId
 from domain.invoices import Invoice, State
+from domain.mailing import MailRefusedError
 from domain.recording import kind_of
 from tests.builders import ADA, BOB, MAILED_AT, a_work_entry, an_invoice, an_issued_invoice
 from tests.fakes import (
@@ -98,14 +98,15 @@ def test_an_issued_invoice_is_printed_kept_and_mailed_to_its_client() -> None:
 
     (mail,) = desk.postman.mails
     assert (mail.recipient, mail.invoice) == ("billing@acme.example", INVOICE)
-    assert mail.filename == "invoice-2026-0001.pdf"
-    assert mail.content == desk.archive.get(key=KEY)
+    [attachment] = mail.attachments
+    assert attachment.filename == "invoice-2026-0001.pdf"
+    assert attachment.content == desk.archive.get(key=KEY)
     assert delivery == desk.delivery()
     assert delivery == Delivery(
         invoice_id=INVOICE.id,
         account_id=ADA,
         progress=Progress.SENT,
-        document=Document(key=KEY, sha256=sha256(mail.content).hexdigest()),
+        document=Document(key=KEY, sha256=sha256(attachment.content).hexdigest()),
         recipient="billing@acme.example",
         message_id="message-1",
         started_at=MAILED_AT,
@@ -265,7 +266,7 @@ def test_the_document_that_was_stored_first_is_the_one_that_is_mailed() -> None:
 
     desk.deliver()
 
-    assert desk.postman.mails[0].content == b"as it was printed first"
+    assert desk.postman.mails[0].attachments[0].content == b"as it was printed first"
     assert desk.archive.get(key=KEY) == b"as it was printed first"
 
 
