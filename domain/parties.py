@@ -1,5 +1,6 @@
 """Who stands on an invoice: addresses and bank details, as the seller and the buyer give them."""
 
+import re
 from dataclasses import dataclass
 
 from domain import checks
@@ -18,6 +19,8 @@ _COUNTRIES = """
 COUNTRIES = frozenset(_COUNTRIES.split())
 LANGUAGES = ("en", "de", "fr", "pl")
 MOST_TERMS_DAYS = 365
+_VAT_NUMBER = re.compile(r"([A-Z]{2})[A-Z\d+*]{0,2}\d[A-Z\d+*]{4,11}")  # as the European VIES takes them
+_VAT_PREFIXES = COUNTRIES | {"EL", "XI"}  # Greece and Northern Ireland have prefixes of their own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,3 +74,10 @@ class Party:
     address: Address
     tax_id: str | None = None
     email: str | None = None
+
+    @property
+    def vat_number(self) -> str | None:
+        """The tax id as a VAT number, country first and without spaces, where it looks like one."""
+        number = (self.tax_id or "").replace(" ", "").upper()
+        found = _VAT_NUMBER.fullmatch(number)
+        return number if found and found[1] in _VAT_PREFIXES else None

@@ -206,7 +206,7 @@ def _part(tax: Tax, amount: int, applied: Sequence[Applied], terms: Terms) -> tu
     whole = amount + sum(each.signed for each in own)
     net = whole
     if terms.prices_include_tax:
-        net = _without_tax(whole, tax)
+        net = without_tax(whole, tax)
         own = [_net(each, tax) for each in own]
     return Subtotal(tax=tax, net=net, tax_amount=money.percentage(net, tax.rate)), own
 
@@ -214,15 +214,16 @@ def _part(tax: Tax, amount: int, applied: Sequence[Applied], terms: Terms) -> tu
 def _net(applied: Applied, tax: Tax) -> Applied:
     return Applied(
         reason=applied.reason,
-        amount=_without_tax(applied.amount, tax),
+        amount=without_tax(applied.amount, tax),
         is_charge=applied.is_charge,
         percent=applied.percent,
-        base=None if applied.base is None else _without_tax(applied.base, tax),
+        base=None if applied.base is None else without_tax(applied.base, tax),
         tax=tax,
     )
 
 
-def _without_tax(gross: int, tax: Tax) -> int:
+def without_tax(gross: int, tax: Tax) -> int:
+    """The net amount of what costs *gross* with the tax in it."""
     return int(money.round_half_up(Decimal(gross) * 100 / (100 + tax.rate)))
 
 

@@ -12,7 +12,6 @@ _TOWN_FIRST = (
 )  # fmt: skip
 _IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z\d]{11,30}")  # ISO 13616
 _BIC = re.compile(r"[A-Z]{6}[A-Z\d]{2}([A-Z\d]{3})?")  # ISO 9362
-_VAT_NUMBER = re.compile(r"[A-Z]{2}[A-Z\d+*]{0,2}\d[A-Z\d+*]{4,11}")  # as the European VIES takes them
 
 Entry = list[str]
 """A label and its value."""
@@ -32,8 +31,7 @@ def address_lines(address: Address, *, seen_from: str, language: Language) -> li
 def tax_number(party: Party, language: Language) -> list[Entry]:
     if not party.tax_id:
         return []
-    is_vat_number = _VAT_NUMBER.fullmatch(party.tax_id.replace(" ", ""))
-    return [[language.labels["vat_number" if is_vat_number else "tax_number"], party.tax_id]]
+    return [[language.labels["vat_number" if party.vat_number else "tax_number"], party.tax_id]]
 
 
 def bank_entries(bank: BankDetails, language: Language) -> list[Entry]:
