@@ -11,6 +11,8 @@ from domain.errors import ConflictError, InvalidError, NotFoundError, Problem
 from domain.identifiers import AccountId
 from domain.money import known_currency
 from domain.parties import LANGUAGES, MOST_TERMS_DAYS, Address, BankDetails, Party
+from domain.small_businesses import has_scheme, small_business_tax
+from domain.tax import NOT_SUBJECT, Tax
 from domain.versions import require_seen
 
 LONGEST_NAME = 200
@@ -24,7 +26,8 @@ class AccountDetails:
 
     `number_pattern` makes invoice numbers: `{year}`, `{month}` of the issue date and `{seq}`, `{seq:04}`
     the running number; with `{year}` in it the running number starts anew each year. The address may come
-    later than the rest, but before the first client.
+    later than the rest, but before the first client. `tax` is on all work of which neither the work nor its
+    client says another; a `small_business` charges none, by the scheme of its country.
     """
 
     name: str
@@ -37,6 +40,8 @@ class AccountDetails:
     payment_terms_days: int = 14
     bank: BankDetails | None = None
     number_pattern: str = "{year}-{seq:04}"
+    tax: Tax | None = None
+    small_business: bool = False
 
     def __post_init__(self) -> None:
         checks.require(
@@ -53,7 +58,17 @@ class AccountDetails:
                 most=MOST_TERMS_DAYS,
             ),
             _number_pattern("number_pattern", self.number_pattern),
+            *self._scheme(),
         )
+
+    def _scheme(self) -> Iterator[checks.Found]:
+        if not self.small_business:
+            return
+        told = "a small business charges no tax; give one of the two"
+        yield checks.that(self.tax is None, "tax", code="both", message=told)
+        told = "is a scheme of the European Union; elsewhere, leave it and the tax away: not subject to tax"
+        is_there = self.address is None or has_scheme(self.address.country)
+        yield checks.that(is_there, "small_business", code="no-such-scheme", message=told)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +113,12 @@ class Account(AccountDetails):
         self._shown_address()
         names = ("currency", "time_zone", "payment_terms_days", "language")
         return {name: getattr(self, name) for name in names}
+
+    def usual_tax(self) -> Tax:
+        """The tax on its work where nothing else is said."""
+        if self.small_business and self.address:
+            return small_business_tax(self.address.country)
+        return self.tax or NOT_SUBJECT
 
     def as_seller(self) -> Party:
         """The account as it stands on an invoice.

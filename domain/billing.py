@@ -14,7 +14,7 @@ from domain.clients import Client, ClientIsArchivedError, Clients, ClientStatus
 from domain.errors import ConflictError, InvalidError, Problem
 from domain.identifiers import AccountId, ClientId, invoice_id
 from domain.invoices import Invoice, InvoiceMovedError, Invoices
-from domain.invoicing import Collecting, open_before
+from domain.invoicing import Collecting, Parties, open_before
 from domain.opening import Opening
 from domain.work import WorkEntry
 
@@ -97,7 +97,7 @@ def preview_invoice(
     account_id: AccountId,
     until: dt.date | None,
     now: dt.datetime,
-    clients: Clients,
+    parties: Parties,
     invoices: Invoices,
     collecting: Collecting,
 ) -> Preview:
@@ -105,11 +105,12 @@ def preview_invoice(
 
     Raises like `bill_now`, but for work that is missing; without *until*, only for an archived client.
     """
-    client = clients.get(account_id=account_id, client_id=client_id)
+    seller, client = parties.of(account_id=account_id, client_id=client_id)
     _not_archived(client)
     invoice = Invoice.opened(client) if until is None else _closed_today(client, until, now)
     lines = _left_by_earlier(invoice, collecting.unbilled(invoice=invoice, limit=None), invoices)
-    return Preview(invoice=invoice.with_claimed(lines).charged(lines, client), lines=lines)
+    charged = invoice.with_claimed(lines).charged(lines, seller=seller, buyer=client)
+    return Preview(invoice=charged, lines=lines)
 
 
 def _closed_today(client: Client, until: dt.date | None, now: dt.datetime) -> Invoice:

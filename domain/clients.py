@@ -12,8 +12,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
-from domain import calendar, checks
-from domain.accounts import known_language, values
+from domain import calendar, checks, money
+from domain.accounts import Account, known_language, values
 from domain.calendar import LONGEST_MONTH, BillingPeriod, InvoiceDay, Period
 from domain.documents import Grouping
 from domain.errors import ConflictError
@@ -21,10 +21,11 @@ from domain.identifiers import AccountId, ClientId, client_id
 from domain.money import known_currency
 from domain.paging import Page
 from domain.parties import MOST_TERMS_DAYS, Address, Party
-from domain.tax import NOT_SUBJECT, Tax
-from domain.totals import Terms
+from domain.tax import Tax
+from domain.totals import Adjustment, Terms, not_too_many
 
 HIGHEST_RATE = Decimal(10) ** 9
+_LARGEST_COIN = 1000
 
 
 class ClientStatus(StrEnum):
@@ -43,6 +44,10 @@ class ClientDetails:
     `hourly_rate` is in major units of `currency`. `billing_starts_on` is the first day whose work is
     invoiced, and the first invoice day comes after it; earlier work is counted, but was billed elsewhere.
     `grouping` says what a line of an invoice stands for; with a `timesheet` it ends in a list of all entries.
+
+    `tax` is on the work that says no other, instead of the account's. `adjustments` are made on each invoice
+    as a whole. Where `prices_include_tax`, so do the rates. `round_to`, in major units, is what the amount to
+    pay is a multiple of: 0.05 where that is the smallest coin.
     """
 
     name: str
@@ -60,6 +65,9 @@ class ClientDetails:
     tax: Tax | None = None
     grouping: Grouping = Grouping.ENTRY
     timesheet: bool = False
+    adjustments: tuple[Adjustment, ...] = ()
+    prices_include_tax: bool = False
+    round_to: Decimal | None = None
 
     def __post_init__(self) -> None:
         checks.require(
@@ -78,6 +86,8 @@ class ClientDetails:
             checks.date("billing_starts_on", self.billing_starts_on),
             _invoice_day("invoice_day", self.invoice_day),
             checks.optional_text("tax_id", self.tax_id, longest=50),
+            not_too_many("adjustments", self.adjustments),
+            _coin("round_to", self.round_to, self.currency),
         )
 
 
@@ -181,13 +191,18 @@ class Client(ClientDetails):
         due_on = first_invoice_day(self, after=max(passed), since=self.unbilled_since)
         return replace(self, next_due_on=due_on)
 
-    def charged_tax(self) -> Tax:
+    def charged_tax(self, seller: Account) -> Tax:
         """The tax on its work where the work does not say another."""
-        return self.tax or NOT_SUBJECT
+        return self.tax or seller.usual_tax()
 
     def terms(self) -> Terms:
         """How its invoices are added up."""
-        return Terms(currency=self.currency)
+        return Terms(
+            currency=self.currency,
+            adjustments=self.adjustments,
+            prices_include_tax=self.prices_include_tax,
+            round_to=_minor(self.round_to, self.currency) if self.round_to else 1,
+        )
 
     def as_buyer(self) -> Party:
         """The client as it stands on an invoice."""
@@ -293,3 +308,16 @@ def _invoice_day(field: str, value: InvoiceDay) -> checks.Found:
         code="not-an-invoice-day",
         message='must be a day from 1 to 31, or "last"',
     )
+
+
+def _coin(field: str, value: Decimal | None, currency: str) -> checks.Found:
+    if value is None or currency not in money.DIGITS:
+        return
+    digits = money.DIGITS[currency]
+    yield from checks.number(
+        field, value, least=Decimal(1).scaleb(-digits), most=_LARGEST_COIN, digits=digits
+    )
+
+
+def _minor(value: Decimal, currency: str) -> int:
+    return money.amount(Decimal(1), value, currency=currency)

@@ -20,9 +20,9 @@ from domain.documents import DocumentLine, InvoiceDocument, Renderer
 from domain.errors import TryAgainLaterError, WillNeverWorkError
 from domain.grouping import grouped
 from domain.identifiers import AccountId, InvoiceId
-from domain.invoices import Invoice, Invoices, State
+from domain.invoices import Invoice, Invoices, State, charges_of
 from domain.mailing import Attachment, MailRefusedError, Postman, invoice_mail
-from domain.tax import Tax
+from domain.totals import Charged, net_amounts
 from domain.work import WorkEntry
 
 LONGEST_RUN = dt.timedelta(seconds=150)
@@ -214,7 +214,9 @@ def document_of(invoice: Invoice, lines: Sequence[WorkEntry]) -> InvoiceDocument
             pass
         case _:
             raise NotIssuedError(f"{invoice.id} is {invoice.state}, not issued")
-    entries = tuple(_line(entry, tax) for entry in lines)
+    charged = charges_of(lines, tax)
+    nets = net_amounts(charged, totals, prices_include_tax=invoice.prices_include_tax)
+    entries = tuple(map(_line, lines, charged, nets))
     return InvoiceDocument(
         number=number,
         issued_on=issued_on,
@@ -231,6 +233,7 @@ def document_of(invoice: Invoice, lines: Sequence[WorkEntry]) -> InvoiceDocument
         bank=invoice.bank,
         grouping=invoice.grouping,
         timesheet=entries if invoice.timesheet else (),
+        prices_include_tax=invoice.prices_include_tax,
     )
 
 
@@ -293,7 +296,7 @@ def _send(
     return move(lambda delivery: delivery.sent(message_id))
 
 
-def _line(entry: WorkEntry, tax: Tax) -> DocumentLine:
+def _line(entry: WorkEntry, charged: Charged, net: int) -> DocumentLine:
     return DocumentLine(
         date=entry.date,
         description=entry.description,
@@ -301,7 +304,8 @@ def _line(entry: WorkEntry, tax: Tax) -> DocumentLine:
         quantity=entry.billed_quantity,
         unit=entry.billed_unit,
         unit_price=entry.unit_price,
-        amount=entry.amount,
-        net=entry.amount,
-        tax=tax,
+        amount=charged.amount,
+        net=net,
+        tax=charged.tax,
+        adjustments=entry.applied,
     )

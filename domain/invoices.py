@@ -70,6 +70,7 @@ class Invoice:
     timesheet: bool = False
     content_sha256: str | None = None
     chain_sha256: str | None = None
+    prices_include_tax: bool = False
     version: int = 1
 
     @classmethod
@@ -128,7 +129,7 @@ class Invoice:
     def issued(self, taken: Taken, *, lines: Many[WorkEntry], seller: Account, buyer: Client) -> "Invoice":
         """The invoice with its number, and with everything that it says frozen."""
         return replace(
-            self.charged(lines, buyer),
+            self.charged(lines, seller=seller, buyer=buyer),
             state=State.ISSUED,
             number=taken.number,
             issued_on=taken.issued_on,
@@ -146,11 +147,20 @@ class Invoice:
         """The issued invoice with its place in the hash chain."""
         return replace(self, content_sha256=taken.content_sha256, chain_sha256=taken.chain_sha256)
 
-    def charged(self, lines: Many[WorkEntry], buyer: Client) -> "Invoice":
+    def charged(self, lines: Many[WorkEntry], *, seller: Account, buyer: Client) -> "Invoice":
         """The invoice with the tax on its lines, and what is to be paid."""
-        tax = buyer.charged_tax()
-        charged = [Charged(amount=line.amount, tax=tax) for line in lines]
-        return replace(self, tax=tax, totals=add_up(charged, buyer.terms()))
+        tax, terms = buyer.charged_tax(seller), buyer.terms()
+        return replace(
+            self,
+            tax=tax,
+            prices_include_tax=terms.prices_include_tax,
+            totals=add_up(charges_of(lines, tax), terms),
+        )
+
+
+def charges_of(lines: Many[WorkEntry], tax: Tax) -> Many[Charged]:
+    """What each line costs, and its own tax or else *tax*."""
+    return [Charged(amount=line.amount, tax=line.tax or tax) for line in lines]
 
 
 class InvoiceMovedError(TryAgainLaterError):

@@ -17,6 +17,9 @@ _COUNTRIES = """
     UM US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW
 """
 COUNTRIES = frozenset(_COUNTRIES.split())
+_EU = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
+EU = frozenset(_EU.split())
+"""The member states of the European Union."""
 LANGUAGES = ("en", "de", "fr", "pl")
 MOST_TERMS_DAYS = 365
 _VAT_NUMBER = re.compile(r"([A-Z]{2})[A-Z\d+*]{0,2}\d[A-Z\d+*]{4,11}")  # as the European VIES takes them

@@ -15,6 +15,8 @@ from domain import checks, money
 from domain.errors import Problem
 from domain.tax import Tax, TaxCategory
 
+MOST_ADJUSTMENTS = 10
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adjustment:
@@ -34,6 +36,17 @@ class Adjustment:
             return money.percentage(base, self.percent)
         return money.amount(Decimal(1), self.amount or Decimal(0), currency=currency)
 
+    def applied(self, base: int, *, currency: str, tax: Tax | None = None) -> "Applied":
+        """The same, as it was applied to *base*."""
+        return Applied(
+            reason=self.reason,
+            amount=self.of(base, currency=currency),
+            is_charge=self.is_charge,
+            percent=self.percent,
+            base=None if self.percent is None else base,
+            tax=tax,
+        )
+
     def _how_much(self) -> Iterator[checks.Found]:
         if (self.percent is None) == (self.amount is None):
             yield iter([Problem("/percent", "either", "give a percentage or an amount, one of them")])
@@ -41,6 +54,12 @@ class Adjustment:
             yield checks.number("percent", self.percent, least=0, most=100, digits=3)
         if self.amount is not None:
             yield checks.number("amount", self.amount, least=0, most=Decimal(10) ** 9, digits=4)
+
+
+def not_too_many(field: str, adjustments: Sequence[Adjustment]) -> checks.Found:
+    """As many as somebody would read on an invoice."""
+    told = f"at most {MOST_ADJUSTMENTS} allowances and charges"
+    yield from checks.that(len(adjustments) <= MOST_ADJUSTMENTS, field, code="too-many", message=told)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,14 +210,7 @@ def _apply(adjustment: Adjustment, sums: Mapping[Tax, int], currency: str) -> It
     for tax, base in sums.items():
         if adjustment.percent is None and tax is not largest:
             continue
-        yield Applied(
-            reason=adjustment.reason,
-            amount=adjustment.of(base, currency=currency),
-            is_charge=adjustment.is_charge,
-            percent=adjustment.percent,
-            base=None if adjustment.percent is None else base,
-            tax=tax,
-        )
+        yield adjustment.applied(base, currency=currency, tax=tax)
 
 
 def _part(tax: Tax, amount: int, applied: Sequence[Applied], terms: Terms) -> tuple[Subtotal, list[Applied]]:

@@ -13,7 +13,7 @@ from typing import Protocol
 from domain import checks, money
 from domain.accounts import values
 from domain.clients import HIGHEST_RATE, Clients
-from domain.errors import ConflictError, NotFoundError
+from domain.errors import ConflictError, InvalidError, NotFoundError, Problem
 from domain.identifiers import (
     AccountId,
     ClientId,
@@ -25,6 +25,8 @@ from domain.identifiers import (
     work_id,
 )
 from domain.paging import Page
+from domain.tax import Tax
+from domain.totals import Adjustment, Applied, not_too_many
 from domain.versions import require_seen
 
 HOUR = "hour"
@@ -40,7 +42,8 @@ class WorkDetails:
     """What a person says about a piece of work: a duration in minutes, or a quantity of some unit.
 
     `rate` is the price of one hour or one unit, in major units of the client's currency; without it, time
-    is priced at the client's hourly rate of the moment it is logged.
+    is priced at the client's hourly rate of the moment it is logged. `tax` is instead of the client's;
+    `adjustments` are allowances and charges on this piece alone.
     """
 
     date: dt.date
@@ -52,6 +55,8 @@ class WorkDetails:
     project: str | None = None
     tags: tuple[str, ...] = ()
     billable: bool = True
+    tax: Tax | None = None
+    adjustments: tuple[Adjustment, ...] = ()
 
     def __post_init__(self) -> None:
         checks.require(
@@ -67,6 +72,7 @@ class WorkDetails:
                 message="at most 20 tags",
             ),
             *(checks.text(f"tags/{index}", tag, longest=50) for index, tag in enumerate(self.tags)),
+            not_too_many("adjustments", self.adjustments),
         )
 
     def _how_much(self) -> tuple[checks.Found, ...]:
@@ -146,11 +152,13 @@ class WorkEntry(WorkDetails):
     @property
     def amount(self) -> int:
         """What the entry costs the client, in minor units; nothing where it is not billable."""
-        return (
-            money.amount(self.billed_quantity, self.unit_price, currency=self.currency)
-            if self.billable
-            else 0
-        )
+        return self._gross() + sum(each.signed for each in self.applied) if self.billable else 0
+
+    @property
+    def applied(self) -> tuple[Applied, ...]:
+        """Its allowances and charges, each of the quantity at its price."""
+        base = self._gross()
+        return tuple(each.applied(base, currency=self.currency) for each in self.adjustments)
 
     @property
     def invoice_id(self) -> InvoiceId | None:
@@ -176,8 +184,9 @@ class WorkEntry(WorkDetails):
         Raises:
             WorkIsInvoicedError: an invoice has claimed it.
             NotFoundError: it has been removed.
+            InvalidError: its allowances take more off than it costs.
         """
-        return replace(self._open(), **values(details, WorkDetails))
+        return replace(self._open(), **values(details, WorkDetails)).priced()
 
     def taken_back(self) -> "WorkEntry":
         """The entry as removed; raises like `edited`, but a removed one stays as it is."""
@@ -196,6 +205,20 @@ class WorkEntry(WorkDetails):
     def claimed(self, invoiced_on: dt.date) -> "WorkEntry":
         """The entry as a line of the invoice whose period *invoiced_on* closes."""
         return replace(self._open(), invoiced_on=invoiced_on)
+
+    def priced(self) -> "WorkEntry":
+        """The entry, where it costs at least nothing.
+
+        Raises:
+            InvalidError: its allowances take more off than it costs.
+        """
+        if self.amount < 0:
+            told = "take more off than the work costs"
+            raise InvalidError(Problem("/adjustments", "below-nothing", told))
+        return self
+
+    def _gross(self) -> int:
+        return money.amount(self.billed_quantity, self.unit_price, currency=self.currency)
 
     def _open(self) -> "WorkEntry":
         if self.removed:
@@ -300,7 +323,7 @@ def log_work(
         client_id=client.id,
         currency=client.currency,
         hourly_rate=client.hourly_rate,
-    )
+    ).priced()
     try:
         work.add(entry=entry)
     except ConflictError:

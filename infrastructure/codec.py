@@ -136,8 +136,16 @@ def _strange(shape: object, plain: Mapping[str, Any], place: str) -> Iterator[Pr
             )
         elif isinstance(value, str) and _holds(hints[name], Decimal) and not _NUMBER.fullmatch(value):
             yield Problem(place + pointer(name), "not-a-number", "must be a number such as 12.50")
-        elif isinstance(value, Mapping) and (inner := _dataclass_in(hints[name])):
-            yield from _strange(inner, value, place + pointer(name))
+        elif inner := _dataclass_in(hints[name]):
+            yield from _strange_inside(inner, value, place + pointer(name))
+
+
+def _strange_inside(shape: object, value: object, place: str) -> Iterator[Problem]:
+    if isinstance(value, Mapping):
+        yield from _strange(shape, value, place)
+    elif isinstance(value, list | tuple):
+        for index, each in enumerate(value):
+            yield from _strange_inside(shape, each, place + pointer(index))
 
 
 def _holds(hint: object, kind: type) -> bool:
@@ -145,4 +153,7 @@ def _holds(hint: object, kind: type) -> bool:
 
 
 def _dataclass_in(hint: object) -> object:
-    return next((option for option in (hint, *get_args(hint)) if is_dataclass(option)), None)
+    """The dataclass that the hint names, also where it is optional, or one of several in a tuple."""
+    if is_dataclass(hint):
+        return hint
+    return next(filter(None, map(_dataclass_in, get_args(hint))), None)

@@ -25,6 +25,7 @@ from domain.parties import BankDetails, Party
 from domain.proof import Finding, Proof, SeriesLook
 from domain.tax import Tax
 from domain.tokens import Token
+from domain.totals import Applied, Subtotal, Totals
 from domain.work import WorkDetails, WorkEntry
 
 
@@ -87,6 +88,28 @@ class WorkView(_Checked, WorkDetails, _Work):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SumsView:
+    """What an invoice comes to: `lines` less allowances and with charges is `net`, and with the tax `gross`.
+
+    `payable` is `gross` less what is prepaid, and rounded by `rounding`. Each category and rate of tax has
+    its subtotal; `adjustments` are the allowances and charges on the whole invoice. No amount but `gross`,
+    `prepaid`, `rounding` and `payable` includes tax.
+    """
+
+    lines: int
+    allowances: int
+    charges: int
+    net: int
+    subtotals: tuple[Subtotal, ...]
+    tax_amount: int
+    gross: int
+    adjustments: tuple[Applied, ...]
+    prepaid: int
+    rounding: int
+    payable: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class TokenView:
     """A personal API token without its secret, which nobody knows; it works until it ends or is revoked."""
 
@@ -141,6 +164,7 @@ class ListedInvoiceView:
 class InvoiceView(ListedInvoiceView):
     """A whole invoice: what it says, how far it is on its way, and the work that it charges.
 
+    `tax` is that of the lines which say no other; where `prices_include_tax`, their amounts and `net` do too.
     Where `has_more_lines`, the list of its lines has all of them.
     """
 
@@ -150,6 +174,8 @@ class InvoiceView(ListedInvoiceView):
     buyer: Party | None = None
     bank: BankDetails | None = None
     tax: Tax | None = None
+    prices_include_tax: bool
+    totals: SumsView | None = None
     delivery: DeliveryView
     lines: Sequence[WorkView]
     has_more_lines: bool
@@ -169,6 +195,8 @@ class PreviewView:
     tax_amount: int
     total: int
     tax: Tax | None = None
+    prices_include_tax: bool
+    totals: SumsView | None = None
     lines: Sequence[WorkView]
     has_more_lines: bool
 
@@ -338,6 +366,8 @@ def of_invoice(
         buyer=invoice.buyer,
         bank=invoice.bank,
         tax=invoice.tax,
+        prices_include_tax=invoice.prices_include_tax,
+        totals=_sums(invoice.totals),
         delivery=DeliveryView(
             progress=delivery.progress, recipient=delivery.recipient, message_id=delivery.message_id
         ),
@@ -359,6 +389,8 @@ def of_preview(preview: Preview, *, most_lines: int | None = None) -> PreviewVie
         tax_amount=invoice.tax_amount,
         total=invoice.total,
         tax=invoice.tax,
+        prices_include_tax=invoice.prices_include_tax,
+        totals=_sums(invoice.totals),
         lines=tuple(of_work(line) for line in shown),
         has_more_lines=len(shown) < len(preview.lines),
     )
@@ -459,6 +491,12 @@ def _second(value: dt.datetime) -> dt.datetime:
 
 def _total(currency: str, tally: Tally) -> TotalView:
     return TotalView(currency=currency, **values(tally, Tally))
+
+
+def _sums(totals: Totals | None) -> SumsView | None:
+    if totals is None:
+        return None
+    return SumsView(**values(totals, SumsView))
 
 
 def _plain(value: Decimal) -> Decimal:

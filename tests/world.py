@@ -146,7 +146,7 @@ class World:
             account_id=client.account_id,
             until=until,
             now=dt.datetime.combine(day, NOON),
-            clients=self.clients,
+            parties=self.parties,
             invoices=self.invoices,
             collecting=self.collecting,
         )

@@ -72,7 +72,7 @@ def preview(request: Request) -> Answer:
             account_id=request.account_id,
             until=request.asked.get("until"),
             now=wiring.now(),
-            clients=wiring.clients(),
+            parties=wiring.parties(),
             invoices=wiring.invoices(),
             collecting=wiring.collecting(),
         )

@@ -64,6 +64,7 @@ _GIVEN_ACCOUNT = _ACCOUNT | {
     "id": _ACCOUNT_ID,
     "payment_terms_days": 14,
     "number_pattern": "{year}-{seq:04}",
+    "small_business": False,
     "complete": True,
 }
 _GIVEN_CLIENT: Json = _CLIENT | {
@@ -76,6 +77,8 @@ _GIVEN_CLIENT: Json = _CLIENT | {
     "billing_period": "since_last_invoice_day",
     "grouping": "entry",
     "timesheet": False,
+    "adjustments": [],
+    "prices_include_tax": False,
     "next_due_on": "2026-10-31",
     "due_at": "2026-10-30T23:00:00Z",
 }
@@ -89,6 +92,7 @@ _GIVEN_WORK: Json = _WORK | {
     "unit": "hour",
     "tags": [],
     "billable": True,
+    "adjustments": [],
     "unit_price": "92.5",
     "amount": 13875,
     "currency": "EUR",
@@ -115,10 +119,26 @@ _ISSUED_INVOICE = _OPEN_INVOICE | {
     "issued_on": "2026-10-20",
     "payment_due_on": "2026-11-03",
 }
-_PREVIEW: Json = _PERIOD | _AMOUNTS | {"lines": [_GIVEN_WORK], "has_more_lines": False}
+_TAX = {"category": "AE", "name": "VAT", "rate": "0"}
+_SUMS = {
+    "lines": 13875,
+    "allowances": 0,
+    "charges": 0,
+    "net": 13875,
+    "subtotals": [{"tax": _TAX, "net": 13875, "tax_amount": 0}],
+    "tax_amount": 0,
+    "gross": 13875,
+    "adjustments": [],
+    "prepaid": 0,
+    "rounding": 0,
+    "payable": 13875,
+}
+_TAXED = {"tax": _TAX, "prices_include_tax": False, "totals": _SUMS}
+_PREVIEW: Json = _PERIOD | _AMOUNTS | _TAXED | {"lines": [_GIVEN_WORK], "has_more_lines": False}
 _SELLER = {name: _ACCOUNT[name] for name in ("name", "address", "email")}
 _BUYER = {name: _CLIENT[name] for name in ("name", "address", "email")}
 _INVOICE = _ISSUED_INVOICE | {
+    **_TAXED,
     "payment_terms_days": 14,
     "language": "de",
     "seller": _SELLER,

@@ -5,7 +5,8 @@ import click
 from domain.accounts import Account, AccountDetails, save_account
 from domain.errors import NotFoundError
 from domain.parties import Address
-from handlers.cli.details import ADDRESS, Field, Given, details
+from handlers.cli.details import ADDRESS, TAX, Field, Given, details
+from handlers.cli.invoice_lines import told
 from handlers.cli.session import Session, acting
 from infrastructure import codec, views, wiring
 
@@ -22,6 +23,13 @@ _FIELDS = [
     Field("--account-number", "/bank/account_number", "IBAN or account number."),
     Field("--bank-code", "/bank/bank_code", "BIC or bank code."),
     Field("--bank-name", "/bank/bank_name", "Name of the bank."),
+    *TAX,
+    Field(
+        "--small-business/--no-small-business",
+        "/small_business",
+        "Whether you charge no tax, as a small business.",
+        {"default": None},
+    ),
     Field("--number-pattern", "/number_pattern", "Invoice numbers: {year}-{seq:04} …"),
 ]
 
@@ -39,7 +47,7 @@ def show(session: Session) -> None:
 
 
 @command.command("set", epilog="Example: invoicely account set --from examples/account.toml --language en")
-@details(_FIELDS, clearable=["tax_id", "bank"])
+@details(_FIELDS, clearable=["tax_id", "bank", "tax"])
 @acting
 def set_(session: Session, *, given: Given) -> None:
     """Open the account, or change it.
@@ -62,6 +70,7 @@ def _answer(session: Session, account: Account) -> None:
         f"  {account.email} · {_place(account.address)}",
         f"  {account.currency} · {account.time_zone} · {account.language}"
         f" · {account.payment_terms_days} days to pay · numbers {account.number_pattern}",
+        f"  {told(account.usual_tax())}",
     )
 
 

@@ -51,7 +51,7 @@ def preview(session: Session, *, client: str, until: dt.date | None) -> None:
         account_id=session.account_id,
         until=until,
         now=wiring.now(),
-        clients=wiring.clients(),
+        parties=wiring.parties(),
         invoices=wiring.invoices(),
         collecting=wiring.collecting(),
     )
@@ -62,4 +62,4 @@ def _lines(preview: Preview) -> Iterator[str]:
     invoice = preview.invoice
     yield f"{invoice.period_start} to {invoice.last_day} · due {invoice.due_on} · not made yet"
     yield from map(line, preview.lines)
-    yield sums(invoice, total=invoice.total)
+    yield from sums(invoice)

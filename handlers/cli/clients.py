@@ -7,8 +7,9 @@ import click
 from domain.calendar import local_date
 from domain.clients import Client, ClientDetails, ClientStatus, add_client
 from handlers.cli.called import program
-from handlers.cli.details import ADDRESS, Field, Given, details
+from handlers.cli.details import ADDRESS, TAX, Field, Given, adjustments, details
 from handlers.cli.finding import all_clients, the_client
+from handlers.cli.invoice_lines import told
 from handlers.cli.output import plain_number
 from handlers.cli.session import Session, acting
 from infrastructure import codec, views, wiring
@@ -26,12 +27,19 @@ _FIELDS = [
     Field("--billing-period", "/billing_period", "since_last_invoice_day, or previous_month."),
     Field("--billing-starts-on", "/billing_starts_on", "The first day that is billed: 2026-10-01."),
     Field("--tax-id", "/tax_id", "The client's tax id."),
-    Field("--tax-name", "/tax/name", "What the tax is called: VAT."),
-    Field("--tax-rate", "/tax/rate", "The tax in percent: 19."),
     Field("--grouping", "/grouping", "What a line of an invoice stands for: entry, day or project."),
     Field("--timesheet/--no-timesheet", "/timesheet", "End invoices in all entries.", {"default": None}),
+    *TAX,
+    adjustments("each invoice"),
+    Field(
+        "--prices-include-tax/--prices-without-tax",
+        "/prices_include_tax",
+        "Whether the rates include the tax.",
+        {"default": None},
+    ),
+    Field("--round-to", "/round_to", "What the amount to pay is a multiple of: 0.05."),
 ]
-_CLEARABLE = ["tax_id", "tax"]
+_CLEARABLE = ["tax_id", "tax", "adjustments", "round_to"]
 _LISTED_LAST = (ClientStatus.ACTIVE, ClientStatus.HELD, ClientStatus.PAUSED, ClientStatus.ARCHIVED)
 
 
@@ -136,7 +144,7 @@ def _move(session: Session, said: str, change: Callable[[Client], Client]) -> No
 
 def _answer(session: Session, client: Client) -> None:
     due = f"next invoice {client.next_due_on}" if client.due_at else "no invoices"
-    tax = f"{client.tax.name} {plain_number(client.tax.rate)} %" if client.tax else "no tax"
+    tax = told(client.tax) if client.tax else "no tax of its own"
     session.out.record(
         views.of_client(client),
         f"{client.name}  ({client.id}, {client.status})",

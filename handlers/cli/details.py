@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import click
 
 from domain.errors import InvalidError, Problem
+from handlers.cli.values import ADJUSTMENT
 from infrastructure import codec
 from infrastructure.patches import merged
 
@@ -44,6 +45,18 @@ ADDRESS = (
     Field("--city", "/address/city", "City."),
     Field("--country", "/address/country", "Country: two letters such as DE."),
 )
+TAX = (
+    Field("--tax-name", "/tax/name", "What the tax is called: VAT."),
+    Field("--tax-rate", "/tax/rate", "The tax in percent: 19."),
+    Field("--tax-category", "/tax/category", "S, or without tax Z, E, AE, K, G or O."),
+    Field("--tax-reason", "/tax/reason", "Why there is no tax, in the invoice's words."),
+)
+
+
+def adjustments(of: str) -> Field:
+    """The flag for allowances and charges, which replace those there are."""
+    told = f"Allowance on {of} ('-10% loyal'), or charge ('+25.00 travel'). May be given several times."
+    return Field("--adjustment", "/adjustments", told, {"multiple": True, "type": ADJUSTMENT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +95,7 @@ def details(
         @wraps(command)
         def wrapped(*, file: Path | None = None, cleared: Sequence[str] = (), **options: Any) -> int | None:  # noqa: ANN401 - the command's own
             said = {each.pointer: options.pop(each.name) for each in fields}
-            values = [_nested(pointer, value) for pointer, value in said.items() if value not in {None, ()}]
+            values = [_nested(pointer, value) for pointer, value in said.items() if value not in (None, ())]
             patches = [_read(file) if file else {}, *values, dict.fromkeys(cleared)]
             return command(given=Given(patches, flags), **options)
 

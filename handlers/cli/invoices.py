@@ -58,7 +58,7 @@ def show(session: Session, *, invoice: str) -> None:
         views.of_invoice(found, delivery, entries),
         *_head(found, delivery),
         *map(line, entries),
-        sums(found, total=found.total if found.issued_on else found.net),
+        *sums(found),
     )
 
 

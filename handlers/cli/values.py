@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Generic, TypeVar
 
@@ -11,6 +11,7 @@ import click
 from domain import money
 
 _SPAN = re.compile(r"(\d{1,6})([smhd])")
+_ADJUSTMENT = re.compile(r"([+-]) ?(\d{1,12}(?:\.\d{1,6})?) ?(%?) (.*\S)")
 _LONGEST_SPAN = dt.timedelta(days=36_525)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _LONGEST_ACTOR = 100
@@ -89,6 +90,16 @@ def _rate(text: str) -> Decimal:
         raise ValueError(f"{text} is no number of messages a second") from error
 
 
+def _adjustment(text: str) -> Mapping[str, object]:
+    found = _ADJUSTMENT.fullmatch(text.strip())
+    if not found:
+        told = "give an allowance such as '-10% loyal for years', or a charge such as '+25.00 travel'"
+        raise ValueError(f"{text} is no allowance and no charge; {told}")
+    sign, number, percent, reason = found.groups()
+    how_much = {"percent" if percent else "amount": number}
+    return {"reason": reason, "is_charge": sign == "+"} | how_much
+
+
 def _actor(text: str) -> str:
     if not (text.strip() and text.isprintable() and len(text) <= _LONGEST_ACTOR):
         raise ValueError(f"give a name of at most {_LONGEST_ACTOR} printable characters")
@@ -109,6 +120,7 @@ DAY = Typed("date", _day)
 INSTANT = Typed("instant", _instant)
 SPAN = Typed("span", _span)
 MOMENT = Typed("moment", _moment)
+ADJUSTMENT = Typed("adjustment", _adjustment)
 RATE = Typed("rate", _rate)
 ACTOR = Typed("name", _actor)
 TEXT = Typed("text", _utf8)

@@ -12,7 +12,7 @@ from domain.identifiers import WorkId
 from domain.paging import every
 from domain.work import WorkDetails, WorkEntry, edit_work, log_work, remove_work
 from domain.work_lists import WorkFilters, list_work
-from handlers.cli.details import Field, Given, details
+from handlers.cli.details import TAX, Field, Given, adjustments, details
 from handlers.cli.finding import client_names, the_client
 from handlers.cli.importing import import_, imports, undo
 from handlers.cli.output import amount, hours, plain_number
@@ -28,6 +28,8 @@ _FIELDS = [
     Field("--rate", "/rate", "Price of an hour or unit, instead of the client's hourly rate."),
     Field("--project", "/project", "What it belongs to."),
     Field("--tag", "/tags", "May be given several times.", {"multiple": True}),
+    *TAX,
+    adjustments("this work"),
     Field("--billable/--not-billable", "/billable", "Whether the client pays for it.", {"default": None}),
 ]
 _YES_OR_NO = click.Choice(["yes", "no"])
@@ -108,7 +110,9 @@ def list_(
 
 @command.command(epilog="Example: invoicely work edit wrk_… --duration 2:00 --clear project")
 @click.argument("entry")
-@details([_DESCRIPTION, *_FIELDS], clearable=["project", "rate", "tags"], from_file=False)
+@details(
+    [_DESCRIPTION, *_FIELDS], clearable=["project", "rate", "tags", "tax", "adjustments"], from_file=False
+)
 @acting
 def edit(session: Session, *, entry: str, given: Given) -> None:
     """Change ENTRY, while no invoice has it.

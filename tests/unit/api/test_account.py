@@ -15,6 +15,7 @@ SHOWN = SAID | {
     "language": "en",
     "payment_terms_days": 14,
     "number_pattern": "{year}-{seq:04}",
+    "small_business": False,
     "complete": True,
 }
 

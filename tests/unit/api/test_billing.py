@@ -114,12 +114,19 @@ def test_a_day_that_cannot_be_is_refused(ada: User, acme: Client, body: Any, cod
     assert (wrong["pointer"], wrong["code"]) == (f"/{next(iter(body))}", code)
 
 
+VAT = {"name": "VAT", "rate": "19", "category": "S"}
+
+
 def test_a_preview_shows_what_the_next_invoice_would_be(store: Store, ada: User, acme: Client) -> None:
     written = len(store.stream)
 
     response = ada.get(PREVIEW)
 
-    lines = response.body.pop("lines")
+    lines, totals = response.body.pop("lines"), response.body.pop("totals")
+    assert (totals["subtotals"], totals["payable"]) == (
+        [{"tax": VAT, "net": 200_00, "tax_amount": 38_00}],
+        238_00,
+    )
     assert (response.status, response.body) == (
         200,
         {
@@ -132,7 +139,8 @@ def test_a_preview_shows_what_the_next_invoice_would_be(store: Store, ada: User,
             "net": 200_00,
             "tax_amount": 38_00,
             "total": 238_00,
-            "tax": {"name": "VAT", "rate": "19", "category": "S"},
+            "tax": VAT,
+            "prices_include_tax": False,
             "has_more_lines": False,
         },
     )

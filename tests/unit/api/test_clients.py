@@ -28,6 +28,8 @@ SHOWN = {
     "billing_period": "since_last_invoice_day",
     "grouping": "entry",
     "timesheet": False,
+    "adjustments": [],
+    "prices_include_tax": False,
     "next_due_on": "2026-10-31",
     "due_at": "2026-10-31T07:00:00Z",
 }

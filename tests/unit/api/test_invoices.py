@@ -40,6 +40,7 @@ ISSUED = OPEN | {
     "payment_due_on": "2026-11-14",
 }
 ADDRESS = {"street": "Invalidenstrasse 1", "city": "Berlin", "country": "DE", "postal_code": "10115"}
+VAT = {"name": "VAT", "rate": "19", "category": "S"}
 PRINTED = {
     "payment_terms_days": 14,
     "language": "en",
@@ -50,7 +51,20 @@ PRINTED = {
         "account_number": "DE02120300000000202051",
         "bank_code": "BYLADEM1001",
     },
-    "tax": {"name": "VAT", "rate": "19", "category": "S"},
+    "tax": VAT,
+    "totals": {
+        "lines": 10000,
+        "allowances": 0,
+        "charges": 0,
+        "net": 10000,
+        "subtotals": [{"tax": VAT, "net": 10000, "tax_amount": 1900}],
+        "tax_amount": 1900,
+        "gross": 11900,
+        "adjustments": [],
+        "prepaid": 0,
+        "rounding": 0,
+        "payable": 11900,
+    },
 }
 LINE = {
     "id": "wrk_acme000000000000work000000000000",
@@ -60,6 +74,7 @@ LINE = {
     "minutes": 60,
     "tags": [],
     "billable": True,
+    "adjustments": [],
     "quantity": "1",
     "unit": "hour",
     "unit_price": "100",
@@ -67,7 +82,7 @@ LINE = {
     "currency": "EUR",
     "invoice_id": INVOICE,
 }
-NOT_MAILED = {"delivery": {"progress": "pending"}, "has_more_lines": False}
+NOT_MAILED = {"delivery": {"progress": "pending"}, "prices_include_tax": False, "has_more_lines": False}
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ SHOWN = {
     **SAID,
     "tags": [],
     "billable": True,
+    "adjustments": [],
     "quantity": "1.6667",
     "unit": "hour",
     "unit_price": "100",
@@ -297,3 +298,35 @@ def test_what_is_gone_is_gone_whatever_it_is_to_become(
     ada.delete(at)
 
     assert ada.patch(at, patch).status == 404
+
+
+def test_work_is_logged_with_a_tax_an_allowance_and_a_charge_of_its_own(ada: User, acme: Client) -> None:
+    said = {
+        "tax": {"category": "AE", "rate": "0", "name": "VAT"},
+        "adjustments": [
+            {"reason": "Loyal for years", "percent": "10", "is_charge": False},
+            {"reason": "Travel", "amount": "12.50", "is_charge": True},
+        ],
+    }
+
+    logged = ada.post(ALL, SAID | said).body
+
+    assert {name: logged[name] for name in said} == said
+    assert logged["amount"] == 166_67 - 16_67 + 12_50
+
+
+def test_what_is_wrong_with_an_allowance_is_told_where_it_stands(ada: User, acme: Client) -> None:
+    too_much = ada.post(ALL, SAID | {"adjustments": [{"reason": "Free", "amount": "1000"}]})
+    float_ = ada.post(ALL, SAID | {"adjustments": [{"reason": "Free", "percent": 12.5}]})
+    both = ada.post(ALL, SAID | {"adjustments": [{"reason": "Free", "percent": "1", "amount": "1"}]})
+
+    told = [
+        (each["pointer"], each["code"])
+        for answer in (too_much, float_, both)
+        for each in answer.body["errors"]
+    ]
+    assert told == [
+        ("/adjustments", "below-nothing"),
+        ("/adjustments/0/percent", "float"),
+        ("/adjustments/0/percent", "either"),
+    ]

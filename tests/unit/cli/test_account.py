@@ -106,3 +106,12 @@ def test_reads_json_as_well(invoicely: Terminal, world: World, tmp_path: Path) -
     invoicely("account", "set", "--from", tmp_path / "change.json")
 
     assert world.accounts.get(account_id=ME).language == "de"
+
+
+def test_says_that_one_is_a_small_business(invoicely: Terminal, world: World) -> None:
+    world.having(an_account(id=ME))
+
+    ended = invoicely("account", "set", "--small-business")
+
+    assert world.accounts.get(account_id=ME).small_business
+    assert "Kleinunternehmerregelung" in ended.out

@@ -125,3 +125,24 @@ def test_a_client_is_stopped_and_resumed(
 
     assert (after, stopped.lines[-1]) == (status, "  invoice day 31 · no invoices")
     assert (resumed["status"], resumed["next_due_on"]) == ("active", "2026-10-31")
+
+
+def test_changes_how_a_client_is_charged(invoicely: Terminal, acme: World) -> None:
+    ended = invoicely(
+        *(
+            "clients",
+            "change",
+            ACME,
+            "--prices-include-tax",
+            "--round-to",
+            "0.05",
+            "--adjustment",
+            "-3% early",
+        ),
+        *("--tax-category", "K", "--tax-rate", "0", "--tax-reason", "Art. 138"),
+    )
+
+    client = acme.clients.get(account_id=ME, client_id=ACME)
+    assert (ended.code, client.prices_include_tax, str(client.round_to)) == (0, True, "0.05")
+    assert [(each.reason, str(each.percent)) for each in client.adjustments] == [("early", "3")]
+    assert "no tax, category K: Art. 138" in ended.out

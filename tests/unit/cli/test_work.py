@@ -4,6 +4,7 @@ from decimal import Decimal
 import pytest
 
 from domain.clients import ClientStatus
+from domain.tax import Tax, TaxCategory
 from domain.work import WorkEntry
 from tests.builders import ACME, UMBRELLA, a_client, a_work_entry
 from tests.terminal import ME, Terminal
@@ -233,3 +234,35 @@ def test_lists_the_work_of_a_project_or_what_is_billed(
     plain = invoicely("work", "list", *options, "--json").json
 
     assert "".join(entry["id"][-1] for entry in plain) == bodies
+
+
+def test_logs_work_with_a_tax_allowances_and_charges_of_its_own(invoicely: Terminal, acme: World) -> None:
+    ended = invoicely(
+        *("work", "log", "Planning", "--client", "Acme GmbH", "--duration", "1:00", "--json"),
+        *("--tax-category", "AE", "--tax-rate", "0"),
+        *("--adjustment", "-10% loyal for years", "--adjustment", "+12.50 travel"),
+    )
+
+    entry = stored(acme, ended.json["id"])
+    assert (entry.tax, entry.amount) == (Tax(category=TaxCategory.REVERSE_CHARGE), 102_50)
+    assert [(each.reason, each.percent, each.amount) for each in entry.adjustments] == [
+        ("loyal for years", Decimal(10), None),
+        ("travel", None, Decimal("12.50")),
+    ]
+
+
+def test_takes_the_allowances_of_work_away_again(invoicely: Terminal, entry: WorkEntry, world: World) -> None:
+    invoicely("work", "edit", entry.id, "--adjustment", "-10% loyal")
+    invoicely("work", "edit", entry.id, "--clear", "adjustments")
+
+    assert stored(world, entry.id).adjustments == ()
+
+
+@pytest.mark.parametrize("said", ["10% loyal", "-10%", "-ten loyal", "- loyal"])
+def test_says_how_an_allowance_is_typed(invoicely: Terminal, acme: World, said: str) -> None:
+    ended = invoicely(
+        *("work", "log", "Planning", "--client", "Acme GmbH", "--duration", "1:00", "--adjustment", said)
+    )
+
+    assert ended.code == 2
+    assert "'-10% loyal for years'" in " ".join(ended.errors)

@@ -37,7 +37,7 @@ def test_the_next_invoice_is_that_of_the_next_invoice_day() -> None:
 
 
 def test_without_work_the_next_invoice_is_over_nothing() -> None:
-    preview = in_memory(Store()).having(CLIENT).preview(CLIENT, day=OCTOBER_20)
+    preview = in_memory(Store()).having(an_account(), CLIENT).preview(CLIENT, day=OCTOBER_20)
 
     assert (preview.invoice.entries, preview.invoice.total, preview.lines) == (0, 0, [])
 

@@ -12,7 +12,8 @@ from domain.accounts import AccountDetails
 from domain.clients import ClientDetails
 from domain.delivery import Delivery, Document, Progress
 from domain.errors import InvalidError
-from domain.tax import Tax
+from domain.tax import Tax, TaxCategory
+from domain.totals import Adjustment
 from domain.work import WorkDetails, WorkEntry
 from infrastructure import codec
 from tests.builders import (
@@ -27,12 +28,20 @@ from tests.builders import (
     some_work,
 )
 
+TRAVEL = Adjustment(reason="Travel", amount=Decimal("25.00"), is_charge=True)
 WORK = {"date": "2026-10-05", "description": "Analytical engine", "minutes": 60}
 CLIENT = codec.encode(some_client_details())
 THINGS = {
     "account": an_account(),
     "client": a_client(tax=Tax(name="VAT", rate=Decimal("19.5")), invoice_day="last"),
     "work": a_work_entry(quantity=Decimal("1.50"), tags=("a", "b"), invoiced_on=dt.date(2026, 10, 31)),
+    "taxed work": a_work_entry(
+        tax=Tax(category=TaxCategory.REVERSE_CHARGE),
+        adjustments=(Adjustment(reason="Loyal", percent=Decimal("2.5")), TRAVEL),
+    ),
+    "client with terms": a_client(
+        adjustments=(TRAVEL,), prices_include_tax=True, round_to=Decimal("0.05"), tax=Tax(rate=Decimal(7))
+    ),
     "open invoice": an_invoice(),
     "issued invoice": an_issued_invoice(total=100_00),
     "delivery": Delivery(
@@ -86,6 +95,7 @@ def test_decimals_and_dates_are_text_and_nothing_stands_for_none() -> None:
         "rate": "12.50",
         "tags": [],
         "billable": True,
+        "adjustments": [],
     }
 
 
@@ -116,6 +126,16 @@ def test_unknown_fields_are_refused_wherever_they_stand() -> None:
     assert sorted(problems(ClientDetails, CLIENT | {"nickname": "A", "address": address})) == [
         ("/address/planet", "unknown-field"),
         ("/nickname", "unknown-field"),
+    ]
+
+
+def test_what_is_wrong_in_a_list_is_told_where_it_stands() -> None:
+    loyal = {"reason": "Loyal", "percent": "10", "forever": True}
+    travel = {"reason": "Travel", "amount": "1e3"}
+
+    assert problems(WorkDetails, WORK | {"adjustments": [loyal, travel]}) == [
+        ("/adjustments/0/forever", "unknown-field"),
+        ("/adjustments/1/amount", "not-a-number"),
     ]
 
 
