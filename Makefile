@@ -7,7 +7,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test simulate fuzz-api mutants faults lint check format lock clean
+.PHONY: help setup demo test simulate calendars fuzz-api mutants faults lint check format lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -25,6 +25,9 @@ FROM ?= 0
 
 simulate: setup ## Live through months of faults, decided by seeds (SEEDS=100000 FROM=0)
 	@$(BIN)/python -m tests.simulation --seeds $(SEEDS) --from $(FROM) $(ARGS)
+
+calendars: setup ## Hold the invoice days of five years in every time zone to a slow, obvious reference
+	@INVOICELY_ALL_ZONES=1 $(BIN)/pytest tests/unit/domain/test_calendars.py $(ARGS)
 
 faults: setup ## Break the local cloud while it works, and prove what is left (ARGS=--short)
 	@$(BIN)/pytest -m faults tests/faults tests/e2e/test_demo.py $(ARGS)

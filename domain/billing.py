@@ -103,10 +103,14 @@ def preview_invoice(
 ) -> Preview:
     """What the invoice of the next invoice day would be as of now; with *until*, that of `bill_now`.
 
-    Raises like `bill_now`, but for work that is missing; without *until*, only for an archived client.
+    Raises like `bill_now`, but for work that is missing; without *until*, only for a client that is archived,
+    or whose billing has ended.
     """
     seller, client = parties.of(account_id=account_id, client_id=client_id)
     _not_archived(client)
+    if until is None and client.has_ended:
+        told = f"the billing of {client.id} ended on {client.billing_ends_on}; what is left is billed by hand"
+        raise NothingToBillError(told)
     invoice = Invoice.opened(client) if until is None else _closed_today(client, until, now)
     lines = _left_by_earlier(invoice, collecting.unbilled(invoice=invoice, limit=None), invoices)
     charged = invoice.with_claimed(lines).charged(lines, seller=seller, buyer=client)
@@ -133,7 +137,7 @@ def _is_its_turn(client: Client, today: dt.date) -> None:
     if client.status is ClientStatus.HELD:
         told = f"{client.id} fell too far behind; make it active again, and its regular invoices come first"
         raise ClientIsHeldError(told)
-    if client.status is ClientStatus.ACTIVE and client.next_due_on <= today:
+    if client.due_at and client.next_due_on <= today:
         told = f"the regular invoice of {client.id} for {client.next_due_on} comes first, and by itself"
         raise RegularInvoiceFirstError(told)
     if client.previous_due_on and client.previous_due_on >= today:

@@ -67,6 +67,12 @@ def due_instant(due_on: dt.date, zone: str) -> dt.datetime:
     return dt.datetime.combine(due_on, DUE_HOUR, ZoneInfo(zone)).astimezone(dt.UTC)
 
 
+def due_until(instant: dt.datetime, zone: str) -> dt.date:
+    """The day before which every invoice day is due at *instant*."""
+    today = local_date(instant, zone)
+    return today + dt.timedelta(days=due_instant(today, zone) <= instant)
+
+
 def local_date(instant: dt.datetime, zone: str) -> dt.date:
     """The date on the calendar there at *instant*."""
     return instant.astimezone(ZoneInfo(zone)).date()

@@ -3,6 +3,10 @@
 active ⇄ paused      no invoices while paused; work goes on being logged
 active → held        fell too many periods behind: a person looks, then makes it active again
 any    → archived    neither invoices nor new work
+
+Its invoice days come after the last one, and after one that a person skips. Those of a pause are passed over,
+but for what was due when the pause began. None is left once all days up to the end of billing have their
+invoice.
 """
 
 import datetime as dt
@@ -26,6 +30,7 @@ from domain.totals import Adjustment, Terms, not_too_many
 
 HIGHEST_RATE = Decimal(10) ** 9
 _LARGEST_COIN = 1000
+_ONE_DAY = dt.timedelta(days=1)
 
 
 class ClientStatus(StrEnum):
@@ -48,6 +53,7 @@ class ClientDetails:
     `tax` is on the work that says no other, instead of the account's. `adjustments` are made on each invoice
     as a whole. Where `prices_include_tax`, so do the rates. `round_to`, in major units, is what the amount to
     pay is a multiple of: 0.05 where that is the smallest coin.
+    `billing_ends_on` is the last day whose work is invoiced by itself, on the invoice day that comes after.
     """
 
     name: str
@@ -61,6 +67,7 @@ class ClientDetails:
     billing_starts_on: dt.date
     invoice_day: InvoiceDay = "last"
     billing_period: BillingPeriod = BillingPeriod.SINCE_LAST_INVOICE_DAY
+    billing_ends_on: dt.date | None = None
     tax_id: str | None = None
     tax: Tax | None = None
     grouping: Grouping = Grouping.ENTRY
@@ -85,6 +92,7 @@ class ClientDetails:
             known_language("language", self.language),
             checks.date("billing_starts_on", self.billing_starts_on),
             _invoice_day("invoice_day", self.invoice_day),
+            _end("billing_ends_on", self.billing_ends_on, start=self.billing_starts_on),
             checks.optional_text("tax_id", self.tax_id, longest=50),
             not_too_many("adjustments", self.adjustments),
             _coin("round_to", self.round_to, self.currency),
@@ -96,7 +104,8 @@ class Client(ClientDetails):
     """A client as stored: the local date of its next invoice, and what came before.
 
     `billed_until` ends the last period that an invoice was opened for, and `previous_due_on` closed it;
-    both are None until then. `resumed_on` is the day on which the last pause ended.
+    both are None until then. `resumed_on` is the day on which the last pause ended, and of the days before it
+    those in `owed` were due when that pause began. `skipped_on` is the invoice day that a person left out.
     """
 
     id: ClientId
@@ -105,23 +114,33 @@ class Client(ClientDetails):
     billed_until: dt.date | None = None
     previous_due_on: dt.date | None = None
     resumed_on: dt.date | None = None
+    owed: Period | None = None
+    skipped_on: dt.date | None = None
     status: ClientStatus = ClientStatus.ACTIVE
     version: int = 1
 
     @property
     def due_at(self) -> dt.datetime | None:
         """The instant (UTC) of the next invoice; None while none is to be made."""
-        if self.status is not ClientStatus.ACTIVE:
+        if self.status is not ClientStatus.ACTIVE or self.has_ended:
             return None
         return calendar.due_instant(self.next_due_on, self.time_zone)
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether all days up to the end of billing have had their invoice."""
+        return self.billing_ends_on is not None and self.billing_ends_on < self.unbilled_since
+
     def next_period(self) -> Period:
         """What the invoice of `next_due_on` is about: all days since the last period, none of them twice."""
-        return Period(self.unbilled_since, calendar.period_end(self.next_due_on, self.billing_period))
+        end = calendar.period_end(self.next_due_on, self.billing_period)
+        if self.billing_ends_on and not self.has_ended:
+            end = min(end, self.billing_ends_on + _ONE_DAY)
+        return Period(self.unbilled_since, end)
 
     def period_until(self, last_day: dt.date) -> Period:
         """What an invoice is about that is made now: all days since the last period, up to this one."""
-        return Period(self.unbilled_since, last_day + dt.timedelta(days=1))
+        return Period(self.unbilled_since, last_day + _ONE_DAY)
 
     def details(self) -> ClientDetails:
         """The part of the client that a person decides about."""
@@ -142,13 +161,29 @@ class Client(ClientDetails):
             return moved
         return moved.scheduled()
 
-    def paused(self) -> "Client":
-        """No invoices until it is active again."""
-        return replace(self, status=ClientStatus.PAUSED)
+    def paused(self, at: dt.datetime | None = None) -> "Client":
+        """No invoices until it is active again; what is due *at* this instant is still made then."""
+        return self._stopped(ClientStatus.PAUSED, at)
 
-    def archived(self) -> "Client":
-        """Neither invoices nor new work."""
-        return replace(self, status=ClientStatus.ARCHIVED)
+    def archived(self, at: dt.datetime | None = None) -> "Client":
+        """Neither invoices nor new work; what is due *at* this instant is made once it is active again."""
+        return self._stopped(ClientStatus.ARCHIVED, at)
+
+    def skipping(self, day: dt.date) -> "Client":
+        """The client without an invoice on *day*, its next invoice day; its work comes on the invoice after.
+
+        Raises:
+            NotTheNextInvoiceDayError: no invoice is to come on that day, or another one comes first.
+        """
+        if day == self.skipped_on:
+            return self
+        if self.has_ended or self.status is ClientStatus.ARCHIVED or day != self.next_due_on:
+            raise NotTheNextInvoiceDayError(self, day)
+        return replace(self, skipped_on=day).scheduled()
+
+    def skipping_none(self) -> "Client":
+        """The client with an invoice also on the day that was to be skipped."""
+        return replace(self, skipped_on=None).scheduled()
 
     def held(self) -> "Client":
         """Too far behind to go on without a person."""
@@ -166,7 +201,9 @@ class Client(ClientDetails):
 
     def after_period(self, period: Period, *, closed_on: dt.date) -> "Client":
         """The client once the invoice of *period* has been opened; that day closed it."""
-        return replace(self, billed_until=period.end, previous_due_on=closed_on).scheduled()
+        skipped_on = self.skipped_on if self.skipped_on and self.skipped_on > closed_on else None
+        closed = replace(self, billed_until=period.end, previous_due_on=closed_on, skipped_on=skipped_on)
+        return closed.scheduled()
 
     def ready_for_work(self) -> None:
         """Raise where no work can be logged any more."""
@@ -184,12 +221,27 @@ class Client(ClientDetails):
         return max(self.billing_starts_on, self.billed_until or self.billing_starts_on)
 
     def scheduled(self) -> "Client":
-        """Due on the first invoice day to come: after the last one, and none that passed during a pause."""
-        passed = [self.billing_starts_on]
-        passed += [self.previous_due_on] if self.previous_due_on else []
-        passed += [self.resumed_on - dt.timedelta(days=1)] if self.resumed_on else []
-        due_on = first_invoice_day(self, after=max(passed), since=self.unbilled_since)
+        """Due on the first invoice day to come: after the last one or a skipped one, and none of a pause."""
+        since, after = self.unbilled_since, max(self._passed())
+        due_on = first_invoice_day(self, after=after, since=since)
+        if self.owed and self.resumed_on and self.owed.end <= due_on < self.resumed_on:
+            due_on = first_invoice_day(self, after=self.resumed_on - _ONE_DAY, since=since)
         return replace(self, next_due_on=due_on)
+
+    def _passed(self) -> Iterator[dt.date]:
+        """Days up to which no invoice day is to come any more."""
+        yield self.billing_starts_on
+        yield from (day for day in (self.previous_due_on, self.skipped_on) if day)
+        if going_on := self.owed.start if self.owed else self.resumed_on:
+            yield going_on - _ONE_DAY
+
+    def _stopped(self, status: ClientStatus, at: dt.datetime | None) -> "Client":
+        """Not invoiced any more; a client that is not invoiced anyway owes what it did when that began."""
+        if at is None or self.status in {ClientStatus.PAUSED, ClientStatus.ARCHIVED}:
+            return replace(self, status=status)
+        due_until = calendar.due_until(at, self.time_zone)
+        is_due = self.next_due_on < due_until and not self.has_ended
+        return replace(self, status=status, owed=Period(self.next_due_on, due_until) if is_due else None)
 
     def charged_tax(self, seller: Account) -> Tax:
         """The tax on its work where the work does not say another."""
@@ -219,6 +271,16 @@ class ClientIsArchivedError(ConflictError):
     """Work was to be logged, or an invoice to be made, for an archived client."""
 
     code = "client-is-archived"
+
+
+class NotTheNextInvoiceDayError(ConflictError):
+    """A day was to be skipped on which no invoice is to come next."""
+
+    code = "not-the-next-invoice-day"
+
+    def __init__(self, client: Client, day: dt.date) -> None:
+        comes = f"the next one is that of {client.next_due_on}" if client.due_at else "none is to come"
+        super().__init__(f"{client.id} has no next invoice on {day}: {comes}")
 
 
 class Clients(Protocol):
@@ -321,3 +383,11 @@ def _coin(field: str, value: Decimal | None, currency: str) -> checks.Found:
 
 def _minor(value: Decimal, currency: str) -> int:
     return money.amount(Decimal(1), value, currency=currency)
+
+
+def _end(field: str, value: dt.date | None, *, start: dt.date) -> checks.Found:
+    if value is None:
+        return
+    yield from checks.date(field, value)
+    told = f"must not be before billing starts, which is on {start}"
+    yield from checks.that(value >= start, field, code="before-the-start", message=told)

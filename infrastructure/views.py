@@ -64,10 +64,11 @@ class AccountView(_Checked, AccountDetails, _Account):
 class ClientView(_Checked, ClientDetails, _Client):
     """A client. The next invoice is due on `next_due_on`, at the instant `due_at` where one is to be made.
 
-    All work before `billed_until` had its invoice.
+    All work before `billed_until` had its invoice. On the invoice day `skipped_on` none is made.
     """
 
     next_due_on: dt.date
+    skipped_on: dt.date | None = None
     billed_until: dt.date | None = None
     due_at: dt.datetime | None = None
 
@@ -334,6 +335,7 @@ def of_client(client: Client) -> ClientView:
         id=client.id,
         status=client.status,
         next_due_on=client.next_due_on,
+        skipped_on=client.skipped_on,
         billed_until=client.billed_until,
         due_at=client.due_at,
     )

@@ -1,5 +1,6 @@
 """`/v1/clients`: whom the work is done for."""
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -9,9 +10,17 @@ from typing import Any, Literal
 from domain.access import Scope
 from domain.accounts import AccountIncompleteError
 from domain.calendar import local_date
-from domain.clients import Client, ClientDetails, ClientStatus, CurrencyIsFixedError, add_client
+from domain.clients import (
+    Client,
+    ClientDetails,
+    ClientStatus,
+    CurrencyIsFixedError,
+    NotTheNextInvoiceDayError,
+    add_client,
+)
 from domain.errors import InvalidError, Problem
 from domain.identifiers import known_client
+from domain.rescheduling import UnbilledWorkBeforeError, change_client
 from domain.versions import ChangedMeanwhileError, require_seen
 from handlers.api import accounts, paging
 from handlers.api.answers import Answer, created, ok
@@ -47,18 +56,28 @@ def list_(request: Request) -> Answer:
 
 
 def change(request: Request) -> Answer:
-    """Change details, the status, or both: all of it or nothing."""
+    """Change details, the status, the invoice day to skip, or all of these: all of it or nothing.
+
+    `skipped_on` is the next invoice day, on which none is made then: its work comes on the invoice after, and
+    null takes that back. Billing cannot start behind work that waits for an invoice.
+    """
     patch = request.json()
     move = _move(patch.pop("status", None))
+    skip = _skip(patch)
 
     seen = request.seen()
 
     def change(client: Client) -> Client:
         require_seen(client, seen)
-        return move(client.changed(_patched(client, patch)))
+        return skip(move(client.changed(_patched(client, patch))))
 
-    client_id = known_client(request.subject)
-    client = wiring.clients().update(account_id=request.account_id, client_id=client_id, change=change)
+    client = change_client(
+        known_client(request.subject),
+        change,
+        account_id=request.account_id,
+        clients=wiring.clients(),
+        collecting=wiring.collecting(),
+    )
     return ok(views.of_client(client), version=client.version)
 
 
@@ -81,17 +100,35 @@ def _move(status: object) -> Move:
         case ClientStatus.ACTIVE.value:
             return lambda client: client.resumed(local_date(wiring.now(), client.time_zone))
         case ClientStatus.PAUSED.value:
-            return Client.paused
+            return lambda client: client.paused(wiring.now())
         case ClientStatus.ARCHIVED.value:
-            return Client.archived
+            return lambda client: client.archived(wiring.now())
     raise InvalidError(Problem("/status", "not-a-status", "must be active, paused or archived"))
+
+
+def _skip(patch: dict[str, Any]) -> Move:
+    """What becomes of a client whose next invoice day is to be skipped, or not; taken out of the patch."""
+    if "skipped_on" not in patch:
+        return lambda client: client
+    match patch.pop("skipped_on"):
+        case None:
+            return Client.skipping_none
+        case day:
+            wanted = codec.accept(_Skip, {"skipped_on": day}).skipped_on
+            return lambda client: client.skipping(wanted)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Skip:
+    skipped_on: dt.date
 
 
 @dataclass(frozen=True, kw_only=True)
 class ClientChange(ClientDetails):
-    """What can be changed of a client: its details, and whether it is invoiced."""
+    """What can be changed of a client: its details, whether it is invoiced, and which day is skipped."""
 
     status: Literal["active", "paused", "archived"] | None = None
+    skipped_on: dt.date | None = None
 
 
 OPERATIONS = (
@@ -131,6 +168,11 @@ OPERATIONS = (
         takes=ClientChange,
         patches=True,
         gives=views.ClientView,
-        refuses=(CurrencyIsFixedError, ChangedMeanwhileError),
+        refuses=(
+            CurrencyIsFixedError,
+            ChangedMeanwhileError,
+            NotTheNextInvoiceDayError,
+            UnbilledWorkBeforeError,
+        ),
     ),
 )

@@ -135,6 +135,25 @@ _SUMS = {
 }
 _TAXED = {"tax": _TAX, "prices_include_tax": False, "totals": _SUMS}
 _PREVIEW: Json = _PERIOD | _AMOUNTS | _TAXED | {"lines": [_GIVEN_WORK], "has_more_lines": False}
+_SCHEDULE: Json = {
+    "client_id": _CLIENT_ID,
+    "until": "2026-11-20",
+    "days": [
+        {
+            "due_on": "2026-10-31",
+            "due_at": "2026-10-31T07:00:00Z",
+            "period_start": "2026-10-01",
+            "period_end": "2026-10-31",
+            "reasons": [
+                "the last day of October 2026",
+                "08:00 in Europe/Berlin (UTC+0100) is 07:00 UTC",
+                "billing starts on 2026-10-01",
+                "up to the day before the invoice day",
+            ],
+        }
+    ],
+    "remarks": [],
+}
 _SELLER = {name: _ACCOUNT[name] for name in ("name", "address", "email")}
 _BUYER = {name: _CLIENT[name] for name in ("name", "address", "email")}
 _INVOICE = _ISSUED_INVOICE | {
@@ -277,6 +296,7 @@ _ANSWERS: Mapping[str, Json] = {
     "PATCH /v1/clients/{id} 200": _CHANGED_CLIENT,
     "POST /v1/clients/{id}/invoices 202": _OPEN_INVOICE,
     "GET /v1/clients/{id}/invoice-preview 200": _PREVIEW,
+    "GET /v1/clients/{id}/schedule 200": _SCHEDULE,
     "POST /v1/work-entries 201": _GIVEN_WORK,
     "GET /v1/work-entries 200": _page(_GIVEN_WORK),
     "GET /v1/work-entries/{id} 200": _GIVEN_WORK,

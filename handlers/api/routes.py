@@ -17,6 +17,7 @@ from handlers.api import (
     failures,
     imports,
     invoices,
+    schedules,
     tokens,
     work_entries,
 )
@@ -27,6 +28,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *accounts.OPERATIONS,
     *clients.OPERATIONS,
     *billing.OPERATIONS,
+    *schedules.OPERATIONS,
     *work_entries.OPERATIONS,
     *imports.OPERATIONS,
     *invoices.OPERATIONS,

@@ -6,6 +6,7 @@ import click
 
 from domain.calendar import local_date
 from domain.clients import Client, ClientDetails, ClientStatus, add_client
+from domain.rescheduling import change_client
 from handlers.cli.called import program
 from handlers.cli.details import ADDRESS, TAX, Field, Given, adjustments, details
 from handlers.cli.finding import all_clients, the_client
@@ -26,6 +27,7 @@ _FIELDS = [
     Field("--invoice-day", "/invoice_day", "Day of the month, 1 to 31, or last."),
     Field("--billing-period", "/billing_period", "since_last_invoice_day, or previous_month."),
     Field("--billing-starts-on", "/billing_starts_on", "The first day that is billed: 2026-10-01."),
+    Field("--billing-ends-on", "/billing_ends_on", "The last day that is billed by itself."),
     Field("--tax-id", "/tax_id", "The client's tax id."),
     Field("--grouping", "/grouping", "What a line of an invoice stands for: entry, day or project."),
     Field("--timesheet/--no-timesheet", "/timesheet", "End invoices in all entries.", {"default": None}),
@@ -39,13 +41,13 @@ _FIELDS = [
     ),
     Field("--round-to", "/round_to", "What the amount to pay is a multiple of: 0.05."),
 ]
-_CLEARABLE = ["tax_id", "tax", "adjustments", "round_to"]
+_CLEARABLE = ["tax_id", "tax", "adjustments", "round_to", "billing_ends_on"]
 _LISTED_LAST = (ClientStatus.ACTIVE, ClientStatus.HELD, ClientStatus.PAUSED, ClientStatus.ARCHIVED)
 
 
 @click.group(epilog="Example: invoicely clients list")
 def command() -> None:
-    """Keep the clients: add, list, change, pause, archive."""
+    """Keep the clients: add, list, change, skip, pause, archive."""
 
 
 @command.command(epilog="Example: invoicely clients add --from examples/clients/midori.toml --invoice-day 5")
@@ -111,7 +113,7 @@ def pause(session: Session, *, client: str) -> None:
 
     Work goes on being logged; `resume` lets the invoices come again.
     """
-    _move(session, client, Client.paused)
+    _move(session, client, lambda known: known.paused(wiring.now()))
 
 
 @command.command(epilog="Example: invoicely clients resume Acme")
@@ -133,18 +135,39 @@ def archive(session: Session, *, client: str) -> None:
 
     It gets no invoices and no new work any more; what there is stays.
     """
-    _move(session, client, Client.archived)
+    _move(session, client, lambda known: known.archived(wiring.now()))
+
+
+@command.command(epilog="Example: invoicely clients skip Acme")
+@click.argument("client")
+@click.option("--undo", is_flag=True, help="Make an invoice on the day that was to be skipped.")
+@acting
+def skip(session: Session, *, client: str, undo: bool) -> None:
+    """Make no invoice for CLIENT on its next invoice day.
+
+    Its work comes on the invoice after that one.
+    """
+    day = the_client(client, session.account_id).next_due_on
+    _move(session, client, Client.skipping_none if undo else lambda known: known.skipping(day))
 
 
 def _move(session: Session, said: str, change: Callable[[Client], Client]) -> None:
     found = the_client(said, session.account_id)
-    moved = wiring.clients().update(account_id=session.account_id, client_id=found.id, change=change)
+    moved = change_client(
+        found.id,
+        change,
+        account_id=session.account_id,
+        clients=wiring.clients(),
+        collecting=wiring.collecting(),
+    )
     _answer(session, moved)
 
 
 def _answer(session: Session, client: Client) -> None:
     due = f"next invoice {client.next_due_on}" if client.due_at else "no invoices"
     tax = told(client.tax) if client.tax else "no tax of its own"
+    due += f" · {client.skipped_on} is skipped" if client.skipped_on else ""
+    due += f" · billing ends on {client.billing_ends_on}" if client.billing_ends_on else ""
     session.out.record(
         views.of_client(client),
         f"{client.name}  ({client.id}, {client.status})",

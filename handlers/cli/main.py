@@ -21,6 +21,7 @@ _NOUNS = {
     "failures": "Find what failed, and replay it, mend it or give it up.",
     "invoices": "Open what is due, bill now, and show, list and fetch invoices.",
     "local": "Start, stop and watch the local cloud.",
+    "schedule": "Explain when invoices are to come.",
     "tokens": "Make and revoke what lets programs use the API.",
     "serve": "Serve the HTTP API on a local port.",
     "work": "Log, list, change and import work.",

@@ -28,15 +28,23 @@ def changed(**details: Any) -> Turn:
 turns = st.one_of(
     st.sampled_from(
         [
-            lambda client, _: client.paused(),
+            lambda client, today: client.paused(dt.datetime.combine(today, NOON)),
             lambda client, today: client.resumed(today),
-            lambda client, _: client.archived(),
+            lambda client, today: client.archived(dt.datetime.combine(today, NOON)),
             lambda client, _: client.held(),
+            lambda client, _: client if client.due_at is None else client.skipping(client.next_due_on),
+            lambda client, _: client.skipping_none(),
+            lambda client, today: client.changed(
+                replace(client.details(), billing_ends_on=max(today, client.billing_starts_on))
+            ),
+            lambda client, _: client.changed(replace(client.details(), billing_ends_on=None)),
         ]
     ),
     st.sampled_from([1, 5, 15, 28, 30, 31, "last"]).map(lambda day: changed(invoice_day=day)),
     st.sampled_from(list(BillingPeriod)).map(lambda period: changed(billing_period=period)),
-    st.dates(dt.date(2026, 7, 1), dt.date(2028, 6, 30)).map(lambda day: changed(billing_starts_on=day)),
+    st.dates(dt.date(2026, 7, 1), dt.date(2028, 6, 30)).map(
+        lambda day: changed(billing_starts_on=day, billing_ends_on=None)
+    ),
 )
 lives = st.lists(st.tuples(st.integers(1, 45), turns, st.booleans()), max_size=20)
 
