@@ -10,6 +10,7 @@ from domain.access import Caller
 from domain.errors import ConflictError, InvalidError, NotFoundError, Problem
 from domain.identifiers import AccountId
 from domain.money import known_currency
+from domain.numbers import print_alike
 from domain.parties import LANGUAGES, MOST_TERMS_DAYS, Address, BankDetails, Party
 from domain.small_businesses import has_scheme, small_business_tax
 from domain.tax import NOT_SUBJECT, Tax
@@ -25,9 +26,10 @@ class AccountDetails:
     """What a person says about their business.
 
     `number_pattern` makes invoice numbers: `{year}`, `{month}` of the issue date and `{seq}`, `{seq:04}`
-    the running number; with `{year}` in it the running number starts anew each year. The address may come
-    later than the rest, but before the first client. `tax` is on all work of which neither the work nor its
-    client says another; a `small_business` charges none, by the scheme of its country.
+    the running number; with `{year}` in it the running number starts anew each year. Credit notes have
+    numbers of their own, by `credit_note_pattern` or, without it, by `CN-` and the pattern of invoices. The
+    address may come later than the rest, but before the first client. `tax` is on all work of which neither
+    the work nor its client says another; a `small_business` charges none, by the scheme of its country.
     """
 
     name: str
@@ -42,6 +44,7 @@ class AccountDetails:
     number_pattern: str = "{year}-{seq:04}"
     tax: Tax | None = None
     small_business: bool = False
+    credit_note_pattern: str | None = None
 
     def __post_init__(self) -> None:
         checks.require(
@@ -59,6 +62,23 @@ class AccountDetails:
             ),
             _number_pattern("number_pattern", self.number_pattern),
             *self._scheme(),
+            *self._credit_notes(),
+        )
+
+    @property
+    def numbers_credit_notes(self) -> str:
+        """The pattern of the numbers of credit notes."""
+        return self.credit_note_pattern or f"CN-{self.number_pattern}"
+
+    def _credit_notes(self) -> Iterator[checks.Found]:
+        if (pattern := self.credit_note_pattern) is None:
+            return
+        yield _number_pattern("credit_note_pattern", pattern)
+        yield checks.that(
+            not print_alike(pattern, self.number_pattern),
+            "credit_note_pattern",
+            code="not-a-series-of-its-own",
+            message="could print the number of an invoice; credit notes need numbers of their own",
         )
 
     def _scheme(self) -> Iterator[checks.Found]:

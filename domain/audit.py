@@ -88,12 +88,16 @@ def audit_client(client_id: ClientId, *, account_id: AccountId, now: dt.datetime
     return _looked_at(client_id, account_id, books, now, recounted, lined, followed)
 
 
-def audit_numbers(account_id: AccountId, *, books: Books) -> Proof:
-    """Prove the account's numbers."""
+def audit_numbers(account_id: AccountId, *, books: Books, contents: bool = True) -> Proof:
+    """Prove the account's numbers and their chain; with *contents*, also that no invoice was changed."""
     account = books.accounts.get(account_id=account_id)
     return confirmed(
         lambda: registered(
-            account, invoices=books.invoices, numbering=books.numbering, register=books.register
+            account,
+            invoices=books.invoices,
+            numbering=books.numbering,
+            register=books.register,
+            contents=contents,
         )
     )
 

@@ -13,7 +13,7 @@ is left out: so a field that is added later changes no document that was frozen 
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from decimal import Decimal
 from hashlib import sha256
@@ -34,6 +34,35 @@ class Place:
     account_id: AccountId
     series: str
     position: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """One link of a series; both hashes are None where the number was given before there was a chain."""
+
+    position: int
+    content_sha256: str | None
+    chain_sha256: str | None
+
+
+def broken(links: Iterable[Link], *, before: str | None = None, first: int = 1) -> Iterator[int]:
+    """The positions whose link does not follow from the one before it; that of the *first* follows *before*.
+
+    Behind a hole in the positions nobody can tell what a link follows: the hole is the fault there.
+    """
+    position = first
+    for each in links:
+        is_behind_a_hole = each.position != position
+        if not is_behind_a_hole and each.chain_sha256 != _expected(before, each.content_sha256):
+            yield each.position
+        position, before = each.position + 1, each.chain_sha256
+
+
+def _expected(before: str | None, content_sha256: str | None) -> str | None:
+    """Once there is a chain, it does not end before the series does."""
+    if content_sha256 is None:
+        return before and "a link"
+    return link(before, content_sha256)
 
 
 def content(document: InvoiceDocument, place: Place) -> bytes:

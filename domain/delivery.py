@@ -16,7 +16,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Protocol
 
-from domain.documents import DocumentLine, InvoiceDocument, Renderer
+from domain.documents import DocumentLine, Grouping, InvoiceDocument, Renderer
 from domain.errors import TryAgainLaterError, WillNeverWorkError
 from domain.grouping import grouped
 from domain.identifiers import AccountId, InvoiceId
@@ -231,10 +231,22 @@ def document_of(invoice: Invoice, lines: Sequence[WorkEntry]) -> InvoiceDocument
         totals=totals,
         payment_terms_days=invoice.payment_terms_days or 0,
         bank=invoice.bank,
+        time_zone=invoice.time_zone,
+        rounding=invoice.rounding,
         grouping=invoice.grouping,
         timesheet=entries if invoice.timesheet else (),
         prices_include_tax=invoice.prices_include_tax,
     )
+
+
+def frozen_of(invoice: Invoice, lines: Sequence[WorkEntry]) -> InvoiceDocument:
+    """All that an issued invoice settles: each entry by itself, however the printed lines are grouped.
+
+    Raises:
+        NotIssuedError: the invoice has no number yet.
+    """
+    by_entry = document_of(replace(invoice, grouping=Grouping.ENTRY, timesheet=False), lines)
+    return replace(by_entry, grouping=invoice.grouping)
 
 
 def filename_of(invoice: Invoice) -> str:

@@ -64,7 +64,8 @@ class InvoiceDocument:
 
     `period_end` is the last day of the period, included. What a credit note takes back is positive, as on the
     invoice that it `corrects`. `lines` are as printed, so each may stand for several entries; `timesheet` has
-    the single ones where the client wants to see them.
+    the single ones where the client wants to see them. Not printed, but frozen too, are the `time_zone` that
+    `issued_on` is a date of, and `rounding`, the version of the rules that the totals were made by.
     """
 
     number: str
@@ -85,6 +86,8 @@ class InvoiceDocument:
     prices_include_tax: bool = False
     grouping: Grouping = Grouping.ENTRY
     timesheet: tuple[DocumentLine, ...] = ()
+    time_zone: str | None = None
+    rounding: int | None = None
 
 
 class Renderer(Protocol):

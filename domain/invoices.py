@@ -20,7 +20,7 @@ from domain.numbers import Taken
 from domain.paging import Page
 from domain.parties import BankDetails, Party
 from domain.tax import Tax
-from domain.totals import Charged, Totals, add_up
+from domain.totals import ROUNDING, Charged, Totals, add_up
 from domain.work import WorkEntry
 
 
@@ -40,8 +40,9 @@ class Invoice:
     It takes all unbilled work from `work_since`, the day the client's billing starts, to before `period_end`,
     also what was typed in late. `entries` and `net`, the sum of its lines, are right at every instant: they
     move in the same transactions that claim the work. `tax` is that of the lines which say no other.
-    `previous_due_on` closed the period before this one, if there was one. `content_sha256` is the hash of all
-    that an issued invoice says, and `chain_sha256` the one of it and all before it in its series.
+    `previous_due_on` closed the period before this one, if there was one. `issued_on` is a date of
+    `time_zone`, and `rounding` the version of the rules that it was added up by. `content_sha256` is the hash
+    of all that an issued invoice says, and `chain_sha256` the one of it and all before it in its series.
     """
 
     id: InvoiceId
@@ -68,6 +69,8 @@ class Invoice:
     tax: Tax | None = None
     grouping: Grouping = Grouping.ENTRY
     timesheet: bool = False
+    time_zone: str | None = None
+    rounding: int | None = None
     content_sha256: str | None = None
     chain_sha256: str | None = None
     prices_include_tax: bool = False
@@ -139,6 +142,8 @@ class Invoice:
             seller=seller.as_seller(),
             buyer=buyer.as_buyer(),
             bank=seller.bank,
+            time_zone=seller.time_zone,
+            rounding=ROUNDING,
             grouping=buyer.grouping,
             timesheet=buyer.timesheet,
         )

@@ -15,7 +15,7 @@ from domain import numbers
 from domain.accounts import Account
 from domain.calendar import local_date
 from domain.clients import Client
-from domain.delivery import document_of
+from domain.delivery import frozen_of
 from domain.errors import NotFoundError
 from domain.identifiers import AccountId, ClientId, InvoiceId, invoice_id, invoice_parts
 from domain.invoices import Invoice, InvoiceMovedError, Invoices, State
@@ -172,5 +172,5 @@ def numbered(
 ) -> tuple[Invoice, Taken]:
     """The invoice as issued under this number, and the number linked to what the invoice says."""
     issued = invoice.issued(taken, lines=lines, seller=seller, buyer=buyer)
-    chained = taken.chained(document_of(issued, lines))
+    chained = taken.chained(frozen_of(issued, lines))
     return issued.chained(chained), chained

@@ -39,6 +39,8 @@ class Code(StrEnum):
     NUMBER_WITHOUT_INVOICE = "number-without-invoice"
     NUMBER_DIFFERS = "number-differs"
     SEQUENCE_DIFFERS = "sequence-differs"
+    CHAIN_BROKEN = "chain-broken"
+    CONTENT_DIFFERS = "content-differs"
     INVOICE_WITHOUT_NUMBER = "invoice-without-number"
     INVOICE_WITH_TWO_NUMBERS = "invoice-with-two-numbers"
     PERIOD_WITHOUT_INVOICE = "period-without-invoice"
@@ -69,7 +71,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeriesLook:
-    """What a look at one series of numbers saw: how many there are, and the first and the last of them."""
+    """What a look at one series of numbers saw: how many there are, and the first and the last of them.
+
+    `chain_sha256` is the end of its hash chain: whoever keeps it can prove later that nothing was changed.
+    """
 
     name: str
     numbers: int
@@ -77,6 +82,7 @@ class SeriesLook:
     first_issued_on: dt.date | None = None
     last: str | None = None
     last_issued_on: dt.date | None = None
+    chain_sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,9 +1,10 @@
-"""The register of numbers: each series is 1..n without hole or double, its dates never descend.
+"""The register of numbers: each series is 1..n without hole or double, dates never descend, links hold.
 
 invoices ──issued──▶ exactly one number each
 numbers  ──▶ an invoice that is issued with this number and date
 SEQUENCE ──▶ the last of them
 printed  ──▶ once in all series of the account
+link     ──▶ follows from the link before it and from what the document says now
 """
 
 import datetime as dt
@@ -13,8 +14,9 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Protocol
 
-from domain import numbers
+from domain import chain, numbers
 from domain.accounts import Account
+from domain.delivery import NotIssuedError, frozen_of
 from domain.errors import NotFoundError
 from domain.identifiers import AccountId, InvoiceId
 from domain.invoices import Invoice, Invoices, State
@@ -38,6 +40,13 @@ class Given:
     content_sha256: str | None = None
     chain_sha256: str | None = None
 
+    @property
+    def link(self) -> chain.Link:
+        """Its place in the chain."""
+        return chain.Link(
+            position=self.value, content_sha256=self.content_sha256, chain_sha256=self.chain_sha256
+        )
+
 
 class Register(Protocol):
     """The numbers that each account has given."""
@@ -51,8 +60,15 @@ class Register(Protocol):
         ...
 
 
-def registered(account: Account, *, invoices: Invoices, numbering: Numbering, register: Register) -> Proof:
-    """What one look at the account's numbers proves.
+def registered(
+    account: Account,
+    *,
+    invoices: Invoices,
+    numbering: Numbering,
+    register: Register,
+    contents: bool = True,
+) -> Proof:
+    """What one look at the account's numbers proves; with *contents*, also that each invoice says the same.
 
     The invoices are read before the numbers, and the sequence before and after them: whatever is issued
     meanwhile has its number, and the last number lies between both.
@@ -71,7 +87,9 @@ def registered(account: Account, *, invoices: Invoices, numbering: Numbering, re
             *_holes(account.id, series, given, before.last),
             *_ends(account.id, given, after),
             *_in_order(account.id, given),
+            *_linked(account.id, series, given),
             *_invoices_of(account.id, given, issued, invoices),
+            *(_contents(account.id, series, given, invoices) if contents else ()),
         )
         own = tuple(replace(finding, series=series) for finding in findings)
         proof += Proof(numbers=len(given), series=(_seen(series, given),), findings=own)
@@ -89,6 +107,7 @@ def _seen(series: str, given: Sequence[Given]) -> SeriesLook:
         first_issued_on=given[0].issued_on,
         last=given[-1].number,
         last_issued_on=given[-1].issued_on,
+        chain_sha256=given[-1].chain_sha256,
     )
 
 
@@ -107,12 +126,49 @@ def _ends(account_id: AccountId, given: Sequence[Given], after: numbers.Sequence
     last = given[-1] if given else None
     if last is None:
         return
-    if last.value > after.last or (last.value == after.last and last.issued_on != after.last_issued_on):
+    ends = (last.issued_on, last.chain_sha256)
+    known = (after.last_issued_on, after.chain_sha256)
+    if last.value > after.last or (last.value == after.last and ends != known):
         told = (
             f"the series {after.series} ends with {last.value} on {last.issued_on}, its sequence says "
-            f"{after.last} on {after.last_issued_on}; {BY_HAND}"
+            f"{after.last} on {after.last_issued_on}{_other_chain(last, after)}; {BY_HAND}"
         )
         yield _finding(Code.SEQUENCE_DIFFERS, account_id, after.series, told)
+
+
+def _other_chain(last: Given, after: numbers.Sequence) -> str:
+    return ", with another end of its chain" if last.chain_sha256 != after.chain_sha256 else ""
+
+
+def _linked(account_id: AccountId, series: str, given: Sequence[Given]) -> Iterator[Finding]:
+    printed = {each.value: each.number for each in given}
+    for position in chain.broken([each.link for each in given]):
+        told = (
+            f"{printed[position]} does not follow in the chain of {series} from what is before it; {BY_HAND}"
+        )
+        yield _finding(Code.CHAIN_BROKEN, account_id, printed[position], told)
+
+
+def _contents(
+    account_id: AccountId, series: str, given: Sequence[Given], invoices: Invoices
+) -> Iterator[Finding]:
+    """What each invoice says now is what it said when it was issued."""
+    for each in given:
+        invoice = _read(account_id, each.invoice_id, invoices)
+        if invoice and each.content_sha256 and not _says_the_same(invoice, each, series, invoices):
+            told = (
+                f"{each.number} ({each.invoice_id}) does not say any more what it said when issued; {BY_HAND}"
+            )
+            yield _finding(Code.CONTENT_DIFFERS, account_id, each.number, told)
+
+
+def _says_the_same(invoice: Invoice, given: Given, series: str, invoices: Invoices) -> bool:
+    try:
+        document = frozen_of(invoice, invoices.lines(invoice=invoice))
+    except NotIssuedError:
+        return False
+    place = chain.Place(account_id=invoice.account_id, series=series, position=given.value)
+    return chain.sha256_of(chain.content(document, place)) == given.content_sha256
 
 
 def _in_order(account_id: AccountId, given: Sequence[Given]) -> Iterator[Finding]:
@@ -138,12 +194,16 @@ def _invoices_of(
         if invoice is None:
             told = f"{each.number} belongs to {each.invoice_id}, which does not exist; {BY_HAND}"
             yield _finding(Code.NUMBER_WITHOUT_INVOICE, account_id, each.number, told)
-        elif (invoice.number, invoice.issued_on) != (each.number, each.issued_on):
+        elif _as_numbered(invoice) != (each.number, each.issued_on, each.content_sha256, each.chain_sha256):
             told = (
                 f"{each.number} of {each.issued_on} belongs to {invoice.id}, which says "
                 f"{invoice.number} of {invoice.issued_on}; {BY_HAND}"
             )
             yield _finding(Code.NUMBER_DIFFERS, account_id, each.number, told)
+
+
+def _as_numbered(invoice: Invoice) -> tuple[object, ...]:
+    return invoice.number, invoice.issued_on, invoice.content_sha256, invoice.chain_sha256
 
 
 def _each_once(account_id: AccountId, issued: Issued, taken: Mapping[InvoiceId, int]) -> Iterator[Finding]:

@@ -16,6 +16,8 @@ from domain.errors import Problem
 from domain.tax import Tax, TaxCategory
 
 MOST_ADJUSTMENTS = 10
+ROUNDING = 1
+"""The version of these rules; an issued invoice keeps the one that it was added up by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,9 +10,12 @@ from infrastructure import views, wiring
 def show_numbering(request: Request) -> Answer:
     """Prove that each series of numbers is 1 to n with dates that never descend, each on one invoice.
 
+    Each number has a hash of all that its invoice says and of all numbers before it. That these follow from
+    each other is proven here; the daily audit proves within 35 days that each invoice still says the same.
+
     What is wrong with one series stands there; what concerns several of them, or an invoice, beside them.
     """
-    return ok(views.of_numbers(audit_numbers(request.account_id, books=wiring.books())))
+    return ok(views.of_numbers(audit_numbers(request.account_id, books=wiring.books(), contents=False)))
 
 
 OPERATIONS = (

@@ -265,6 +265,7 @@ _NUMBERS = {
             "first_issued_on": "2026-10-20",
             "last": "2026-0001",
             "last_issued_on": "2026-10-20",
+            "chain_sha256": "8ab11a3bbf1b4d5e0f4c5d3ed0a5a1a9b2b6e5c8ce1b3c9a1f6f0f7d3a2c4e51",
             "findings": [],
         }
     ],

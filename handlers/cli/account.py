@@ -31,6 +31,7 @@ _FIELDS = [
         {"default": None},
     ),
     Field("--number-pattern", "/number_pattern", "Invoice numbers: {year}-{seq:04} …"),
+    Field("--credit-note-pattern", "/credit_note_pattern", "Numbers of credit notes: CN-{year}-{seq:04} …"),
 ]
 
 

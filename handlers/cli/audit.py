@@ -69,7 +69,8 @@ def _series(series: SeriesLook) -> str:
         return f"{series.name}: no number yet."
     first = f"{series.first} of {series.first_issued_on}"
     last = f"{series.last} of {series.last_issued_on}"
-    return f"{series.name}: {series.numbers} numbers, from {first} to {last}."
+    chain = f" Its chain ends with {series.chain_sha256}." if series.chain_sha256 else ""
+    return f"{series.name}: {series.numbers} numbers, from {first} to {last}.{chain}"
 
 
 def _everybody(now: dt.datetime) -> Proof:

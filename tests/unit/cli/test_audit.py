@@ -285,6 +285,8 @@ def test_audits_the_numbers_of_the_account_only(invoicely: Terminal, acme: World
     ended, plain = invoicely("audit", "numbers"), invoicely("audit", "numbers", "--json").json
 
     told = "2026-{seq}: 1 numbers, from 2026-0001 of 2026-10-31 to 2026-0001 of 2026-10-31."
+    [given] = store.given.values()
+    told += f" Its chain ends with {given.chain_sha256}."
     assert (ended.code, ended.lines) == (0, [told, "Nothing is wrong."])
     assert (plain["clean"], plain["series"][0]["numbers"]) == (True, 1)
 

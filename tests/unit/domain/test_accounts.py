@@ -88,6 +88,43 @@ def test_other_number_patterns_are_refused(pattern: str) -> None:
     assert [problem.pointer for problem in raised.value.problems] == ["/number_pattern"]
 
 
+@pytest.mark.parametrize(
+    ("pattern", "said", "numbers"),
+    [
+        ("{year}-{seq:04}", None, "CN-{year}-{seq:04}"),
+        ("{year}-{seq:04}", "C{seq}", "C{seq}"),
+    ],
+)
+def test_credit_notes_have_numbers_of_their_own(pattern: str, said: str | None, numbers: str) -> None:
+    account = an_account(number_pattern=pattern, credit_note_pattern=said)
+
+    assert account.numbers_credit_notes == numbers
+
+
+@pytest.mark.parametrize(
+    ("invoices", "credit_notes"),
+    [
+        ("{year}-{seq:04}", "{year}-{seq}"),
+        ("{month}-{seq}", "10-{seq}"),
+        ("{seq}", "{seq:09}"),
+    ],
+)
+def test_a_credit_note_has_no_number_that_an_invoice_could_have(invoices: str, credit_notes: str) -> None:
+    with pytest.raises(InvalidError) as raised:
+        an_account(number_pattern=invoices, credit_note_pattern=credit_notes)
+
+    assert [(problem.pointer, problem.code) for problem in raised.value.problems] == [
+        ("/credit_note_pattern", "not-a-series-of-its-own")
+    ]
+
+
+def test_the_pattern_of_credit_notes_is_one() -> None:
+    with pytest.raises(InvalidError) as raised:
+        an_account(credit_note_pattern="CN")
+
+    assert [problem.code for problem in raised.value.problems] == ["not-a-number-pattern"]
+
+
 def test_all_that_is_wrong_with_an_account_is_told_at_once() -> None:
     with pytest.raises(InvalidError) as raised:
         some_account_details(

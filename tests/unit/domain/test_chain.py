@@ -8,7 +8,7 @@ from hashlib import sha256
 
 import pytest
 
-from domain.chain import BEGINNING, Place, canonical, content, link
+from domain.chain import BEGINNING, Link, Place, broken, canonical, content, link
 from domain.delivery import document_of
 from domain.numbers import Sequence, Taken
 from tests.builders import ADA, a_client, a_work_entry, an_issued_invoice
@@ -82,3 +82,9 @@ def test_a_number_that_is_not_linked_yet_has_no_link_of_its_own() -> None:
     before = replace(FIRST, last=1, last_issued_on=DOCUMENT.issued_on, chain_sha256="0" * 64)
 
     assert Taken.next_of(before, pattern="{seq}", today=DOCUMENT.issued_on).chain_sha256 is None
+
+
+def test_behind_a_hole_nobody_can_tell_what_a_link_follows() -> None:
+    links = [Link(position=number, content_sha256="c", chain_sha256=f"{number}") for number in (1, 3)]
+
+    assert list(broken(links, before="0")) == [1]

@@ -71,6 +71,8 @@ def test_an_invoice_is_issued_with_everything_that_it_says() -> None:
         buyer=client.as_buyer(),
         bank=BANK,
         tax=client.tax,
+        time_zone="Europe/Berlin",
+        rounding=1,
         version=4,
     )
     assert world.invoices.get(account_id=ADA, invoice_id=INVOICE) == invoice
