@@ -1,4 +1,4 @@
-"""The audit: counters are what they count, numbers are 1..n, each due period has its invoice with its lines.
+"""The audit: counters are what they count, numbers 1..n; each due period has its invoice, lines and payments.
 
 Each client is looked at by itself, and so is the register of each account: what cannot be read of one is
 told, and holds up no other.
@@ -19,6 +19,7 @@ from domain.invoices import Invoices
 from domain.invoicing import Numbering
 from domain.lines import lined
 from domain.paging import every
+from domain.paid import paid
 from domain.periods import followed
 from domain.proof import OpenFailures, Proof, Records, confirmed
 from domain.recounting import Reading, read, recounted
@@ -63,7 +64,7 @@ def audit_part(now: dt.datetime, *, directory: AccountDirectory, books: Books) -
 def audit_clients(
     client_ids: Iterable[ClientId], *, account_id: AccountId, now: dt.datetime, books: Books
 ) -> Proof:
-    """Prove the counters, the periods and the lines of the invoices of these clients."""
+    """Prove the counters, the periods, and the lines and payments of the invoices of these clients."""
     prove = partial(audit_client, account_id=account_id, now=now, books=books)
     return sum((_tried(client_id, partial(prove, client_id)) for client_id in client_ids), Proof())
 
@@ -80,12 +81,12 @@ def verify_counters(
 
 
 def audit_client(client_id: ClientId, *, account_id: AccountId, now: dt.datetime, books: Books) -> Proof:
-    """Prove a client's counters, its periods, and the lines of its invoices.
+    """Prove a client's counters, its periods, and the lines and payments of its invoices.
 
     Raises:
         NotFoundError: the account has no such client.
     """
-    return _looked_at(client_id, account_id, books, now, recounted, lined, followed)
+    return _looked_at(client_id, account_id, books, now, recounted, lined, paid, followed)
 
 
 def audit_numbers(account_id: AccountId, *, books: Books, contents: bool = True) -> Proof:

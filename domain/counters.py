@@ -26,8 +26,8 @@ class Tally:
     """What is counted. Amounts are minor units of the client's currency.
 
     `entries` and `minutes` count all work; `billable` its price; `unbilled` the part of it that stands on
-    no invoice yet. `invoices` and `issued` count what was invoiced, tax included, `outstanding` what of it
-    is still to be paid.
+    no invoice yet. `invoices` and `issued` count what was invoiced, tax included, `paid` what came for it and
+    `outstanding` what is still to come, each in the month in which the invoice was issued.
     """
 
     entries: int = 0
@@ -36,6 +36,7 @@ class Tally:
     unbilled: int = 0
     invoices: int = 0
     issued: int = 0
+    paid: int = 0
     outstanding: int = 0
 
     def __add__(self, other: "Tally") -> "Tally":
@@ -88,7 +89,7 @@ class Contribution:
     @classmethod
     def of_invoice(cls, invoice: Invoice) -> "Contribution":
         """What an invoice adds; one that is not issued adds nothing yet."""
-        issued = Tally(invoices=1, issued=invoice.total, outstanding=invoice.payable)
+        issued = Tally(invoices=1, issued=invoice.total, paid=invoice.paid, outstanding=invoice.outstanding)
         return cls(
             entity_id=invoice.id,
             account_id=invoice.account_id,

@@ -3,6 +3,7 @@
 cli_<16>             a client of an account
 wrk_<16><16>         a work entry: its client, then itself
 inv_<16><8>          an invoice: its client, then the day that closed its period (YYYYMMDD)
+pay_<16><8><16>      a payment: the invoice that it is for, then itself
 imp_<16>             an import of work, of an account
 rpl_<16>             a replay job, of no account
 tok_<16>             a personal API token
@@ -20,6 +21,7 @@ AccountId = NewType("AccountId", str)
 ClientId = NewType("ClientId", str)
 WorkId = NewType("WorkId", str)
 InvoiceId = NewType("InvoiceId", str)
+PaymentId = NewType("PaymentId", str)
 ImportId = NewType("ImportId", str)
 JobId = NewType("JobId", str)
 TokenId = NewType("TokenId", str)
@@ -55,6 +57,18 @@ def invoice_parts(invoice: InvoiceId) -> tuple[ClientId, dt.date]:
         return client_id(client), dt.date.fromisoformat(day)
     except ValueError as error:
         raise NotFoundError(f"there is no invoice {invoice}") from error
+
+
+def payment_id(invoice: InvoiceId, body: str) -> PaymentId:
+    """The id of a payment for *invoice* whose unique 16 characters are *body*."""
+    return PaymentId(f"pay_{invoice.removeprefix('inv_')}{body}")
+
+
+def payment_parts(payment: PaymentId) -> tuple[InvoiceId, str]:
+    """Which invoice it is for, and its unique 16 characters."""
+    invoice, body = _parts(rf"pay_({_BODY}[0-9]{{8}})({_BODY})", payment, "payment")
+    invoice_parts(InvoiceId(f"inv_{invoice}"))
+    return InvoiceId(f"inv_{invoice}"), body
 
 
 def known_client(client: str) -> ClientId:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from domain.accounts import Account
-from domain.calendar import Period
+from domain.calendar import Period, local_date
 from domain.clients import Client
 from domain.documents import Grouping
 from domain.errors import TryAgainLaterError
@@ -43,6 +43,8 @@ class Invoice:
     `previous_due_on` closed the period before this one, if there was one. `issued_on` is a date of
     `time_zone`, and `rounding` the version of the rules that it was added up by. `content_sha256` is the hash
     of all that an issued invoice says, and `chain_sha256` the one of it and all before it in its series.
+    `paid` is the sum of its payments and moves with each of them. `issued_version` is the version in which it
+    goes out.
     """
 
     id: InvoiceId
@@ -74,6 +76,8 @@ class Invoice:
     content_sha256: str | None = None
     chain_sha256: str | None = None
     prices_include_tax: bool = False
+    issued_version: int | None = None
+    paid: int = 0
     version: int = 1
 
     @classmethod
@@ -116,6 +120,15 @@ class Invoice:
         """What is to be paid; 0 until it is known."""
         return self.totals.payable if self.totals else 0
 
+    @property
+    def outstanding(self) -> int:
+        """What is still to be paid; below zero where more came than that."""
+        return self.payable - self.paid
+
+    def today(self, now: dt.datetime) -> dt.date:
+        """The day that it is where the invoice is from."""
+        return local_date(now, self.time_zone or "UTC")
+
     def with_claimed(self, entries: Many[WorkEntry]) -> "Invoice":
         """The invoice one claim later."""
         return replace(
@@ -124,6 +137,10 @@ class Invoice:
             net=self.net + sum(entry.amount for entry in entries),
             version=self.version + 1,
         )
+
+    def with_paid(self, amount: int) -> "Invoice":
+        """The invoice one payment later."""
+        return replace(self, paid=self.paid + amount)
 
     def sealed(self) -> "Invoice":
         """The invoice once no unbilled work is left: from here on its lines never change."""
@@ -146,6 +163,7 @@ class Invoice:
             rounding=ROUNDING,
             grouping=buyer.grouping,
             timesheet=buyer.timesheet,
+            issued_version=self.version + 1,
         )
 
     def chained(self, taken: Taken) -> "Invoice":

@@ -7,7 +7,7 @@ Digits per currency are those of ISO 4217, never those of a locale.
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Context, Decimal
 
-from domain.errors import Problem
+from domain.errors import InvalidError, Problem
 
 # ISO 4217, list of 2026-01-01: how many digits the minor unit has.
 _CODES_BY_DIGITS = {
@@ -46,6 +46,19 @@ def percentage(base: int, rate: Decimal) -> int:
 def major(minor: int, *, currency: str) -> Decimal:
     """The amount in major units with all of the currency's digits: 1250 EUR is 12.50."""
     return Decimal(minor).scaleb(-DIGITS[currency], context=_EXACT)
+
+
+def minor(amount: Decimal, *, currency: str) -> int:
+    """*amount*, in major units, in minor units.
+
+    Raises:
+        InvalidError: the currency has no such fractions.
+    """
+    units = amount.scaleb(DIGITS[currency], context=_EXACT)
+    if units != units.to_integral_value():
+        told = f"has more decimal places than {currency}, which has {DIGITS[currency]}"
+        raise InvalidError(Problem("/amount", "too-precise", told))
+    return int(units)
 
 
 def known_currency(field: str, value: str) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ again serves it
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from domain.clients import Client, ClientStatus
@@ -130,8 +130,10 @@ class _Look:
 
     def _perhaps_sent(self, invoice: Invoice, again: str) -> Proof:
         """No command mails it again: it could be twice. A person who gives its failure up has settled it."""
-        if self.failures.is_given_up(
-            Step.MAILED, account_id=invoice.account_id, entity_id=invoice.id, version=invoice.version
+        account_id, given_up = invoice.account_id, self.failures.is_given_up
+        if any(
+            given_up(Step.MAILED, account_id=account_id, entity_id=invoice.id, version=version)
+            for version in _going_out(invoice)
         ):
             return Proof(periods=1)
         told = (
@@ -142,8 +144,11 @@ class _Look:
 
     def _is_failing(self, invoice: Invoice, at: dt.datetime) -> bool:
         step = Step.MAILED if invoice.state is State.ISSUED else Step.ISSUED
-        return self.failures.of(
-            step, account_id=invoice.account_id, entity_id=invoice.id, version=invoice.version, at=at
+        return any(
+            self.failures.of(
+                step, account_id=invoice.account_id, entity_id=invoice.id, version=version, at=at
+            )
+            for version in _going_out(invoice)
         )
 
     def _is_fresh(self, at: dt.datetime) -> bool:
@@ -155,3 +160,8 @@ class _Look:
             code=code, account_id=client.account_id, client_id=client.id, subject=subject, told=told
         )
         return Proof(findings=(finding,))
+
+
+def _going_out(invoice: Invoice) -> Iterable[int]:
+    """The versions whose event leads on: the newest one and, of what is issued, all since then."""
+    return range(invoice.issued_version or invoice.version, invoice.version + 1)

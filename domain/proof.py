@@ -15,6 +15,7 @@ from domain.delivery import Delivery
 from domain.failures import Failure
 from domain.identifiers import AccountId, ClientId
 from domain.invoices import Invoice
+from domain.payments import Payment
 from domain.work import WorkEntry
 
 GRACE = dt.timedelta(hours=1)
@@ -22,7 +23,7 @@ MOST_LOOKS = 3
 MOST_BEHIND = dt.timedelta(days=2)
 """How long after a change it may be told that the stream gave it up: the stream keeps it for a day."""
 
-Stored: TypeAlias = WorkEntry | Invoice | Delivery
+Stored: TypeAlias = WorkEntry | Invoice | Delivery | Payment
 
 
 class Code(StrEnum):
@@ -51,6 +52,7 @@ class Code(StrEnum):
     CLIENT_OVERDUE = "client-overdue"
     LINES_DIFFER = "lines-differ"
     LINES_WITHOUT_INVOICE = "lines-without-invoice"
+    PAYMENTS_DIFFER = "payments-differ"
     INVOICE_DAY_DIFFERS = "invoice-day-differs"
 
 
@@ -136,7 +138,7 @@ class Records(Protocol):
         ...
 
     def of_client(self, *, account_id: AccountId, client_id: ClientId) -> Iterator[Written]:
-        """The work entries, removed ones too, the invoices and the deliveries, each as of when it is read."""
+        """All work, also removed, invoices, deliveries and payments, each as of when it is read."""
         ...
 
 

@@ -15,6 +15,7 @@ from domain.counters import TALLIED, Contribution, Counter, Counters, Tally
 from domain.delivery import Delivery, Progress
 from domain.identifiers import AccountId, ClientId, InvoiceId
 from domain.invoices import Invoice, State
+from domain.payments import Payment
 from domain.proof import GRACE, Code, Finding, OpenFailures, Proof, Records, Step
 from domain.work import WorkEntry
 
@@ -46,7 +47,8 @@ class Lines:
 class Reading:
     """A client's counter, then all that it should be the sum of, then whether the counter moved meanwhile.
 
-    Of the invoices some are `sent`, and of some nobody is sure: their mail began, with no word how it ended.
+    `payments` has their sum for each invoice. Of the invoices some are `sent`, and of some nobody is sure:
+    their mail began, with no word how it ended.
     """
 
     client: Client
@@ -57,6 +59,7 @@ class Reading:
     moved: bool
     invoices: Sequence[tuple[Invoice, dt.datetime]]
     lines: Mapping[InvoiceId, Lines]
+    payments: Mapping[InvoiceId, int]
     sent: frozenset[InvoiceId]
     unsure: frozenset[InvoiceId]
 
@@ -111,6 +114,7 @@ def read(client_id: ClientId, *, account_id: AccountId, records: Records, counte
     due: list[Due] = []
     invoices: list[tuple[Invoice, dt.datetime]] = []
     lines: dict[InvoiceId, Lines] = defaultdict(Lines)
+    payments: dict[InvoiceId, int] = defaultdict(int)
     sent: set[InvoiceId] = set()
     unsure: set[InvoiceId] = set()
     for written in records.of_client(account_id=client.account_id, client_id=client.id):
@@ -131,6 +135,8 @@ def read(client_id: ClientId, *, account_id: AccountId, records: Records, counte
                 unsure.add(delivery.invoice_id)
             case Delivery():
                 pass
+            case Payment() as payment:
+                payments[payment.invoice_id] += payment.amount
     stored = counters.contributions(wanted=[each.contribution for each in due])
     after = counters.get(account_id=client.account_id, client_id=client.id) or unmoved
     return Reading(
@@ -142,6 +148,7 @@ def read(client_id: ClientId, *, account_id: AccountId, records: Records, counte
         moved=after != before,
         invoices=invoices,
         lines=lines,
+        payments=payments,
         sent=frozenset(sent),
         unsure=frozenset(unsure),
     )

@@ -5,7 +5,9 @@
     CLIENT     client.added    client.changed
     WORK       work.logged     work.edited       work.removed     work.claimed
     INVOICE    invoice.opened  invoice.collected invoice.sealed   invoice.emptied   invoice.issued
+               invoice.paid
     DELIVERY   delivery.changed
+    PAYMENT    payment.recorded  payment.withdrawn
     IMPORT     import.added    import.started    import.finished   import.failed    import.withdrawn
                import.undone
 
@@ -121,11 +123,17 @@ def _invoice(data: State, previous: State | None) -> str:
         return "opened"
     if data["state"] == "open":
         return "collected"
+    if previous is not None and data.get("paid", 0) != previous.get("paid", 0):
+        return "paid"
     return "emptied" if data["state"] == "empty" else str(data["state"])
 
 
 def _delivery(_: State, __: State | None) -> str:
     return "changed"
+
+
+def _payment(data: State, _: State | None) -> str:
+    return "withdrawn" if data.get("takes_back") else "recorded"
 
 
 def _import(data: State, _: State | None) -> str:
@@ -139,6 +147,7 @@ _HAPPENED: dict[str, Callable[[State, State | None], str]] = {
     "WORK": _work,
     "INVOICE": _invoice,
     "DELIVERY": _delivery,
+    "PAYMENT": _payment,
     "IMPORT": _import,
 }
 PUBLISHED_TYPES = frozenset(_HAPPENED)

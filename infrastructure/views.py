@@ -7,7 +7,7 @@ instant is RFC 3339 in UTC; what there is nothing to say about is left out.
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -17,11 +17,12 @@ from domain.billing import Preview
 from domain.clients import Client, ClientDetails, ClientStatus
 from domain.counters import Counter, Tally, summed
 from domain.delivery import Delivery, Progress
-from domain.identifiers import AccountId, ClientId, ImportId, InvoiceId, TokenId, WorkId
+from domain.identifiers import AccountId, ClientId, ImportId, InvoiceId, PaymentId, TokenId, WorkId
 from domain.imports import Counts, Failure, Format, Import
 from domain.imports import State as ImportState
 from domain.invoices import Invoice, State
 from domain.parties import BankDetails, Party
+from domain.payments import Payment, PaymentState, payment_state
 from domain.proof import Finding, Proof, SeriesLook
 from domain.tax import Tax
 from domain.tokens import Token
@@ -143,7 +144,11 @@ class DeliveryView:
 
 @dataclass(frozen=True, kw_only=True)
 class ListedInvoiceView:
-    """An invoice without what is printed on it; number, tax and total are known once it is issued."""
+    """An invoice without what is printed on it; number, tax and total are known once it is issued.
+
+    From then on `payment` says how it stands, `paid` what came, and `outstanding` what is left: below zero
+    where too much came.
+    """
 
     id: InvoiceId
     client_id: ClientId
@@ -159,6 +164,34 @@ class ListedInvoiceView:
     number: str | None = None
     issued_on: dt.date | None = None
     payment_due_on: dt.date | None = None
+    payment: PaymentState | None = None
+    paid: int | None = None
+    outstanding: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentView:
+    """Money that came for an invoice; where it `takes_back` another payment, as much with a minus."""
+
+    id: PaymentId
+    invoice_id: InvoiceId
+    client_id: ClientId
+    amount: int
+    currency: str
+    paid_on: dt.date
+    recorded_at: dt.datetime
+    reference: str | None = None
+    takes_back: PaymentId | None = None
+
+
+_PAYMENT = tuple(each.name for each in fields(PaymentView) if each.name != "recorded_at")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordedPaymentView(PaymentView):
+    """A payment, and how its invoice stands with it."""
+
+    invoice: ListedInvoiceView
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -356,10 +389,10 @@ def of_work(entry: WorkEntry) -> WorkView:
 
 
 def of_invoice(
-    invoice: Invoice, delivery: Delivery, lines: Sequence[WorkEntry], *, more: bool = False
+    invoice: Invoice, delivery: Delivery, lines: Sequence[WorkEntry], *, now: dt.datetime, more: bool = False
 ) -> InvoiceView:
-    """The invoice with these of its lines, of which there may be *more*."""
-    listed = of_listed_invoice(invoice)
+    """The invoice as of *now* with these of its lines, of which there may be *more*."""
+    listed = of_listed_invoice(invoice, now=now)
     return InvoiceView(
         **values(listed, ListedInvoiceView),
         payment_terms_days=invoice.payment_terms_days,
@@ -398,7 +431,8 @@ def of_preview(preview: Preview, *, most_lines: int | None = None) -> PreviewVie
     )
 
 
-def of_listed_invoice(invoice: Invoice) -> ListedInvoiceView:
+def of_listed_invoice(invoice: Invoice, *, now: dt.datetime) -> ListedInvoiceView:
+    """The invoice, and how it stands as of *now*."""
     is_issued = invoice.issued_on is not None
     return ListedInvoiceView(
         id=invoice.id,
@@ -415,7 +449,22 @@ def of_listed_invoice(invoice: Invoice) -> ListedInvoiceView:
         number=invoice.number,
         issued_on=invoice.issued_on,
         payment_due_on=invoice.payment_due_on,
+        payment=payment_state(invoice, now),
+        paid=invoice.paid if is_issued else None,
+        outstanding=invoice.outstanding if is_issued else None,
     )
+
+
+def of_payment(payment: Payment) -> PaymentView:
+    return PaymentView(
+        **{name: getattr(payment, name) for name in _PAYMENT}, recorded_at=_second(payment.recorded_at)
+    )
+
+
+def of_recorded_payment(payment: Payment, invoice: Invoice, *, now: dt.datetime) -> RecordedPaymentView:
+    """What was recorded, and how the invoice stands with it."""
+    told = of_listed_invoice(invoice, now=now)
+    return RecordedPaymentView(**values(of_payment(payment), PaymentView), invoice=told)
 
 
 def of_import(import_: Import) -> ImportView:

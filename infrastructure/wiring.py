@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # a function loads only what it uses
     from domain.mailing import Postman
     from domain.opening import Opening
     from domain.pace import Paces
+    from domain.payments import Payments
     from domain.proof import OpenFailures, Records
     from domain.rates import Permits, Rates
     from domain.register import Register
@@ -201,6 +202,13 @@ def deliveries() -> Deliveries:
     from infrastructure.dynamodb.deliveries import DynamoDBDeliveries
 
     return DynamoDBDeliveries(table())
+
+
+@cache
+def payments() -> Payments:
+    from infrastructure.dynamodb.payments import DynamoDBPayments
+
+    return DynamoDBPayments(table())
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Counts all work and invoices of a table anew, and compares the sums with the counters that were kept.
+"""Counts all work, invoices and payments of a table anew, and compares the sums with the counters.
 
     python scripts/recount.py --table invoicely-local [--account acc_…]
 
@@ -17,7 +17,7 @@ from typing import Any
 
 import boto3
 
-FIELDS = ("entries", "minutes", "billable", "unbilled", "invoices", "issued", "outstanding")
+FIELDS = ("entries", "minutes", "billable", "unbilled", "invoices", "issued", "paid", "outstanding")
 DIGITS = {
     **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG"), 0),
     **dict.fromkeys(("RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"), 0),
@@ -35,12 +35,15 @@ def read(table: str, account: str | None) -> Iterator[Item]:
     for page in pages:
         for attributes in page["Items"]:
             item = {name: next(iter(value.values())) for name, value in attributes.items()}
-            if item["type"] in {"WORK", "INVOICE", "COUNTER"} and account in {None, item["account_id"]}:
+            if item["type"] in {"WORK", "INVOICE", "PAYMENT", "COUNTER"} and account in {
+                None,
+                item["account_id"],
+            }:
                 yield item
 
 
 def recounted(items: Iterable[Item]) -> Counter[str]:
-    """What the work and the invoices add up to, by "account client month field"."""
+    """What the work, the invoices and the payments add up to, by "account client month field"."""
     counts: Counter[str] = Counter()
     for item in items:
         day, found = counted(item)
@@ -59,8 +62,10 @@ def counted(item: Item) -> tuple[str, dict[str, int]]:
     if item["type"] == "INVOICE" and item["state"] == "issued":
         totals = item["totals"]
         gross = sum(int(part["net"]) + int(part["tax_amount"]) for part in totals["subtotals"])
-        outstanding = gross - int(totals["prepaid"]) + int(totals["rounding"])
-        return item["issued_on"], {"invoices": 1, "issued": gross, "outstanding": outstanding}
+        payable = gross - int(totals["prepaid"]) + int(totals["rounding"])
+        return item["issued_on"], {"invoices": 1, "issued": gross, "outstanding": payable}
+    if item["type"] == "PAYMENT":  # whatever the invoice says of it, which is how the two are compared
+        return item["invoice_issued_on"], {"paid": int(item["amount"]), "outstanding": -int(item["amount"])}
     return "", {}
 
 

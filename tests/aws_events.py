@@ -13,16 +13,18 @@ from domain.clients import Client
 from domain.delivery import Delivery
 from domain.imports import Import
 from domain.invoices import Invoice
+from domain.payments import Payment
 from domain.work import WorkEntry
 from infrastructure.context import correlation
 from infrastructure.dynamodb import accounts, clients, invoices, work
 from infrastructure.dynamodb.attributes import to_item
 from infrastructure.dynamodb.deliveries import DynamoDBDeliveries
 from infrastructure.dynamodb.imports import DynamoDBImports
+from infrastructure.dynamodb.payments import DynamoDBPayments
 from infrastructure.dynamodb.table import Table
 
 Json = dict[str, Any]
-Entity = Account | Client | WorkEntry | Invoice | Delivery | Import
+Entity = Account | Client | WorkEntry | Invoice | Delivery | Payment | Import
 
 PAYLOADS = Path(__file__).parent / "payloads"
 WRITTEN_AT = dt.datetime(2026, 10, 31, 8, tzinfo=dt.UTC)
@@ -51,6 +53,8 @@ def item_of(entity: Entity, *, because: str | None = "request-1") -> Json:
                 plain = invoices.entities(_table).item(entity)
             case Import():
                 plain = DynamoDBImports(_table)._imports.item(entity)
+            case Payment():
+                plain = DynamoDBPayments(_table)._payments.item(entity)
             case _:
                 plain = DynamoDBDeliveries(_table)._deliveries.item(entity)
     return to_item(plain)

@@ -22,11 +22,13 @@ from domain.identifiers import (
     ImportId,
     InvoiceId,
     JobId,
+    PaymentId,
     TokenId,
     WorkId,
     client_id,
     import_id,
     invoice_id,
+    payment_id,
     work_id,
 )
 from domain.imports import Format, ImportDetails, Result, RowResult, ask_for_import
@@ -69,6 +71,10 @@ class Belongings:
         return invoice_id(self.client, INVOICED_ON)
 
     @property
+    def payment(self) -> PaymentId:
+        return payment_id(self.invoice, self.body)
+
+    @property
     def token(self) -> TokenId:
         return TokenId(f"tok_{self.body}")
 
@@ -95,6 +101,7 @@ class Belongings:
             "/v1/clients": self.client,
             "/v1/work-entries": self.work,
             "/v1/invoices": self.invoice,
+            "/v1/payments": self.payment,
             "/v1/tokens": self.token,
             "/v1/imports": self.upload,
             "/v1/failures": self.failure,
@@ -153,7 +160,8 @@ class Belongings:
         world.having(an_account(id=account_id, **said), client, billed, unbilled)
         keep_counters([Contribution.of_work(billed), Contribution.of_work(unbilled)], counters=world.counters)
         world.tick(INVOICED_ON)
-        world.issue(self.invoice, client=client, day=INVOICED_ON)
+        issued = world.issue(self.invoice, client=client, day=INVOICED_ON)
+        world.pay(issued, day=INVOICED_ON, body=self.body, amount=1, reference=self.whose)
         document = Document(key=f"{self.whose}.pdf", sha256="0" * 64)
         world.deliveries.update(
             account_id=account_id, invoice_id=self.invoice, change=lambda mail: mail.documented(document)

@@ -13,11 +13,21 @@ from domain.accounts import Account, AccountDetails, values
 from domain.clients import Client, ClientDetails, first_invoice_day
 from domain.counters import Contribution
 from domain.failures import Cause, Failure, Kind, Report
-from domain.identifiers import AccountId, ClientId, InvoiceId, TokenId, client_id, invoice_id, work_id
+from domain.identifiers import (
+    AccountId,
+    ClientId,
+    InvoiceId,
+    TokenId,
+    client_id,
+    invoice_id,
+    payment_id,
+    work_id,
+)
 from domain.invoices import Invoice, State
 from domain.invoicing import numbered
 from domain.numbers import Sequence, Taken
 from domain.parties import Address, BankDetails
+from domain.payments import Payment
 from domain.tokens import Token, TokenDetails
 from domain.work import WorkDetails, WorkEntry
 
@@ -130,6 +140,24 @@ def an_issued_invoice(
     lines = [a_work_entry(client=buyer, quantity=Decimal(1), rate=rate)]
     issued, _ = numbered(sealed, taken, lines=lines, seller=seller, buyer=buyer)
     return issued
+
+
+def a_payment(invoice: Invoice | None = None, body: str = "payment000000000", **changes: Any) -> Payment:
+    """What came for an invoice on the day after it was issued: 100.00 of it."""
+    of = invoice or an_issued_invoice()
+    issued_on = of.issued_on or of.due_on
+    payment = Payment(
+        id=payment_id(of.id, body),
+        account_id=of.account_id,
+        client_id=of.client_id,
+        invoice_id=of.id,
+        invoice_issued_on=issued_on,
+        amount=10_000,
+        currency=of.currency,
+        paid_on=issued_on + dt.timedelta(days=1),
+        recorded_at=FAILED_AT,
+    )
+    return replace(payment, **changes)
 
 
 def an_invoice_id(client: ClientId = ACME, due_on: dt.date = dt.date(2026, 10, 31)) -> InvoiceId:

@@ -2,11 +2,13 @@
 
 import datetime as dt
 from collections import defaultdict
+from dataclasses import replace
 from itertools import pairwise
 from typing import TypeAlias
 
 from domain.identifiers import AccountId, InvoiceId
 from domain.invoices import Invoice, State
+from domain.payments import Payment
 from domain.work import WorkEntry
 from tests.fakes import Store
 from tests.fakes.store import Entity
@@ -22,6 +24,8 @@ def check_invoices(store: Store) -> None:
         lines[entry.invoice_id].append(entry)
     for invoice in store.all(Invoice):
         _totals_are_the_sum_of_the_lines(invoice, lines[invoice.id])
+        came = [payment.amount for payment in store.all(Payment) if payment.invoice_id == invoice.id]
+        assert invoice.paid == sum(came), "an invoice and its payments differ"
     _numbers_have_no_hole(store)
 
 
@@ -59,6 +63,10 @@ def _numbers_have_no_hole(store: Store) -> None:
 
 
 def _an_invoice_goes_on(before: Invoice, after: Invoice) -> None:
+    if before.state is State.ISSUED:
+        same = replace(after, paid=before.paid, version=before.version) == before
+        assert same, "an issued invoice has changed, and not only in what was paid"
+        return
     assert before.state in {State.OPEN, State.SEALED}, "a finished invoice has changed"
     if before.state is State.SEALED:
         assert after.state is State.ISSUED

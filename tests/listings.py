@@ -11,12 +11,12 @@ from typing import Any
 
 from domain.clients import Client
 from domain.counters import Contribution, keep_counters
-from domain.identifiers import AccountId, TokenId, client_id, import_id, invoice_id, work_id
+from domain.identifiers import AccountId, TokenId, client_id, import_id, invoice_id, payment_id, work_id
 from domain.imports import Format, ImportDetails, Result, RowResult, Rows, ask_for_import
 from domain.own_failures import discard_own_failure
 from domain.tokens import revoke_token
 from domain.work import remove_work
-from tests.builders import FAILED_AT, a_client, a_failure, a_token, a_work_entry, an_invoice
+from tests.builders import FAILED_AT, a_client, a_failure, a_token, a_work_entry, an_account, an_invoice
 from tests.gateway import User
 from tests.world import World
 
@@ -145,6 +145,20 @@ def _put_line(world: World, account_id: AccountId, number: int) -> None:
     world.collecting.claim(invoice=invoice, entries=[entry])
 
 
+def _issued_invoices(world: World, account_id: AccountId) -> None:
+    clients = [a_client(id=each, account_id=account_id) for each in (CLIENT, OTHER)]
+    work = [a_work_entry(client=client) for client in clients]
+    world.having(an_account(id=account_id), *clients, *work)
+    world.tick(DUE)
+    for client, invoice in zip(clients, (INVOICE, OTHER_INVOICE), strict=True):
+        world.issue(invoice, client=client, day=DUE)
+
+
+def _put_payment(world: World, account_id: AccountId, number: int) -> None:
+    invoice = world.invoices.get(account_id=account_id, invoice_id=INVOICE)
+    world.pay(invoice, day=DUE, body=f"{number:016}", amount=1)
+
+
 def _put_count(world: World, account_id: AccountId, number: int) -> None:
     entry = a_work_entry(client=a_client(id=_client(number), account_id=account_id))
     keep_counters([Contribution.of_work(entry)], counters=world.counters)
@@ -249,7 +263,19 @@ LISTINGS = {
         sibling=f"/v1/imports/{OTHER_IMPORT}/rows",
     ),
     "/v1/invoices": Listing(
-        path="/v1/invoices", put=_put_invoice, name=_client, key="client_id", newest_first=True
+        path="/v1/invoices",
+        put=_put_invoice,
+        name=_client,
+        key="client_id",
+        newest_first=True,
+        filters={"client_id": CLIENT, "state": "open", "payment": "overdue"},
+    ),
+    "/v1/invoices/{id}/payments": Listing(
+        path=f"/v1/invoices/{INVOICE}/payments",
+        prepare=_issued_invoices,
+        put=_put_payment,
+        name=lambda number: payment_id(INVOICE, f"{number:016}"),
+        sibling=f"/v1/invoices/{OTHER_INVOICE}/payments",
     ),
     "/v1/invoices/{id}/lines": Listing(
         path=f"/v1/invoices/{INVOICE}/lines",

@@ -29,7 +29,8 @@ def recount(work: Iterable[WorkEntry], invoices: Iterable[Invoice]) -> Counts:
             month = counts[invoice.client_id, str(invoice.issued_on)[:7]]
             month["invoices"] += 1
             month["issued"] += invoice.total
-            month["outstanding"] += invoice.total
+            month["paid"] += invoice.paid
+            month["outstanding"] += invoice.total - invoice.paid
     return _without_zeros(counts)
 
 

@@ -6,6 +6,7 @@ A test that builds its world from fakes and one that builds it from adapters rea
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from domain.accounts import Account, AccountDirectory, Accounts
 from domain.audit import Books
@@ -21,6 +22,7 @@ from domain.invoices import Invoice, Invoices
 from domain.invoicing import Collecting, Numbering, Parties, issue_invoice
 from domain.opening import Opened, Opening, open_invoices
 from domain.pace import Paces
+from domain.payments import Payment, PaymentDetails, Payments, record_payment, take_back
 from domain.proof import OpenFailures, Records
 from domain.rates import Rates
 from domain.register import Register
@@ -39,6 +41,7 @@ from tests.fakes import (
     InMemoryLedger,
     InMemoryOpenFailures,
     InMemoryPaces,
+    InMemoryPayments,
     InMemoryRates,
     InMemoryRecords,
     InMemoryReplayJobs,
@@ -69,6 +72,7 @@ class World:
     numbering: Numbering
     counters: Counters
     deliveries: Deliveries
+    payments: Payments
     ledger: Ledger
     paces: Paces
     directory: AccountDirectory
@@ -163,6 +167,30 @@ class World:
             numbering=self.numbering,
         )
 
+    def pay(
+        self, invoice: Invoice, *, day: dt.date, body: str = "payment000000000", **said: Any
+    ) -> tuple[Payment, Invoice]:
+        """What a person records at noon (UTC) of a day."""
+        return record_payment(
+            PaymentDetails(**said),
+            invoice_id=invoice.id,
+            account_id=invoice.account_id,
+            now=dt.datetime.combine(day, NOON),
+            invoices=self.invoices,
+            payments=self.payments,
+            new_id=lambda: body,
+        )
+
+    def take_back(self, payment: Payment, *, day: dt.date) -> tuple[Payment, Invoice]:
+        """What a person takes back at noon (UTC) of a day."""
+        return take_back(
+            payment.id,
+            account_id=payment.account_id,
+            now=dt.datetime.combine(day, NOON),
+            invoices=self.invoices,
+            payments=self.payments,
+        )
+
     def issue_all(self, invoice_ids: Iterable[InvoiceId], *, client: Client, day: dt.date) -> list[Invoice]:
         return [self.issue(invoice_id, client=client, day=day) for invoice_id in invoice_ids]
 
@@ -183,6 +211,7 @@ def in_memory(store: Store) -> World:
         numbering=invoices,
         counters=counters,
         deliveries=InMemoryDeliveries(store),
+        payments=InMemoryPayments(store),
         ledger=InMemoryLedger(store),
         paces=InMemoryPaces(store),
         directory=accounts,

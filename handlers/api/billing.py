@@ -57,7 +57,7 @@ def bill(request: Request) -> Answer:
         opening=wiring.opening(),
         collecting=wiring.collecting(),
     )
-    return accepted(views.of_listed_invoice(invoice), location=f"/v1/invoices/{invoice.id}")
+    return accepted(views.of_listed_invoice(invoice, now=wiring.now()), location=f"/v1/invoices/{invoice.id}")
 
 
 def preview(request: Request) -> Answer:

@@ -15,6 +15,7 @@ _ACCOUNT_ID = "acc_7f9c2b1e4d3a4c5b8e6f0a1b2c3d4e5f"
 _CLIENT_ID = "cli_06f3k9q2m4x7v1ta"
 _WORK_ID = "wrk_06f3k9q2m4x7v1ta06f3mz41c8d9e2hn"
 _INVOICE_ID = "inv_06f3k9q2m4x7v1ta20261020"
+_PAYMENT_ID = "pay_06f3k9q2m4x7v1ta2026102006f4c1m8t5z3q9xk"
 _IMPORT_ID = "imp_06f3n2v7b1kq8s5d"
 _TOKEN_ID = "tok_06f3p5c9w3zr6j0y"  # noqa: S105 - an id
 _FAILURE_ID = "delivery:5c0e7a91f3b2"
@@ -45,6 +46,7 @@ _WORK: Json = {
     "project": "Engine",
 }
 _TOKEN: Json = {"name": "Nightly import", "scopes": ["read", "write"]}
+_PAYMENT: Json = {"amount": 10000, "paid_on": "2026-10-19", "reference": "Transfer of 19 October"}
 _IMPORT: Json = {"filename": "toggl-october-2026.csv", "size": 24117, "format": "toggl"}
 
 _REQUESTS: Mapping[str, Json] = {
@@ -52,6 +54,7 @@ _REQUESTS: Mapping[str, Json] = {
     "POST /v1/clients": _CLIENT,
     "PATCH /v1/clients/{id}": {"hourly_rate": "95", "status": "paused"},
     "POST /v1/clients/{id}/invoices": {"until": "2026-10-20"},
+    "POST /v1/invoices/{id}/payments": _PAYMENT,
     "POST /v1/work-entries": _WORK,
     "POST /v1/tokens": _TOKEN,
     "POST /v1/failures/{id}/discard": {"reason": "The client was a test"},
@@ -118,6 +121,9 @@ _ISSUED_INVOICE = _OPEN_INVOICE | {
     "number": "2026-0001",
     "issued_on": "2026-10-20",
     "payment_due_on": "2026-11-03",
+    "payment": "unpaid",
+    "paid": 0,
+    "outstanding": 13875,
 }
 _TAX = {"category": "AE", "name": "VAT", "rate": "0"}
 _SUMS = {
@@ -154,6 +160,20 @@ _SCHEDULE: Json = {
     ],
     "remarks": [],
 }
+_GIVEN_PAYMENT = _PAYMENT | {
+    "id": _PAYMENT_ID,
+    "invoice_id": _INVOICE_ID,
+    "client_id": _CLIENT_ID,
+    "currency": "EUR",
+    "recorded_at": "2026-10-20T08:12:40Z",
+}
+_TAKEN_BACK = _GIVEN_PAYMENT | {
+    "id": "pay_06f3k9q2m4x7v1ta202610209r2c5x8k0d7w4hbe",
+    "amount": -10000,
+    "recorded_at": "2026-10-21T10:30:00Z",
+    "takes_back": _PAYMENT_ID,
+}
+_PARTLY_PAID = _ISSUED_INVOICE | {"payment": "partly_paid", "paid": 10000, "outstanding": 3875}
 _SELLER = {name: _ACCOUNT[name] for name in ("name", "address", "email")}
 _BUYER = {name: _CLIENT[name] for name in ("name", "address", "email")}
 _INVOICE = _ISSUED_INVOICE | {
@@ -173,6 +193,7 @@ _TALLY = {
     "unbilled": 9250,
     "invoices": 1,
     "issued": 13875,
+    "paid": 0,
     "outstanding": 13875,
 }
 _COUNTER = {"client_id": _CLIENT_ID, "currency": "EUR", "total": _TALLY, "months": {"2026-10": _TALLY}}
@@ -315,6 +336,10 @@ _ANSWERS: Mapping[str, Json] = {
         "url": "https://documents.example/2026-0001.pdf?X-Amz-Signature=5d8a…",
         "expires_at": "2026-10-20T09:05:00Z",
     },
+    "POST /v1/invoices/{id}/payments 201": _GIVEN_PAYMENT | {"invoice": _PARTLY_PAID},
+    "GET /v1/invoices/{id}/payments 200": _page(_GIVEN_PAYMENT),
+    "GET /v1/payments/{id} 200": _GIVEN_PAYMENT,
+    "POST /v1/payments/{id}/take-back 200": _TAKEN_BACK | {"invoice": _ISSUED_INVOICE},
     "GET /v1/counters 200": _page(_COUNTER),
     "GET /v1/totals 200": {"totals": [_TALLY | {"currency": "EUR"}]},
     "POST /v1/tokens 201": _GIVEN_TOKEN | {"secret": "ivp_06f3p5c9w3zr6j0y_Rk9…"},

@@ -5,7 +5,9 @@ from functools import partial
 
 from domain.delivery import filename_of
 from domain.identifiers import InvoiceId
-from domain.invoices import Invoice
+from domain.invoice_lists import InvoiceFilters, list_invoices
+from domain.invoices import Invoice, State
+from domain.payments import PaymentState
 from handlers.api import paging, queries
 from handlers.api.answers import Answer, ok
 from handlers.api.operations import Operation
@@ -14,10 +16,19 @@ from handlers.api.requests import Request
 from infrastructure import views, wiring
 from infrastructure.s3 import URL_SECONDS
 
+_STATE = queries.one_of("state", State, "Only those that have come this far.")
+_PAYMENT = queries.one_of(
+    "payment", PaymentState, "Only issued ones that stand like this with their payments."
+)
+_FILTERED = ("client_id", "state", "payment")
+
 
 def list_(request: Request) -> Answer:
-    fetch = partial(wiring.invoices().list, account_id=request.account_id)
-    return paging.listed(request, fetch, views.of_listed_invoice)
+    """The invoices, the newest first, and how each stands as of now."""
+    now = wiring.now()
+    wanted = InvoiceFilters(now=now, **{name: request.asked.get(name) for name in _FILTERED})
+    fetch = partial(list_invoices, wanted, account_id=request.account_id, invoices=wiring.invoices())
+    return paging.listed(request, fetch, partial(views.of_listed_invoice, now=now))
 
 
 def show(request: Request) -> Answer:
@@ -25,7 +36,8 @@ def show(request: Request) -> Answer:
     invoice = _invoice(request)
     delivery = wiring.deliveries().get(account_id=request.account_id, invoice_id=invoice.id)
     page = wiring.invoices().some_lines(invoice=invoice, limit=queries.MOST)
-    return ok(views.of_invoice(invoice, delivery, page.items, more=page.next_cursor is not None))
+    more = page.next_cursor is not None
+    return ok(views.of_invoice(invoice, delivery, page.items, now=wiring.now(), more=more))
 
 
 def list_lines(request: Request) -> Answer:
@@ -58,6 +70,7 @@ OPERATIONS = (
         summary="List the invoices, the newest first",
         gives=views.ListedInvoiceView,
         lists=True,
+        query=(queries.CLIENT, _STATE, _PAYMENT),
     ),
     Operation(
         route="GET /v1/invoices/{id}",

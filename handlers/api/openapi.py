@@ -44,6 +44,7 @@ _TAGS = {
     "work-entries": "The work that was done.",
     "imports": "Work from another program's export, by upload.",
     "invoices": "What was charged, line by line and as a PDF.",
+    "payments": "What came for them.",
     "counters": "What was worked and invoiced, for each client and month.",
     "totals": "The same over all clients, for each currency.",
     "failures": "What could not be processed, and sending it again.",

@@ -6,6 +6,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -172,6 +173,18 @@ BILLED = Parameter(
     {"type": "boolean"},
     "Only what stands on an invoice (true), or what an invoice is still to take (false).",
 )
+
+
+def one_of(name: str, kind: type[StrEnum], told: str) -> Parameter:
+    """A parameter that is one of a few words."""
+
+    def read(text: str) -> StrEnum:
+        try:
+            return kind(text)
+        except ValueError as error:
+            raise ValueError(f"must be one of {', '.join(kind)}") from error
+
+    return Parameter(name, read, {"type": "string", "enum": [*kind]}, told)
 
 
 def day(name: str, told: str) -> Parameter:

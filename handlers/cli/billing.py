@@ -34,7 +34,7 @@ def bill(session: Session, *, client: str, until: dt.date | None) -> None:
         collecting=wiring.collecting(),
     )
     session.out.record(
-        views.of_listed_invoice(invoice),
+        views.of_listed_invoice(invoice, now=wiring.now()),
         f"Opened {invoice.id} for {invoice.period_start} to {invoice.last_day}.",
         f"  {program()} invoices show {invoice.id} tells how far it is",
     )

@@ -22,6 +22,7 @@ _COLUMNS = (
     ">Unbilled",
     ">Invoices",
     ">Issued",
+    ">Paid",
     ">Outstanding",
 )
 
@@ -63,7 +64,7 @@ def _rows(session: Session, counters: Iterable[Counter]) -> Iterator[tuple[str, 
 
 
 def _row(client: str, month: str, tally: Tally, currency: str) -> tuple[str, ...]:
-    amounts = (tally.billable, tally.unbilled, tally.issued, tally.outstanding)
-    billable, unbilled, issued, outstanding = (amount(each, currency) for each in amounts)
+    amounts = (tally.billable, tally.unbilled, tally.issued, tally.paid, tally.outstanding)
+    billable, unbilled, *invoiced = (amount(each, currency) for each in amounts)
     counted = (str(tally.entries), hours(tally.minutes))
-    return client, month, *counted, billable, unbilled, str(tally.invoices), issued, outstanding
+    return client, month, *counted, billable, unbilled, str(tally.invoices), *invoiced

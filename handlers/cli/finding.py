@@ -1,11 +1,12 @@
-"""Finds the client that a person means, by id or by name."""
+"""Finds the client or the invoice that a person means, by id, by name or by number."""
 
 import re
 from collections.abc import Callable
 
 from domain.clients import Client
 from domain.errors import NotFoundError
-from domain.identifiers import AccountId, ClientId, known_client
+from domain.identifiers import AccountId, ClientId, InvoiceId, invoice_parts, known_client
+from domain.invoices import Invoice
 from domain.paging import every
 from domain.timesheets import folded
 from handlers.cli.called import program
@@ -34,6 +35,17 @@ def the_client(said: str, account_id: AccountId) -> Client:
         case several:
             ids = ", ".join(client.id for client in several)
             raise AmbiguousNameError(f'several clients are named "{said}"; say which by id: {ids}')
+
+
+def the_invoice(said: str, account_id: AccountId) -> Invoice:
+    """The invoice with this id or number; raise `NotFoundError` where there is none."""
+    if said.startswith("inv_"):
+        invoice_parts(InvoiceId(said))
+        return wiring.invoices().get(account_id=account_id, invoice_id=InvoiceId(said))
+    for invoice in every(lambda cursor: wiring.invoices().list(account_id=account_id, cursor=cursor)):
+        if invoice.number == said:
+            return invoice
+    raise NotFoundError(f"there is no invoice {said}; {program()} invoices list shows them")
 
 
 def all_clients(account_id: AccountId) -> list[Client]:

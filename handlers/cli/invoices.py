@@ -2,22 +2,25 @@
 
 import sys
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 import click
 
 from domain.delivery import Delivery, filename_of
 from domain.errors import NotFoundError
-from domain.identifiers import InvoiceId, invoice_parts
-from domain.invoices import Invoice
+from domain.invoice_lists import InvoiceFilters, list_invoices
+from domain.invoices import Invoice, State
 from domain.paging import every
+from domain.payments import PaymentState, payment_state
 from handlers.cli.billing import bill, preview
-from handlers.cli.called import program
-from handlers.cli.finding import client_names
+from handlers.cli.finding import client_names, the_client, the_invoice
 from handlers.cli.invoice_lines import line, sums
 from handlers.cli.output import amount
+from handlers.cli.payments import pay, payments, standing, take_back_
 from handlers.cli.running import run
 from handlers.cli.session import Session, acting
+from handlers.cli.values import TEXT
 from infrastructure import views, wiring
 
 
@@ -29,18 +32,47 @@ def command() -> None:
 command.add_command(run)
 command.add_command(bill)
 command.add_command(preview)
+command.add_command(pay)
+command.add_command(payments)
+command.add_command(take_back_)
 
 
 @command.command("list", epilog="Example: invoicely invoices list --json | jq '.[].number'")
+@click.option("--client", type=TEXT, help="Only of this client, by name or id.")
+@click.option(
+    "--state", type=click.Choice([each.value for each in State]), help="Only those that have come this far."
+)
+@click.option(
+    "--payment",
+    type=click.Choice([each.value for each in PaymentState]),
+    help="Only those that stand like this.",
+)
 @acting
-def list_(session: Session) -> None:
-    """List the invoices, the newest first."""
-    invoices = list(
-        every(lambda cursor: wiring.invoices().list(account_id=session.account_id, cursor=cursor))
+def list_(session: Session, *, client: str | None, state: str | None, payment: str | None) -> None:
+    """List the invoices, the newest first; of issued ones, how they stand with their payments."""
+    now = wiring.now()
+    wanted = InvoiceFilters(
+        now=now,
+        client_id=the_client(client, session.account_id).id if client else None,
+        state=State(state) if state else None,
+        payment=PaymentState(payment) if payment else None,
     )
+    fetch = partial(list_invoices, wanted, account_id=session.account_id, invoices=wiring.invoices())
+    invoices = list(every(lambda cursor: fetch(cursor=cursor)))
     session.out.table(
-        [views.of_listed_invoice(invoice) for invoice in invoices],
-        *("Number", "Client", "Period", ">Entries", ">Amount", "State", "Issued", "Pay until", "Id"),
+        [views.of_listed_invoice(invoice, now=now) for invoice in invoices],
+        *(
+            "Number",
+            "Client",
+            "Period",
+            ">Entries",
+            ">Amount",
+            ">Outstanding",
+            "State",
+            "Issued",
+            "Pay until",
+            "Id",
+        ),
         rows=_rows(session, invoices),
         empty="There are no invoices yet.",
     )
@@ -51,14 +83,15 @@ def list_(session: Session) -> None:
 @acting
 def show(session: Session, *, invoice: str) -> None:
     """Show INVOICE with its lines, by number or id."""
-    found = _the_invoice(session, invoice)
+    found = the_invoice(invoice, session.account_id)
     delivery = _delivery(session, found)
     entries = wiring.invoices().lines(invoice=found)
     session.out.record(
-        views.of_invoice(found, delivery, entries),
+        views.of_invoice(found, delivery, entries, now=wiring.now()),
         *_head(found, delivery),
         *map(line, entries),
         *sums(found),
+        *standing(found),
     )
 
 
@@ -68,7 +101,7 @@ def show(session: Session, *, invoice: str) -> None:
 @acting
 def pdf(session: Session, *, invoice: str, output: Path | None) -> None:
     """Store the PDF of INVOICE, by number or id, in a file."""
-    found = _the_invoice(session, invoice)
+    found = the_invoice(invoice, session.account_id)
     document = _delivery(session, found).document
     if document is None:
         raise NotFoundError(f"there is no PDF yet: {found.id} is {found.state}; try again in a moment")
@@ -82,17 +115,6 @@ def pdf(session: Session, *, invoice: str, output: Path | None) -> None:
     session.out.record(plain, f"Stored {path}.")
 
 
-def _the_invoice(session: Session, said: str) -> Invoice:
-    """The invoice with this id or number."""
-    if said.startswith("inv_"):
-        invoice_parts(InvoiceId(said))
-        return wiring.invoices().get(account_id=session.account_id, invoice_id=InvoiceId(said))
-    for invoice in every(lambda cursor: wiring.invoices().list(account_id=session.account_id, cursor=cursor)):
-        if invoice.number == said:
-            return invoice
-    raise NotFoundError(f"there is no invoice {said}; {program()} invoices list shows them")
-
-
 def _delivery(session: Session, invoice: Invoice) -> Delivery:
     return wiring.deliveries().get(account_id=session.account_id, invoice_id=invoice.id)
 
@@ -102,9 +124,11 @@ def _rows(session: Session, invoices: Iterable[Invoice]) -> Iterator[tuple[str, 
     for invoice in invoices:
         period = f"{invoice.period_start} – {invoice.last_day}"
         total = amount(invoice.total if invoice.issued_on else invoice.net, invoice.currency)
-        issued, pay = (str(day) if day else "" for day in (invoice.issued_on, invoice.payment_due_on))
+        issued, until = (str(day) if day else "" for day in (invoice.issued_on, invoice.payment_due_on))
+        left = amount(invoice.outstanding, invoice.currency) if invoice.issued_on else ""
+        state = (payment_state(invoice, wiring.now()) or invoice.state).replace("_", " ")
         who = invoice.number or "–", names(invoice.client_id)
-        yield *who, period, str(invoice.entries), total, invoice.state, issued, pay, invoice.id
+        yield *who, period, str(invoice.entries), total, left, state, issued, until, invoice.id
 
 
 def _head(invoice: Invoice, delivery: Delivery) -> tuple[str, str]:

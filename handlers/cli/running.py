@@ -40,7 +40,7 @@ def run(session: Session, *, as_of: dt.datetime, wait: bool) -> int:
     for line in _told(opened):
         session.out.say(line)
     courses = follow(opened.invoices, account_id=session.account_id, say=session.out.say)
-    followed = [views.of_invoice(course.invoice, course.delivery, []) for course in courses]
+    followed = [views.of_invoice(course.invoice, course.delivery, [], now=wiring.now()) for course in courses]
     well = [course for course in courses if course.well]
     session.out.record(plain | {"followed": followed}, f"{len(well)} of {len(courses)} are done.")
     return code if len(well) == len(courses) else Exit.FAILURE

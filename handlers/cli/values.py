@@ -100,6 +100,12 @@ def _adjustment(text: str) -> Mapping[str, object]:
     return {"reason": reason, "is_charge": sign == "+"} | how_much
 
 
+def _money(text: str) -> Decimal:
+    if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,4})?", text):
+        raise ValueError(f"{text} is no amount; give one such as 500 or 1249.50")
+    return Decimal(text)
+
+
 def _actor(text: str) -> str:
     if not (text.strip() and text.isprintable() and len(text) <= _LONGEST_ACTOR):
         raise ValueError(f"give a name of at most {_LONGEST_ACTOR} printable characters")
@@ -122,5 +128,6 @@ SPAN = Typed("span", _span)
 MOMENT = Typed("moment", _moment)
 ADJUSTMENT = Typed("adjustment", _adjustment)
 RATE = Typed("rate", _rate)
+MONEY = Typed("amount", _money)
 ACTOR = Typed("name", _actor)
 TEXT = Typed("text", _utf8)

@@ -7,6 +7,7 @@
     work entry            ACCOUNT#a#CLIENT#c     WORK#w
     invoice               ACCOUNT#a#CLIENT#c     INVOICE#<period>
     delivery              ACCOUNT#a#CLIENT#c     INVOICE#<period>#DELIVERY
+    payment               ACCOUNT#a#CLIENT#c     INVOICE#<period>#PAYMENT#p
     import                ACCOUNT#a              IMPORT#i
     rows of an import     ACCOUNT#a#IMPORT#i     ROWS#0001
     number series         ACCOUNT#a#SERIES#s     SEQUENCE

@@ -72,7 +72,7 @@ class DynamoDBInvoices:
 
     def open(self, *, invoice: Invoice, client: Client, moved: Client) -> None:
         move = self._clients.changed(client, moved)
-        with _lost(f"{client.id} has been moved on by another tick"):
+        with lost(f"{client.id} has been moved on by another tick"):
             try:
                 self._table.write(self._invoices.added(invoice), move)
             except LostConditionError:
@@ -81,7 +81,7 @@ class DynamoDBInvoices:
                 self._table.write(move)
 
     def hold(self, *, client: Client, held: Client) -> None:
-        with _lost(f"{client.id} has been changed meanwhile"):
+        with lost(f"{client.id} has been changed meanwhile"):
             self._table.write(self._clients.changed(client, held))
 
     def unbilled(self, *, invoice: Invoice, limit: int | None) -> Many[WorkEntry]:
@@ -96,14 +96,14 @@ class DynamoDBInvoices:
         return [self._work.read(item) for item in islice(found, limit)]
 
     def claim(self, *, invoice: Invoice, entries: Many[WorkEntry]) -> None:
-        with _lost(f"{invoice.id} or its work has been changed meanwhile"):
+        with lost(f"{invoice.id} or its work has been changed meanwhile"):
             self._table.write(
                 self._added_to(invoice, entries),
                 *(self._claimed(entry, invoice) for entry in entries),
             )
 
     def seal(self, *, invoice: Invoice, sealed: Invoice) -> None:
-        with _lost(f"{invoice.id} has been changed meanwhile"):
+        with lost(f"{invoice.id} has been changed meanwhile"):
             self._table.write(self._moved(invoice, sealed, State.OPEN))
 
     def of(self, *, account_id: AccountId, client_id: ClientId) -> tuple[Account, Client]:
@@ -120,7 +120,7 @@ class DynamoDBInvoices:
         return codec.decode(Sequence, item) if item else Sequence(account_id=account_id, series=series)
 
     def issue(self, *, invoice: Invoice, issued: Invoice, taken: Taken) -> None:
-        with _lost(f"{invoice.id} or the series {taken.after.series} has been changed meanwhile"):
+        with lost(f"{invoice.id} or the series {taken.after.series} has been changed meanwhile"):
             self._table.write(
                 self._moved(invoice, issued, State.SEALED),
                 *numbers.given(self._table, taken, document={"invoice_id": issued.id}),
@@ -200,7 +200,7 @@ def _partition(invoice: Invoice) -> str:
 
 
 @contextmanager
-def _lost(message: str) -> Iterator[None]:
+def lost(message: str) -> Iterator[None]:
     try:
         yield
     except (LostConditionError, StoreConflictError) as error:

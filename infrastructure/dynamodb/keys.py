@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 from domain.failures import FailureId, State, failure_id, failure_parts
-from domain.identifiers import client_of_work, invoice_parts
+from domain.identifiers import client_of_work, invoice_parts, payment_parts
 
 if TYPE_CHECKING:  # types cost no function its cold start
     from domain.accounts import Account
     from domain.clients import Client
     from domain.failures import Failure
-    from domain.identifiers import AccountId, ClientId, ImportId, InvoiceId, JobId, TokenId, WorkId
+    from domain.identifiers import AccountId, ClientId, ImportId, InvoiceId, JobId, PaymentId, TokenId, WorkId
     from domain.invoices import Invoice
     from domain.numbers import Sequence
     from domain.replays import ReplayJob
@@ -60,6 +60,17 @@ def invoice(account_id: AccountId, invoice_id: InvoiceId) -> Key:
 def delivery(account_id: AccountId, invoice_id: InvoiceId) -> Key:
     of = invoice(account_id, invoice_id)
     return {"PK": of["PK"], "SK": f"{of['SK']}#DELIVERY"}
+
+
+def payment(account_id: AccountId, payment_id: PaymentId) -> Key:
+    invoice_id, body = payment_parts(payment_id)
+    of = invoice(account_id, invoice_id)
+    return {"PK": of["PK"], "SK": f"{payments_of(of['SK'])}{body}"}
+
+
+def payments_of(sort_key: str) -> str:
+    """What the key of every payment begins with, for an invoice with this *sort_key*."""
+    return f"{sort_key}#PAYMENT#"
 
 
 def sequence(account_id: AccountId, series: str) -> Key:

@@ -9,6 +9,7 @@ from domain.delivery import Delivery
 from domain.errors import NotFoundError
 from domain.identifiers import AccountId, ClientId
 from domain.invoices import Invoice
+from domain.payments import Payment
 from domain.proof import Records, Stored, Written
 from domain.work import WorkEntry
 from events.publishing import Record
@@ -18,7 +19,12 @@ from infrastructure.dynamodb import keys
 from infrastructure.dynamodb.attributes import Item
 from infrastructure.dynamodb.table import Table
 
-_SHAPES: dict[str, type[Stored]] = {"WORK": WorkEntry, "INVOICE": Invoice, "DELIVERY": Delivery}
+_SHAPES: dict[str, type[Stored]] = {
+    "WORK": WorkEntry,
+    "INVOICE": Invoice,
+    "DELIVERY": Delivery,
+    "PAYMENT": Payment,
+}
 _CLIENTS = "CLIENT#"
 
 

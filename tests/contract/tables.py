@@ -12,6 +12,7 @@ from infrastructure.dynamodb.imports import DynamoDBImports, DynamoDBResults
 from infrastructure.dynamodb.invoices import DynamoDBInvoices
 from infrastructure.dynamodb.open_failures import LedgerOpenFailures
 from infrastructure.dynamodb.paces import DynamoDBPaces
+from infrastructure.dynamodb.payments import DynamoDBPayments
 from infrastructure.dynamodb.rates import DynamoDBRates
 from infrastructure.dynamodb.records import DynamoDBRecords
 from infrastructure.dynamodb.register import DynamoDBRegister
@@ -44,6 +45,7 @@ def over(client: Any) -> World:
         numbering=invoices,
         counters=counters,
         deliveries=DynamoDBDeliveries(table),
+        payments=DynamoDBPayments(table),
         paces=DynamoDBPaces(table),
         ledger=ledger,
         directory=accounts,

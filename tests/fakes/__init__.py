@@ -7,6 +7,7 @@ from tests.fakes.delivery import InMemoryArchive, InMemoryDeliveries, PlainRende
 from tests.fakes.failures import InMemoryLedger
 from tests.fakes.imports import InMemoryImports, InMemoryResults, InMemoryUploads
 from tests.fakes.invoices import InMemoryInvoices
+from tests.fakes.payments import InMemoryPayments
 from tests.fakes.records import InMemoryOpenFailures, InMemoryRecords
 from tests.fakes.replays import InMemoryReplayJobs
 from tests.fakes.requests import InMemoryRates, InMemoryRequests
@@ -27,6 +28,7 @@ __all__ = [
     "InMemoryLedger",
     "InMemoryOpenFailures",
     "InMemoryPaces",
+    "InMemoryPayments",
     "InMemoryRates",
     "InMemoryRecords",
     "InMemoryReplayJobs",

@@ -24,16 +24,17 @@ from domain.imports import Import, Rows
 from domain.invoices import Invoice
 from domain.numbers import Sequence, Taken
 from domain.pace import Pace
+from domain.payments import Payment
 from domain.register import Given
 from domain.replays import Part, ReplayJob
 from domain.requests import KeyedRequest, RequestId
 from domain.tokens import Token
 from domain.work import WorkEntry
 
-Entity: TypeAlias = Account | Client | WorkEntry | Invoice | Delivery | Import
+Entity: TypeAlias = Account | Client | WorkEntry | Invoice | Delivery | Payment | Import
 Key: TypeAlias = tuple[type[Entity], AccountId, str]
 NOON = dt.datetime(2026, 10, 31, 12, tzinfo=dt.UTC)
-Thing = TypeVar("Thing", Account, Client, WorkEntry, Invoice, Delivery, Import)
+Thing = TypeVar("Thing", Account, Client, WorkEntry, Invoice, Delivery, Payment, Import)
 
 
 class Moment(StrEnum):

@@ -38,6 +38,7 @@ CONSUMERS = {
     "invoicely.work.claimed.v1": {"counters"},
     "invoicely.invoice.opened.v1": {"invoicing"},
     "invoicely.invoice.issued.v1": {"counters", "delivery"},
+    "invoicely.invoice.paid.v1": {"counters"},
     "invoicely.import.started.v1": {"imports"},
     "invoicely.import.withdrawn.v1": {"imports"},
 }

@@ -16,10 +16,13 @@ from domain.accounts import Account
 from domain.billing import bill_now
 from domain.clients import Client
 from domain.errors import InvoicelyError, TryAgainLaterError
-from domain.failures import MOST_REPLAYS, Failure, State
+from domain.failures import MOST_REPLAYS, Failure
+from domain.failures import State as FailureState
 from domain.identifiers import AccountId, InvoiceId, JobId, WorkId, client_id, invoice_id
+from domain.invoices import Invoice, State
 from domain.own_failures import select_failures
 from domain.own_replays import ask_for_replay
+from domain.payments import PaymentDetails, record_payment, take_back
 from domain.replaying import Runner
 from domain.replays import WELL, JobState, pin_replay
 from domain.tax import Tax
@@ -82,13 +85,13 @@ class People:
 
     def replay(self) -> None:
         """What a person does weeks later: whatever waits for one is shown, pinned, and sent again."""
-        if any(each.state is State.PARKED for each in self._cloud.store.failures.values()):
+        if any(each.state is FailureState.PARKED for each in self._cloud.store.failures.values()):
             self._cloud.request(self._pin, name="operator")
 
     def _pin(self, worker: Worker) -> None:
         cloud, jobs = self._cloud, self._cloud.world.replay_jobs
         with suppress(InvoicelyError, Crash):
-            parked = find_failures(Filters(states=(State.PARKED,)), ledger=cloud.world.ledger)
+            parked = find_failures(Filters(states=(FailureState.PARKED,)), ledger=cloud.world.ledger)
             shown = [failure for failure in parked if failure.replays < MOST_REPLAYS]
             job = pin_replay(
                 shown, asked="parked", jobs=jobs, now=cloud.now(), actor=_OPERATOR, new_id=cloud.new_id
@@ -101,12 +104,12 @@ class People:
         """What an owner does over HTTP: whatever waits for a person is sent again, by the timer."""
         account_id = self._chance.one_of(self._clients).account_id
         own = [each for each in self._cloud.store.failures.values() if each.account_id == account_id]
-        if any(each.state is State.PARKED for each in own):
+        if any(each.state is FailureState.PARKED for each in own):
             self._cloud.request(partial(self._ask, account_id), name="operator")
 
     def _ask(self, account_id: AccountId, worker: Worker) -> None:
         cloud = self._cloud
-        filters = Filters(account_id=account_id, states=(State.PARKED,))
+        filters = Filters(account_id=account_id, states=(FailureState.PARKED,))
         with suppress(InvoicelyError, Crash):
             found = select_failures(filters, account_id=account_id, ledger=cloud.world.ledger)
             ask_for_replay(
@@ -209,6 +212,7 @@ class People:
         if self._due and self._chance.happens(0.7):
             due, _ = self._chance.one_of(self._due)
             self._at(due + _HOUR, self._change_the_account)
+        self._plan_payments()
         self._plan_trouble()
 
     def _dates_until(self, instant: float) -> list[dt.date]:
@@ -344,6 +348,38 @@ class People:
 
         for _ in range(2 if self._chance.happens(0.3) else 1):
             self._request(bill, name="bill_now")
+
+    def _plan_payments(self) -> None:
+        """What was issued is paid, in parts, twice, or too much; some of it is taken back."""
+        for number in range(self._many(0, 3)):
+            self._at(
+                self._some_instant() + self._chance.between(0, _HOUR), partial(self._pay, f"{number:016}")
+            )
+
+    def _pay(self, body: str) -> None:
+        world = self._cloud.world
+        issued = [each for each in self._cloud.store.all(Invoice) if each.state is State.ISSUED]
+        if not issued:
+            return
+        invoice, details = (
+            self._chance.one_of(issued),
+            self._chance.one_of((PaymentDetails(), PaymentDetails(amount=700))),
+        )
+        ports: Any = {
+            "account_id": invoice.account_id,
+            "invoices": world.invoices,
+            "payments": world.payments,
+        }
+
+        def pay() -> None:
+            ports["now"] = self._cloud.now()
+            payment, _ = record_payment(details, invoice_id=invoice.id, new_id=lambda: body, **ports)
+            self._chance.seen["somebody paid"] += 1
+            if self._chance.happens(0.2):
+                self._request(lambda: _done(take_back(payment.id, **ports)), name="pay")
+
+        for _ in range(2 if self._chance.happens(0.3) else 1):
+            self._request(pay, name="pay")
 
     def _change_a_client(self) -> None:
         client, clients = self._chance.one_of(self._clients), self._cloud.world.clients

@@ -11,8 +11,9 @@ work           calls stay within three times the budget (see `_budget`)
 """
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from math import ceil
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,7 @@ from domain.failures import MOST_REPLAYS, Failure, FailureId
 from domain.failures import State as FailureState
 from domain.identifiers import AccountId, ClientId, InvoiceId
 from domain.invoices import Invoice, State
+from domain.payments import Payment
 from domain.work import WorkEntry
 from events import catalog
 from infrastructure.dead_letters import reports_of
@@ -47,7 +49,7 @@ _GOES_ON = {
     State.OPEN: {State.OPEN, State.SEALED, State.EMPTY},
     State.SEALED: {State.ISSUED},
     State.EMPTY: set[State](),
-    State.ISSUED: set[State](),
+    State.ISSUED: {State.ISSUED},
 }
 _MAIL_GOES_ON = {
     Progress.PENDING: {Progress.PENDING, Progress.SENDING},
@@ -88,6 +90,7 @@ class Watch:
         self._contributions: dict[tuple[AccountId, str], Contribution] = {}
         self._sums: dict[tuple[str, str], Tally] = {}
         self._mailed: set[InvoiceId] = set()
+        self._paid: Counter[InvoiceId] = Counter()
         self._failures: dict[FailureId, Failure] = {}
 
     def called(self, step: Step, worker: Worker | None = None) -> None:
@@ -125,11 +128,15 @@ class Watch:
                     self._invoice(before, after, worker)
                 case Delivery():
                     self._delivery(before, after)
+                case Payment():
+                    self._paid[after.invoice_id] += after.amount
                 case Account() | Client():
                     pass
         for after in written:
             if isinstance(after, Invoice):
                 self._totals(after.id)
+                came = self._paid[after.id]
+                promise(after.paid == came, f"{after.id} says {after.paid} was paid, its payments {came}")
             elif isinstance(after, WorkEntry) and after.invoice_id:
                 self._totals(after.invoice_id)
 
@@ -229,7 +236,10 @@ class Watch:
                 worker and not any(self._forgotten(after, worker)),
                 f"{after.id} was sealed without work of its own",
             )
-        if after.state is State.ISSUED:
+        if before.state is State.ISSUED:
+            same = replace(after, paid=before.paid, version=before.version) == before
+            promise(same, f"{after.id} was issued, and more of it has changed than what was paid")
+        elif after.state is State.ISSUED:
             self._number(after)
 
     def _forgotten(self, invoice: Invoice, worker: Worker) -> Iterator[WorkEntry]:
@@ -311,9 +321,9 @@ class Watch:
             case WorkEntry():
                 amount = entity.amount if entity.billable else 0
                 unbilled = amount if entity.invoiced_on is None else 0
-                expected = (1, entity.minutes or 0, amount, unbilled, 0, 0, 0)
+                expected = (1, entity.minutes or 0, amount, unbilled, 0, 0, 0, 0)
             case Invoice(state=State.ISSUED):
-                expected = (0, 0, 0, 0, 1, entity.total, entity.total)
+                expected = (0, 0, 0, 0, 1, entity.total, entity.paid, entity.total - entity.paid)
             case _:
                 expected = _NOTHING
         told = _numbers(now.tally)
@@ -352,7 +362,8 @@ def _budget(function: str, event: Any) -> int:
     The budgets of the design are per 1,000 events in full batches; here batches are small, so they are taken
     per run. The publisher: 105 per 1,000 events are one call for each ten. Counters: 60 per 1,000 in batches
     of 50 are three a batch, to read and to write once, however small it is. An invoice: 2 × ⌈n/99⌉ + 6,
-    which is eight, for none here has more than 99 entries. A request: two; who bills looks for work, too.
+    which is eight, for none here has more than 99 entries. A request: two; who bills looks for work, too, and
+    who pays for the payment that may be there.
     Delivery has no budget in the design; a mail takes twelve calls, a dead letter two. Nobody imports here:
     what comes to that queue is poison, which takes two. How often an event is delivered at all is bounded by
     the queue and by the ledger, not by the function.
@@ -369,6 +380,7 @@ def _budget(function: str, event: Any) -> int:
         "record_failures": 2 * messages,
         "request": 2,
         "bill_now": 3,
+        "pay": 3,
     }
     if function in {"open_invoices", "retry_failures", "operator"}:
         return 1_000  # these deal with no event: they cost what is due

@@ -12,9 +12,10 @@ import pytest
 
 from domain.counters import Contribution, keep_counters
 from domain.invoices import Invoice
+from domain.payments import Payment
 from domain.work import WorkEntry
 from infrastructure import codec
-from tests.builders import a_client, a_work_entry, an_issued_invoice
+from tests.builders import a_client, a_payment, a_work_entry, an_issued_invoice
 from tests.fakes import InMemoryCounters
 
 SCRIPT = Path(__file__).parents[2] / "scripts/recount.py"
@@ -31,9 +32,9 @@ def script() -> ModuleType:
     return module
 
 
-def item(entity: WorkEntry | Invoice, **changes: Any) -> dict[str, Any]:
+def item(entity: WorkEntry | Invoice | Payment, **changes: Any) -> dict[str, Any]:
     """What the table holds of an entity, as the script reads it: numbers come as text."""
-    kind = "WORK" if isinstance(entity, WorkEntry) else "INVOICE"
+    kind = {WorkEntry: "WORK", Invoice: "INVOICE", Payment: "PAYMENT"}[type(entity)]
     plain = {
         name: str(value) if isinstance(value, int) and not isinstance(value, bool) else value
         for name, value in codec.encode(entity).items()
@@ -68,6 +69,8 @@ def test_counts_what_there_is(script: ModuleType) -> None:
         item(a_work_entry("c" * 16, minutes=60), invoiced_on="2026-10-31"),
         item(a_work_entry("d" * 16, minutes=60, removed=True)),
         item(an_issued_invoice(total=10_000)),
+        item(a_payment(amount=6_000)),
+        item(a_payment(amount=-1_000)),
     ]
 
     counted = {place.split()[-1]: number for place, number in script.recounted(work).items()}
@@ -79,7 +82,8 @@ def test_counts_what_there_is(script: ModuleType) -> None:
         "unbilled": 10_000,
         "invoices": 1,
         "issued": 10_000,
-        "outstanding": 10_000,
+        "paid": 5_000,
+        "outstanding": 5_000,
     }
 
 

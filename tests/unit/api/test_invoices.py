@@ -38,6 +38,9 @@ ISSUED = OPEN | {
     "number": "2026-0001",
     "issued_on": "2026-10-31",
     "payment_due_on": "2026-11-14",
+    "payment": "unpaid",
+    "paid": 0,
+    "outstanding": 11900,
 }
 ADDRESS = {"street": "Invalidenstrasse 1", "city": "Berlin", "country": "DE", "postal_code": "10115"}
 VAT = {"name": "VAT", "rate": "19", "category": "S"}

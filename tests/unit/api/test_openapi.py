@@ -1,5 +1,6 @@
 """The OpenAPI document: whole, true, and good enough to write a client from."""
 
+import datetime as dt
 import json
 import re
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from domain.errors import InvoicelyError
 from handlers.api import refusals
 from handlers.api.openapi import document
 from handlers.api.routes import OPERATIONS
-from tests.builders import a_client, a_failure, a_work_entry, an_account
+from tests.builders import UMBRELLA, a_client, a_failure, a_work_entry, an_account
 from tests.gateway import User
 from tests.world import World
 
@@ -271,11 +272,10 @@ def test_the_page_goes_from_the_sign_in_to_the_account_first(page: str) -> None:
     assert "Authorization: Bearer" in page
 
 
-def requests(client_id: str, work_id: str, failure_id: str) -> Iterator[tuple[str, str]]:
-    """Each route that takes a body, and the path to send its example to."""
-    named = {"clients": client_id, "work-entries": work_id, "failures": failure_id}
+def requests(**named: str) -> Iterator[tuple[str, str]]:
+    """Each route that takes a body, and the path to send its example to: with the id of what it names."""
     for operation in CHANGES:
-        thing = operation.path.split("/")[2]
+        thing = operation.path.split("/")[2].replace("-", "_")
         yield operation.route, operation.path.replace("{id}", named.get(thing, ""))
 
 
@@ -283,10 +283,14 @@ def test_the_examples_are_taken(world: World, ada: User) -> None:
     acme = a_client(account_id=ada.account_id)
     entry = a_work_entry(client=acme)
     failure = a_failure(account_id=ada.account_id)
-    world.having(an_account(id=ada.account_id), acme, entry)
+    other = a_client(account_id=ada.account_id, id=UMBRELLA)
+    world.having(an_account(id=ada.account_id), acme, entry, other, a_work_entry(client=other))
     world.ledger.update(failure_id=failure.id, change=lambda _: failure)
+    invoice = world.bill(other, day=dt.date(2026, 10, 20))
+    world.issue(invoice.id, client=other, day=dt.date(2026, 10, 20))
 
-    for route, path in requests(acme.id, entry.id, failure.id):
+    named = {"clients": acme.id, "work_entries": entry.id, "failures": failure.id, "invoices": invoice.id}
+    for route, path in requests(**named):
         [*_, content] = TOLD[route]["requestBody"]["content"].values()
         example = json.dumps(content["example"]).replace("cli_06f3k9q2m4x7v1ta", acme.id)
         response = ada.ask(route.split()[0], path, example, headers={"if-match": "*"})

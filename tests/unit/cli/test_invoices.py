@@ -168,7 +168,7 @@ def test_shows_an_invoice_by_id_or_number(invoicely: Terminal, issued: Invoice, 
 
     assert shown.lines[0] == f"2026-0001 to Acme GmbH  ({INVOICE}, issued, mail pending)"
     assert shown.lines[2].split() == ["2026-10-05", "1", "hour", "100.00", "EUR", "Analytical", "engine"]
-    assert shown.lines[-1] == "  total 100.00 EUR"
+    assert shown.lines[-2:] == ["  total 100.00 EUR", "  paid 0.00 EUR · 100.00 EUR is outstanding"]
     assert len(plain["lines"]) == 1
 
 

@@ -17,6 +17,7 @@ from domain.errors import NotFoundError
 from domain.failures import State as FailureState
 from domain.identifiers import AccountId, client_id, invoice_id
 from domain.invoices import Invoice, State
+from domain.payments import Payment
 from domain.proof import MOST_LOOKS, Code, Finding, Proof, confirmed
 from domain.repair import rebuild_counter
 from domain.work import WorkEntry, edit_work
@@ -583,6 +584,51 @@ def test_a_mail_that_waits_is_of_the_version_that_was_issued(world: World, store
     fail(store, "delivery", INVOICE, invoice_of(store).version - 1)
 
     assert codes(world) == [Code.INVOICE_UNSENT]
+
+
+@pytest.mark.parametrize("later", [0, 1])
+def test_a_mail_that_waits_is_known_also_once_the_invoice_was_paid(
+    world: World, store: Store, later: int
+) -> None:
+    leave_unsent(store)
+    fail(store, "delivery", INVOICE, invoice_of(store).version + later)
+    world.pay(invoice_of(store), day=OCTOBER_31)
+    count(world)
+
+    assert codes(world) == []
+
+
+def take_a_payment_away(store: Store) -> None:
+    remove(store, store.all(Payment)[0])
+
+
+def say_more_was_paid(store: Store) -> None:
+    put(store, invoice_of(store), paid=10_001)
+
+
+def pay_what_does_not_exist(store: Store) -> None:
+    put(store, store.all(Payment)[0], invoice_id=NOTHING)
+
+
+@pytest.mark.parametrize(
+    ("plant", "subjects"),
+    [
+        (take_a_payment_away, {INVOICE}),
+        (say_more_was_paid, {INVOICE}),
+        (pay_what_does_not_exist, {INVOICE, invoice_id(ACME, dt.date(2026, 11, 15))}),
+    ],
+)
+def test_payments_that_do_not_add_up_are_found(
+    world: World, store: Store, plant: Callable[[Store], None], subjects: set[str]
+) -> None:
+    world.pay(invoice_of(store), day=OCTOBER_31)
+    count(world)
+    assert codes(world) == []
+
+    plant(store)
+
+    found = audit_clients([ACME], account_id=ADA, now=LATE, books=world.books()).findings
+    assert {each.subject for each in found if each.code is Code.PAYMENTS_DIFFER} == subjects
 
 
 def lose_an_entry(store: Store) -> None:

@@ -44,6 +44,14 @@ def test_an_invoice_adds_its_total_to_the_month_in_which_it_was_issued() -> None
     assert contribution.tally == Tally(invoices=1, issued=119_00, outstanding=119_00)
 
 
+def test_a_paid_invoice_adds_what_came_and_what_is_left() -> None:
+    paid = an_issued_invoice(total=119_00).with_paid(100_00)
+
+    assert Contribution.of_invoice(paid).tally == Tally(
+        invoices=1, issued=119_00, paid=100_00, outstanding=19_00
+    )
+
+
 def test_an_invoice_that_is_not_issued_adds_nothing() -> None:
     assert Contribution.of_invoice(an_invoice(entries=1, net=100_00)).tally == Tally()
 

@@ -73,6 +73,7 @@ def test_an_invoice_is_issued_with_everything_that_it_says() -> None:
         tax=client.tax,
         time_zone="Europe/Berlin",
         rounding=1,
+        issued_version=4,
         version=4,
     )
     assert world.invoices.get(account_id=ADA, invoice_id=INVOICE) == invoice

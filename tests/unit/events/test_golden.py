@@ -16,6 +16,7 @@ from domain.clients import Client
 from domain.delivery import Delivery
 from domain.imports import Import
 from domain.invoices import Invoice
+from domain.payments import Payment
 from domain.work import WorkEntry
 from events import catalog
 from events.envelope import Event
@@ -30,6 +31,7 @@ SHAPES: dict[str, type] = {
     "work": WorkEntry,
     "invoice": Invoice,
     "delivery": Delivery,
+    "payment": Payment,
     "import": Import,
 }
 

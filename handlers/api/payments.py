@@ -1,0 +1,105 @@
+"""`/v1/invoices/{id}/payments` and `/v1/payments`: what clients paid."""
+
+from functools import partial
+from http import HTTPStatus
+
+from domain.access import Scope
+from domain.identifiers import InvoiceId, PaymentId
+from domain.payments import (
+    NothingOutstandingError,
+    NotIssuedYetError,
+    PaymentDetails,
+    TakenBackError,
+    record_payment,
+    take_back,
+)
+from handlers.api import paging
+from handlers.api.answers import Answer, created, ok
+from handlers.api.operations import Operation
+from handlers.api.requests import Request
+from infrastructure import codec, views, wiring
+
+
+def record(request: Request) -> Answer:
+    """Record what came for an issued invoice: a part of it, all that is outstanding, or too much.
+
+    The answer says how the invoice stands with it. With an Idempotency-Key, one payment is recorded once.
+    """
+    now = wiring.now()
+    payment, invoice = record_payment(
+        codec.accept(PaymentDetails, request.json()),
+        invoice_id=InvoiceId(request.subject),
+        account_id=request.account_id,
+        now=now,
+        invoices=wiring.invoices(),
+        payments=wiring.payments(),
+        new_id=request.new_id,
+    )
+    told = views.of_recorded_payment(payment, invoice, now=now)
+    return created(told, location=f"/v1/payments/{payment.id}")
+
+
+def list_(request: Request) -> Answer:
+    """The payments of an invoice, and what took some of them back."""
+    invoice = wiring.invoices().get(account_id=request.account_id, invoice_id=InvoiceId(request.subject))
+    return paging.listed(request, partial(wiring.payments().list, invoice=invoice), views.of_payment)
+
+
+def show(request: Request) -> Answer:
+    payment_id = PaymentId(request.subject)
+    return ok(views.of_payment(wiring.payments().get(account_id=request.account_id, payment_id=payment_id)))
+
+
+def take(request: Request) -> Answer:
+    """Take back a payment that never came, or went back. Nothing is deleted; once more changes nothing.
+
+    The answer is the entry that takes it back, and how the invoice stands with it.
+    """
+    now = wiring.now()
+    back, invoice = take_back(
+        PaymentId(request.subject),
+        account_id=request.account_id,
+        now=now,
+        invoices=wiring.invoices(),
+        payments=wiring.payments(),
+    )
+    return ok(views.of_recorded_payment(back, invoice, now=now))
+
+
+OPERATIONS = (
+    Operation(
+        route="POST /v1/invoices/{id}/payments",
+        name="record_payment",
+        serve=record,
+        summary="Record a payment",
+        needs=Scope.WRITE,
+        takes=PaymentDetails,
+        gives=views.RecordedPaymentView,
+        status=HTTPStatus.CREATED,
+        refuses=(NotIssuedYetError, NothingOutstandingError),
+    ),
+    Operation(
+        route="GET /v1/invoices/{id}/payments",
+        name="list_payments",
+        serve=list_,
+        summary="List the payments of an invoice",
+        gives=views.PaymentView,
+        lists=True,
+    ),
+    Operation(
+        route="GET /v1/payments/{id}",
+        name="show_payment",
+        serve=show,
+        summary="Show a payment",
+        gives=views.PaymentView,
+    ),
+    Operation(
+        route="POST /v1/payments/{id}/take-back",
+        name="take_back_payment",
+        serve=take,
+        summary="Take a payment back",
+        needs=Scope.WRITE,
+        gives=views.RecordedPaymentView,
+        refuses=(TakenBackError,),
+    ),
+)

@@ -1,0 +1,112 @@
+"""`invoicely invoices pay`, `payments` and `take-back`: what clients paid."""
+
+import datetime as dt
+from collections.abc import Iterator
+from decimal import Decimal
+
+import click
+
+from domain import money
+from domain.identifiers import PaymentId
+from domain.invoices import Invoice
+from domain.paging import every
+from domain.payments import PaymentDetails, PaymentState, payment_state, record_payment, take_back
+from handlers.cli.called import program
+from handlers.cli.finding import the_invoice
+from handlers.cli.output import amount as shown
+from handlers.cli.session import Session, acting
+from handlers.cli.values import DAY, MONEY, TEXT
+from infrastructure import views, wiring
+
+_TOLD = {
+    PaymentState.PAID: "it is paid",
+    PaymentState.OVERPAID: "{} came too much",
+    PaymentState.OVERDUE: "{} is outstanding, and overdue",
+}
+
+
+@click.command(epilog="Example: invoicely invoices pay 2026-0001 --amount 500 --on 2026-11-12")
+@click.argument("invoice", type=TEXT)
+@click.option("--amount", type=MONEY, help="What came, in whole units.  [default: all that is outstanding]")
+@click.option("--on", type=DAY, help="The day it came.  [default: today]")
+@click.option("--reference", type=TEXT, help="What the bank says of it, or anything.")
+@acting
+def pay(
+    session: Session, *, invoice: str, amount: Decimal | None, on: dt.date | None, reference: str | None
+) -> None:
+    """Record what came for INVOICE, by number or id: a part, all of it, or too much."""
+    found = the_invoice(invoice, session.account_id)
+    minor = None if amount is None else money.minor(amount, currency=found.currency)
+    payment, paid = record_payment(
+        PaymentDetails(amount=minor, paid_on=on, reference=reference),
+        invoice_id=found.id,
+        account_id=session.account_id,
+        now=wiring.now(),
+        invoices=wiring.invoices(),
+        payments=wiring.payments(),
+        new_id=wiring.new_id,
+    )
+    session.out.record(
+        views.of_recorded_payment(payment, paid, now=wiring.now()),
+        f"Recorded {shown(payment.amount, payment.currency)} for {_name(paid)}: {_stands(paid)}.",
+        f"  {program()} invoices take-back {payment.id} takes it back",
+    )
+
+
+@click.command(epilog="Example: invoicely invoices payments 2026-0001")
+@click.argument("invoice", type=TEXT)
+@acting
+def payments(session: Session, *, invoice: str) -> None:
+    """List what came for INVOICE, by number or id, and what was taken back."""
+    found = the_invoice(invoice, session.account_id)
+    came = list(every(lambda cursor: wiring.payments().list(invoice=found, cursor=cursor)))
+    rows = (
+        (
+            str(each.paid_on),
+            shown(each.amount, each.currency),
+            each.reference or "",
+            each.takes_back or "",
+            each.id,
+        )
+        for each in came
+    )
+    session.out.table(
+        [views.of_payment(each) for each in came],
+        *("Paid on", ">Amount", "Reference", "Takes back", "Id"),
+        rows=rows,
+        empty=f"Nothing came for {_name(found)} yet.",
+    )
+
+
+@click.command("take-back", epilog="Example: invoicely invoices take-back pay_…")
+@click.argument("payment", type=TEXT)
+@acting
+def take_back_(session: Session, *, payment: str) -> None:
+    """Take back PAYMENT, by id, that never came or went back. Nothing is deleted."""
+    back, invoice = take_back(
+        PaymentId(payment),
+        account_id=session.account_id,
+        now=wiring.now(),
+        invoices=wiring.invoices(),
+        payments=wiring.payments(),
+    )
+    session.out.record(
+        views.of_recorded_payment(back, invoice, now=wiring.now()),
+        f"Took back {shown(-back.amount, back.currency)} of {_name(invoice)}: {_stands(invoice)}.",
+    )
+
+
+def standing(invoice: Invoice) -> Iterator[str]:
+    """How an issued invoice stands with its payments."""
+    if payment_state(invoice, wiring.now()):
+        yield f"  paid {shown(invoice.paid, invoice.currency)} · {_stands(invoice)}"
+
+
+def _stands(invoice: Invoice) -> str:
+    state = payment_state(invoice, wiring.now()) or PaymentState.UNPAID
+    told = _TOLD.get(state, "{} is outstanding")
+    return told.format(shown(abs(invoice.outstanding), invoice.currency))
+
+
+def _name(invoice: Invoice) -> str:
+    return invoice.number or invoice.id
