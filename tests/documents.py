@@ -8,7 +8,7 @@ from typing import Any
 
 from pypdf import PdfReader
 
-from domain.documents import DocumentLine, InvoiceDocument, Renderer
+from domain.documents import DocumentKind, DocumentLine, InvoiceDocument, Preceding, Renderer
 from domain.money import amount
 from domain.parties import Address, BankDetails, Party
 from domain.tax import NOT_SUBJECT, Tax
@@ -62,6 +62,7 @@ def an_invoice(
     lines: int | tuple[DocumentLine, ...] = 3,
     currency: str = "EUR",
     tax: Tax | None = None,
+    terms: Terms | None = None,
     **changes: Any,
 ) -> InvoiceDocument:
     entries = (
@@ -71,7 +72,8 @@ def an_invoice(
     )
     if tax:
         entries = tuple(replace(line, tax=tax) for line in entries)
-    totals = add_up([Charged(amount=line.amount, tax=line.tax) for line in entries], Terms(currency=currency))
+    charged = [Charged(amount=line.amount, tax=line.tax) for line in entries]
+    totals = add_up(charged, terms or Terms(currency=currency))
     values: dict[str, Any] = {
         "number": "2026-0042",
         "issued_on": dt.date(2026, 10, 31),
@@ -82,6 +84,7 @@ def an_invoice(
         "seller": a_seller(),
         "buyer": a_buyer(),
         "payment_terms_days": 14,
+        "prices_include_tax": bool(terms and terms.prices_include_tax),
         "bank": BankDetails(
             holder="Ada Brandt",
             account_number="DE02120300000000202051",
@@ -95,6 +98,13 @@ def an_invoice(
         lines=entries,
         totals=totals,
     )
+
+
+def a_credit_note(**changes: Any) -> InvoiceDocument:
+    """What takes back an invoice of September."""
+    kind = {"kind": DocumentKind.CREDIT_NOTE, "number": "CN-2026-0001"}
+    corrects = Preceding(number="2026-0041", issued_on=dt.date(2026, 9, 30))
+    return an_invoice(**({"corrects": corrects} | kind | changes))
 
 
 def pages_of(renderer: Renderer, document: InvoiceDocument) -> list[str]:

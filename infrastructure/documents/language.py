@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from domain.money import DIGITS, major
+from domain.tax import NOT_SUBJECT, Tax, TaxCategory
 
 _FOLDER = Path(__file__).parent / "languages"
 _MINUS = "\N{MINUS SIGN}"
+_VALUE_ADDED_TAX = NOT_SUBJECT.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +27,8 @@ class Language:
     code: str
     labels: Mapping[str, str]
     sentences: Mapping[str, str]
+    categories: Mapping[str, str]
+    reasons: Mapping[str, str]
     days: Mapping[str, str]
     dates: Mapping[str, Any]
     numbers: Mapping[str, str]
@@ -65,6 +69,17 @@ class Language:
 
     def percent(self, rate: Decimal) -> str:
         return self.numbers["percent"].format(rate=self.number(rate.normalize(), places=0))
+
+    def tax(self, tax: Tax) -> str:
+        """What the tax is called: as its seller calls it, or as the language does where nobody said."""
+        return self.labels["vat"] if tax.name == _VALUE_ADDED_TAX else tax.name
+
+    def reason(self, tax: Tax) -> str | None:
+        """Why there is no tax; a reverse charge is always called one (VAT Directive, Article 226)."""
+        own, category = tax.reason, self.categories.get(tax.category, "")
+        if own and tax.category is TaxCategory.REVERSE_CHARGE and category.casefold() not in own.casefold():
+            return f"{category}: {own}"
+        return own or self.reasons.get(tax.category)
 
     def unit(self, unit: str) -> str:
         """The usual abbreviation, or the unit's own name where the language has none."""

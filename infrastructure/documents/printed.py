@@ -1,27 +1,25 @@
 """What the template prints: every text of the invoice, worded and formatted; the template only places it."""
 
-from decimal import Decimal
-
-from domain.documents import DocumentLine, InvoiceDocument
-from domain.money import DIGITS
+from domain.documents import DocumentKind, InvoiceDocument
 from domain.parties import Party
-from domain.totals import Subtotal
 from infrastructure.documents.glyphs import families, printable
 from infrastructure.documents.language import Language, speak
-from infrastructure.documents.postal import address_lines, bank_entries, tax_number
+from infrastructure.documents.payment import payment
+from infrastructure.documents.postal import address_lines, tax_number
+from infrastructure.documents.rows import rows, timesheet
+from infrastructure.documents.sums import sums
 
 Printed = dict[str, object]
 
-_QUANTITY_PLACES = 2
 _RETURN_ADDRESS, _FOOTER = 100, 90  # characters that fit on their line
 # One Unicode character, several shapes: which one depends on the country (OpenType `locl`).
 _HAN = {"CN": "zh-CN", "HK": "zh-HK", "JP": "ja", "KR": "ko", "MO": "zh-HK", "SG": "zh-CN", "TW": "zh-TW"}
 
 
 def printed(document: InvoiceDocument) -> Printed:
-    """The whole invoice for `invoice.typ`, free of anything that no font can print."""
+    """The whole document for `invoice.typ`, free of anything that no font can print."""
     language = speak(document.language)
-    title = f"{language.labels['invoice']} {document.number}"
+    title = f"{language.labels[document.kind]} {document.number}"
     texts = {
         "language": language.code,
         "fonts": [family.name for family in families()],
@@ -36,13 +34,10 @@ def printed(document: InvoiceDocument) -> Printed:
         "footer": _elided(f"{title} · {document.seller.name}", _FOOTER),
         "han": _HAN.get(document.buyer.address.country) or _HAN.get(document.seller.address.country),
         "currency": document.currency,
-        "lines": _lines(document, language),
-        "sums": _sums(document, language),
-        "total": language.money(document.totals.payable, currency=document.currency),
-        "payment": _payment(document, language),
-        "bank": bank_entries(document.bank, language)
-        if document.bank and document.totals.payable > 0
-        else [],
+        **rows(document, language),
+        **sums(document, language),
+        **payment(document, language),
+        "timesheet": timesheet(document, language),
     }
     return {key: printable(value) for key, value in texts.items()}
 
@@ -73,82 +68,21 @@ def _party(party: Party, lines: list[str], details: list[list[str]]) -> Printed:
 
 
 def _facts(document: InvoiceDocument, language: Language) -> list[list[str]]:
-    period = f"{language.short_date(document.period_start)} – {language.short_date(document.period_end)}"
-    values = {
-        "number": document.number,
-        "issued": language.short_date(document.issued_on),
-        "due": language.short_date(document.due_on),
-        "period": period,
-    }
-    return [[language.labels[label], value] for label, value in values.items()]
-
-
-def _lines(document: InvoiceDocument, language: Language) -> list[Printed]:
-    quantities = [
-        language.number(_shortest(line.quantity), places=_QUANTITY_PLACES) for line in document.lines
-    ]
-    prices = [language.number(line.unit_price, places=DIGITS[document.currency]) for line in document.lines]
-    columns = zip(document.lines, _aligned(quantities, language), _aligned(prices, language), strict=True)
-    return [_line(line, quantity, price, document, language) for line, quantity, price in columns]
-
-
-def _line(
-    line: DocumentLine, quantity: Printed, price: Printed, document: InvoiceDocument, language: Language
-) -> Printed:
-    return {
-        "date": language.short_date(line.date),
-        "description": line.description,
-        "project": line.project,
-        "quantity": quantity,
-        "unit": language.unit(line.unit),
-        "price": price,
-        "amount": language.amount(line.amount, currency=document.currency),
-    }
-
-
-def _aligned(numbers: list[str], language: Language) -> list[Printed]:
-    """Each number with the invisible digits that bring its decimal separator below the others'."""
-    tails = ["".join(number.partition(language.numbers["decimal"])[1:]) for number in numbers]
-    longest = max(tails, key=len, default="")
-    return [
-        {"shown": number, "hidden": longest[len(tail) :]} for number, tail in zip(numbers, tails, strict=True)
-    ]
-
-
-def _shortest(quantity: Decimal) -> Decimal:
-    """Without the zeros at the end that say nothing; as a number it is the same."""
-    return quantity.normalize()
-
-
-def _sums(document: InvoiceDocument, language: Language) -> list[list[str]]:
-    """What stands between the lines and the total: nothing where there is no tax."""
-    charged = [each for each in document.totals.subtotals if each.tax.is_charged]
-    if not charged:
-        return []
-
-    def amount(minor: int) -> str:
-        return language.amount(minor, currency=document.currency)
-
-    def said(subtotal: Subtotal) -> str:
-        tax = subtotal.tax
-        return language.say("tax", name=tax.name, rate=language.percent(tax.rate), net=amount(subtotal.net))
-
-    return [
-        [language.labels["net"], amount(document.totals.net)],
-        *([said(each), amount(each.tax_amount)] for each in charged),
-    ]
-
-
-def _payment(document: InvoiceDocument, language: Language) -> str:
-    if document.totals.payable <= 0:
-        return language.say("nothing_to_pay")
-    return language.say(
-        "pay_by" if document.payment_terms_days else "pay_at_once",
-        total=language.money(document.totals.payable, currency=document.currency),
-        due=language.long_date(document.due_on),
-        days=language.span_of_days(document.payment_terms_days),
-        number=document.number,
+    """Number, dates and, on a credit note, the invoice that it corrects."""
+    issued_on = language.short_date(document.issued_on)
+    if document.kind is DocumentKind.CREDIT_NOTE:
+        values = {"credit_note_number": document.number, "date": issued_on}
+        if document.corrects:
+            date = language.short_date(document.corrects.issued_on)
+            corrected = language.say("corrected", number=document.corrects.number, date=date)
+            values["corrects"] = corrected
+    else:
+        due_on = language.short_date(document.due_on)
+        values = {"number": document.number, "issued": issued_on, "due": due_on}
+    values["period"] = (
+        f"{language.short_date(document.period_start)} – {language.short_date(document.period_end)}"
     )
+    return [[language.labels[label], value] for label, value in values.items()]
 
 
 def _elided(text: str, longest: int) -> str:

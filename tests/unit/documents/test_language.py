@@ -10,7 +10,10 @@ from domain.parties import LANGUAGES
 from infrastructure.documents.language import speak
 
 OCTOBER = dt.date(2026, 10, 1)
-SECTIONS = ("labels", "sentences", "days", "dates", "numbers", "units", "mail", "countries")
+SECTIONS = (
+    *("labels", "sentences", "categories", "reasons", "days", "dates", "numbers", "units", "mail"),
+    "countries",
+)
 LETTERS = ("invoice", "credit_note", "reminder")
 
 

@@ -46,3 +46,14 @@ def test_a_word_of_many_pages_breaks_wherever_a_line_ends(renderer: TypstRendere
 
     assert sum(text.count("x") for text in texts) >= 5_000
     assert max(len(line) for text in texts for line in text.splitlines()) < 100
+
+
+def test_a_timesheet_begins_on_a_page_of_its_own_and_repeats_its_head(renderer: TypstRenderer) -> None:
+    entries = tuple(a_line(number) for number in range(60))
+
+    texts = pages_of(renderer, an_invoice(lines=1, timesheet=entries))
+
+    assert len(texts) == 3
+    assert ["Timesheet" in text for text in texts] == [False, True, False]
+    assert all("Quantity" in text and "Unit price" not in text for text in texts[1:])
+    assert "Sum 133.50 h" in texts[-1]

@@ -1,5 +1,6 @@
 """What stands on the paper, before it is placed there."""
 
+import datetime as dt
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +11,7 @@ from domain.parties import Address
 from domain.tax import Tax
 from infrastructure.documents.language import speak
 from infrastructure.documents.printed import printed
-from tests.documents import a_buyer, a_line, a_seller, an_invoice
+from tests.documents import a_buyer, a_credit_note, a_line, a_seller, an_invoice
 
 HOSTILE = "{number} {0} %s"
 
@@ -71,14 +72,14 @@ def test_a_price_without_decimals_is_aligned_with_one_that_has_some() -> None:
 def test_without_tax_there_is_only_the_total() -> None:
     texts = printed(an_invoice())
 
-    assert (texts["sums"], texts["total"]) == ([], "EUR\u00a0498.75")
+    assert (texts["sums"], texts["total"]) == ([], ["Total", "EUR\u00a0498.75"])
 
 
 def test_tax_stands_between_the_net_amount_and_the_total() -> None:
     texts = printed(an_invoice(tax=Tax(name="USt.", rate=Decimal("7.50")), language="de"))
 
     assert texts["sums"] == [["Nettobetrag", "498,75"], ["USt. 7,5\u00a0% auf 498,75", "37,41"]]
-    assert texts["total"] == "536,16\u00a0EUR"
+    assert texts["total"] == ["Gesamtbetrag", "536,16\u00a0EUR"]
 
 
 @pytest.mark.parametrize(
@@ -131,6 +132,35 @@ def test_a_name_too_long_for_the_line_of_the_return_address_ends_in_dots() -> No
 
     assert str(texts["return-address"]).endswith("Ada…")
     assert len(str(texts["footer"])) <= 90
+
+
+def test_a_credit_note_says_which_invoice_it_corrects_and_asks_for_nothing() -> None:
+    texts = printed(a_credit_note())
+
+    assert texts["title"] == "Credit note CN-2026-0001"
+    assert texts["facts"] == [
+        ["Credit note number", "CN-2026-0001"],
+        ["Date", "31 Oct 2026"],
+        ["Corrects invoice", "2026-0041 of 30 Sep 2026"],
+        ["Period", "1 Oct 2026 – 31 Oct 2026"],
+    ]
+    assert "of invoice 2026-0041 is credited" in str(texts["payment"])
+    assert (texts["bank"], texts["code"]) == ([], None)
+
+
+def test_a_line_of_several_days_shows_the_first_and_the_last() -> None:
+    [line] = lines_of(an_invoice(lines=(a_line(until=dt.date(2026, 10, 30)),)))
+
+    assert (line["date"], line["until"]) == ("1 Oct 2026 –", "30 Oct 2026")
+
+
+def test_a_timesheet_adds_up_each_unit() -> None:
+    entries = (a_line(), a_line(1), a_line(unit="page", quantity=Decimal(3)))
+
+    texts: Any = printed(an_invoice(timesheet=entries))["timesheet"]
+
+    assert [line["description"] for line in texts["lines"]] == [entry.description for entry in entries]
+    assert texts["sums"] == [["3.25", "h"], ["3.00", "page"]]
 
 
 def lines_of(document: InvoiceDocument) -> list[dict[str, Any]]:

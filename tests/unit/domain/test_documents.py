@@ -47,6 +47,8 @@ def test_a_document_says_what_the_invoice_and_its_lines_say() -> None:
         totals=Totals(lines=150_00, subtotals=(Subtotal(tax=VAT, net=150_00, tax_amount=28_50),)),
         payment_terms_days=14,
         bank=BANK,
+        time_zone="Europe/Berlin",
+        rounding=1,
     )
 
 
