@@ -16,7 +16,8 @@ from domain.identifiers import AccountId, ClientId, invoice_id
 from domain.invoices import Invoice, InvoiceMovedError, Invoices
 from domain.invoicing import Collecting, Parties, open_before
 from domain.opening import Opening
-from domain.work import WorkEntry
+from domain.retaining import retained
+from domain.work import KnownWork, WorkEntry
 
 MOST_ROUNDS = 6
 
@@ -79,12 +80,13 @@ def bill_now(
     for _ in range(MOST_ROUNDS):
         client = clients.get(account_id=account_id, client_id=client_id)
         invoice = _closed_today(client, until, now)
-        if not collecting.unbilled(invoice=invoice, limit=1):
-            raise NothingToBillError(f"{client.id} has no unbilled work up to {invoice.last_day}")
         period = Period(invoice.period_start, invoice.period_end)
+        work = retained(client, period, known=opening)
+        if not work and not collecting.unbilled(invoice=invoice, limit=1):
+            raise NothingToBillError(f"{client.id} has no unbilled work up to {invoice.last_day}")
         moved = client.after_period(period, closed_on=invoice.due_on)
         try:
-            opening.open(invoice=invoice, client=client, moved=moved)
+            opening.open(invoice=invoice, client=client, moved=moved, work=work)
         except InvoiceMovedError:
             continue
         return invoice
@@ -100,6 +102,7 @@ def preview_invoice(
     parties: Parties,
     invoices: Invoices,
     collecting: Collecting,
+    known: KnownWork,
 ) -> Preview:
     """What the invoice of the next invoice day would be as of now; with *until*, that of `bill_now`.
 
@@ -112,7 +115,9 @@ def preview_invoice(
         told = f"the billing of {client.id} ended on {client.billing_ends_on}; what is left is billed by hand"
         raise NothingToBillError(told)
     invoice = Invoice.opened(client) if until is None else _closed_today(client, until, now)
-    lines = _left_by_earlier(invoice, collecting.unbilled(invoice=invoice, limit=None), invoices)
+    found = _left_by_earlier(invoice, collecting.unbilled(invoice=invoice, limit=None), invoices)
+    retainers = retained(client, Period(invoice.period_start, invoice.period_end), known=known)
+    lines = sorted([*found, *retainers], key=lambda entry: (entry.date, entry.id))
     charged = invoice.with_claimed(lines).charged(lines, seller=seller, buyer=client)
     return Preview(invoice=charged, lines=lines)
 

@@ -25,6 +25,7 @@ from domain.identifiers import AccountId, ClientId, client_id
 from domain.money import known_currency
 from domain.paging import Page
 from domain.parties import MOST_TERMS_DAYS, Address, Party
+from domain.retainers import Retainer, all_different
 from domain.tax import Tax
 from domain.totals import Adjustment, Terms, not_too_many
 
@@ -54,6 +55,7 @@ class ClientDetails:
     as a whole. Where `prices_include_tax`, so do the rates. `round_to`, in major units, is what the amount to
     pay is a multiple of: 0.05 where that is the smallest coin.
     `billing_ends_on` is the last day whose work is invoiced by itself, on the invoice day that comes after.
+    `retainers` are what is charged each month whatever was worked.
     """
 
     name: str
@@ -68,6 +70,7 @@ class ClientDetails:
     invoice_day: InvoiceDay = "last"
     billing_period: BillingPeriod = BillingPeriod.SINCE_LAST_INVOICE_DAY
     billing_ends_on: dt.date | None = None
+    retainers: tuple[Retainer, ...] = ()
     tax_id: str | None = None
     tax: Tax | None = None
     grouping: Grouping = Grouping.ENTRY
@@ -92,6 +95,7 @@ class ClientDetails:
             known_language("language", self.language),
             checks.date("billing_starts_on", self.billing_starts_on),
             _invoice_day("invoice_day", self.invoice_day),
+            all_different("retainers", self.retainers),
             _end("billing_ends_on", self.billing_ends_on, start=self.billing_starts_on),
             checks.optional_text("tax_id", self.tax_id, longest=50),
             not_too_many("adjustments", self.adjustments),

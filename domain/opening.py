@@ -1,6 +1,6 @@
 """Opening: at each tick, an invoice for every period that has come to its end.
 
-due client ──▶ open invoice, and the client moved on to its next invoice day: both or nothing
+due client ──▶ open invoice, its retainers' months as work, and the client moved on: all of it or nothing
     └── can never work, or nobody knows why it fails ──▶ failure ledger; it holds up no tick, and stays due
 """
 
@@ -15,9 +15,12 @@ from domain.failures import Cause, Failure, FailureId, Kind, Ledger, Report, Sta
 from domain.identifiers import AccountId, ClientId, InvoiceId, digest
 from domain.invoices import Invoice, InvoiceMovedError
 from domain.recording import kind_of, record
+from domain.retaining import retained
+from domain.work import KnownWork, WorkEntry
 
 MOST_PERIODS = 12
 MOST_ROUNDS = 6
+MOST_PUT = 90
 
 TICK = "tick"
 """What the ledger calls the source of what fails at a tick."""
@@ -25,14 +28,18 @@ TICK = "tick"
 _HOPELESS = {Kind.PERMANENT, Kind.UNKNOWN}
 
 
-class Opening(Protocol):
-    """Opens invoices."""
+class Opening(KnownWork, Protocol):
+    """Opens invoices; it knows which work there is already."""
 
-    def open(self, *, invoice: Invoice, client: Client, moved: Client) -> None:
-        """Put the invoice, unless it is there already, and move the client on: both or nothing.
+    def open(
+        self, *, invoice: Invoice, client: Client, moved: Client, work: Sequence[WorkEntry] = ()
+    ) -> None:
+        """Put the invoice, unless it is there already, and *work*, and move the client on: all or nothing.
+
+        Of more than `MOST_PUT` entries the first ones are put before.
 
         Raises:
-            InvoiceMovedError: the client is not *client* any more.
+            InvoiceMovedError: the client is not *client* any more, or some of the work is there already.
         """
         ...
 
@@ -175,8 +182,9 @@ def _open_all(found: DueClient, until: dt.datetime, clients: Clients, opening: O
 
 def _open_one(client: Client, opening: Opening) -> Opened:
     invoice = Invoice.opened(client)
+    work = retained(client, client.next_period(), known=opening)
     try:
-        opening.open(invoice=invoice, client=client, moved=client.after_invoice_day())
+        opening.open(invoice=invoice, client=client, moved=client.after_invoice_day(), work=work)
     except InvoiceMovedError:
         return Opened()
     return Opened(invoices=(invoice.id,))

@@ -110,6 +110,9 @@ def _period(client: Client, period: Period) -> Iterator[str]:
         yield f"up to the end of the month before {client.next_due_on:%B}"
     else:
         yield "up to the day before the invoice day"
+    for retainer in client.retainers:
+        if months := [f"{month:%Y-%m}" for month in retainer.months(period)]:
+            yield f"retainer {retainer.key} of {', '.join(months)}, where no invoice has it yet"
     if client.skipped_on:
         yield f"{client.skipped_on} is skipped, and its work comes here"
     if client.resumed_on and period.start < client.resumed_on <= client.next_due_on:

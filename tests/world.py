@@ -153,6 +153,7 @@ class World:
             parties=self.parties,
             invoices=self.invoices,
             collecting=self.collecting,
+            known=self.known_work,
         )
 
     def issue(self, invoice_id: InvoiceId, *, client: Client, day: dt.date) -> Invoice:

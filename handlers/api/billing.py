@@ -75,6 +75,7 @@ def preview(request: Request) -> Answer:
             parties=wiring.parties(),
             invoices=wiring.invoices(),
             collecting=wiring.collecting(),
+            known=wiring.known_work(),
         )
     except InvalidError as error:
         raise BadQueryError(*error.problems) from error

@@ -80,6 +80,7 @@ _GIVEN_CLIENT: Json = _CLIENT | {
     "billing_period": "since_last_invoice_day",
     "grouping": "entry",
     "timesheet": False,
+    "retainers": [],
     "adjustments": [],
     "prices_include_tax": False,
     "next_due_on": "2026-10-31",

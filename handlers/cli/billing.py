@@ -54,6 +54,7 @@ def preview(session: Session, *, client: str, until: dt.date | None) -> None:
         parties=wiring.parties(),
         invoices=wiring.invoices(),
         collecting=wiring.collecting(),
+        known=wiring.known_work(),
     )
     session.out.record(views.of_preview(found), *_lines(found))
 

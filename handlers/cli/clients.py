@@ -1,12 +1,14 @@
 """`invoicely clients`: whom the work is done for."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import click
 
 from domain.calendar import local_date
 from domain.clients import Client, ClientDetails, ClientStatus, add_client
 from domain.rescheduling import change_client
+from domain.retainers import Retainer
 from handlers.cli.called import program
 from handlers.cli.details import ADDRESS, TAX, Field, Given, adjustments, details
 from handlers.cli.finding import all_clients, the_client
@@ -41,7 +43,15 @@ _FIELDS = [
     ),
     Field("--round-to", "/round_to", "What the amount to pay is a multiple of: 0.05."),
 ]
-_CLEARABLE = ["tax_id", "tax", "adjustments", "round_to", "billing_ends_on"]
+_RETAINER = [
+    Field("--description", "/description", "What stands on the invoice."),
+    Field("--amount", "/amount", "The price of a month: 500."),
+    Field("--first-month", "/first_month", "The first month that is charged: 2026-11."),
+    Field("--last-month", "/last_month", "The last month that is charged."),
+    Field("--project", "/project", "The project that it belongs to."),
+    *TAX,
+]
+_CLEARABLE = ["tax_id", "tax", "adjustments", "round_to", "billing_ends_on", "retainers"]
 _LISTED_LAST = (ClientStatus.ACTIVE, ClientStatus.HELD, ClientStatus.PAUSED, ClientStatus.ARCHIVED)
 
 
@@ -151,6 +161,27 @@ def skip(session: Session, *, client: str, undo: bool) -> None:
     _move(session, client, Client.skipping_none if undo else lambda known: known.skipping(day))
 
 
+@command.command(epilog="Example: invoicely clients retain Acme support --amount 500 --first-month 2026-11")
+@click.argument("client")
+@click.argument("key")
+@details(_RETAINER, from_file=False, clearable=["last_month", "project", "tax"])
+@acting
+def retain(session: Session, *, client: str, key: str, given: Given) -> None:
+    """Charge CLIENT a fixed amount each month, whatever was worked; or change what is charged.
+
+    KEY tells it from the client's other retainers. Whole calendar months only: each one comes on the first
+    invoice that reaches beyond its first day, and never twice. `--last-month` ends it.
+    """
+
+    def change(known: Client) -> Client:
+        before = {retainer.key: retainer for retainer in known.retainers}
+        stored = codec.encode(before[key]) if key in before else {"key": key}
+        after = before | {key: given.over(stored, Retainer)}
+        return known.changed(replace(known.details(), retainers=tuple(after.values())))
+
+    _move(session, client, change)
+
+
 def _move(session: Session, said: str, change: Callable[[Client], Client]) -> None:
     found = the_client(said, session.account_id)
     moved = change_client(
@@ -175,7 +206,14 @@ def _answer(session: Session, client: Client) -> None:
         f"  {plain_number(client.hourly_rate)} {client.currency} an hour · {tax}"
         f" · {client.payment_terms_days} days to pay · {client.language}",
         f"  invoice day {client.invoice_day} · {due}",
+        *(_retained(retainer, client.currency) for retainer in client.retainers),
     )
+
+
+def _retained(retainer: Retainer, currency: str) -> str:
+    until = f" to {retainer.last_month}" if retainer.last_month else ""
+    amount = f"{plain_number(retainer.amount)} {currency} a month"
+    return f"  retainer {retainer.key}: {amount} from {retainer.first_month}{until} · {retainer.description}"
 
 
 def _row(client: Client) -> tuple[str, ...]:

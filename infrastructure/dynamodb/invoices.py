@@ -1,6 +1,6 @@
 """Invoices in the single table, and each step on an invoice's way as one conditional transaction.
 
-open     INVOICE put if absent       · CLIENT moved on, if still as read
+open     INVOICE put if absent       · CLIENT moved on, if still as read · WORK of retainers put if absent
 claim    each WORK marked, if as read · INVOICE totals added, if open
 seal     INVOICE sealed, if open and as read
 issue    INVOICE numbered, if sealed and as read · SEQUENCE moved on, if as read · NUMBER put if absent
@@ -15,11 +15,11 @@ from itertools import islice
 from domain.accounts import Account
 from domain.clients import Client
 from domain.errors import NotFoundError
-from domain.identifiers import AccountId, ClientId, InvoiceId
+from domain.identifiers import AccountId, ClientId, InvoiceId, WorkId
 from domain.invoices import Invoice, InvoiceMovedError, Invoices, State
 from domain.invoicing import Collecting, Numbering, Parties
 from domain.numbers import Sequence, Taken
-from domain.opening import Opening
+from domain.opening import MOST_PUT, Opening
 from domain.paging import Page
 from domain.work import WorkEntry
 from infrastructure import codec
@@ -70,15 +70,22 @@ class DynamoDBInvoices:
         )
         return Page(tuple(self._invoices.read(item) for item in found.items), found.cursor)
 
-    def open(self, *, invoice: Invoice, client: Client, moved: Client) -> None:
+    def among(self, *, account_id: AccountId, work_ids: Many[WorkId]) -> Mapping[WorkId, WorkEntry]:
+        return work.DynamoDBWork(self._table).among(account_id=account_id, work_ids=work_ids)
+
+    def open(self, *, invoice: Invoice, client: Client, moved: Client, work: Many[WorkEntry] = ()) -> None:
         move = self._clients.changed(client, moved)
+        put = [self._work.added(entry) for entry in work]
         with lost(f"{client.id} has been moved on by another tick"):
+            while len(put) > MOST_PUT:
+                self._table.write(*put[:MOST_PUT])
+                put = put[MOST_PUT:]
             try:
-                self._table.write(self._invoices.added(invoice), move)
+                self._table.write(self._invoices.added(invoice), move, *put)
             except LostConditionError:
                 # Either the invoice is there already, and only the client stayed behind; or the client moved,
-                # and is not as it was read for this write either.
-                self._table.write(move)
+                # or the work is there, and neither is as it was read for this write either.
+                self._table.write(move, *put)
 
     def hold(self, *, client: Client, held: Client) -> None:
         with lost(f"{client.id} has been changed meanwhile"):

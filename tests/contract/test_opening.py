@@ -7,6 +7,7 @@ from domain.clients import Client
 from domain.errors import NotFoundError
 from domain.identifiers import InvoiceId
 from domain.invoices import Invoice, InvoiceMovedError, State
+from domain.opening import MOST_PUT
 from tests.builders import ACME, ADA, BOB, a_client, a_work_entry, an_invoice_id
 from tests.world import World
 
@@ -30,6 +31,50 @@ def test_opening_puts_the_invoice_and_moves_the_client_on(world: World) -> None:
 
     assert stored_invoice(world) == INVOICE
     assert stored_client(world) == replace(MOVED, version=2)
+
+
+def test_opening_puts_the_work_of_retainers_too(world: World) -> None:
+    entry = a_work_entry()
+    world.having(CLIENT)
+
+    world.opening.open(invoice=INVOICE, client=CLIENT, moved=MOVED, work=[entry])
+
+    assert world.opening.among(account_id=ADA, work_ids=[entry.id]) == {entry.id: entry}
+    assert world.collecting.unbilled(invoice=INVOICE, limit=None) == [entry]
+
+
+def test_where_some_of_the_work_is_there_already_nothing_is_opened(world: World) -> None:
+    entry, later = a_work_entry(), a_work_entry("later00000000000")
+    world.having(CLIENT, entry)
+
+    with pytest.raises(InvoiceMovedError):
+        world.opening.open(invoice=INVOICE, client=CLIENT, moved=MOVED, work=[later, entry])
+
+    assert stored_client(world) == CLIENT
+    assert world.opening.among(account_id=ADA, work_ids=[later.id]) == {}
+    with pytest.raises(NotFoundError):
+        stored_invoice(world)
+
+
+def test_more_work_than_one_transaction_takes_is_put_as_well(world: World) -> None:
+    work = [a_work_entry(f"{number:016}") for number in range(2 * MOST_PUT + 1)]
+    world.having(CLIENT)
+
+    world.opening.open(invoice=INVOICE, client=CLIENT, moved=MOVED, work=work)
+
+    assert world.collecting.unbilled(invoice=INVOICE, limit=None) == work
+
+
+def test_work_is_put_also_where_the_invoice_is_there_already(world: World) -> None:
+    world.having(CLIENT)
+    world.opening.open(invoice=INVOICE, client=CLIENT, moved=MOVED)
+    behind = world.clients.update(
+        account_id=ADA, client_id=ACME, change=lambda client: replace(CLIENT, version=client.version)
+    )
+
+    world.opening.open(invoice=INVOICE, client=behind, moved=MOVED, work=[a_work_entry()])
+
+    assert world.collecting.unbilled(invoice=INVOICE, limit=None) == [a_work_entry()]
 
 
 def test_a_client_that_has_changed_is_not_moved_on_and_gets_no_invoice(world: World) -> None:

@@ -1,21 +1,23 @@
 """Invoices in memory, with the work that they claim and the numbers that they take."""
 
 import datetime as dt
+from collections.abc import Mapping
 from collections.abc import Sequence as Many
 from dataclasses import replace
 
 from domain.accounts import Account
 from domain.clients import Client
-from domain.identifiers import AccountId, ClientId, InvoiceId
+from domain.identifiers import AccountId, ClientId, InvoiceId, WorkId
 from domain.invoices import Invoice, InvoiceMovedError, Invoices, State
 from domain.invoicing import Collecting, Numbering, Parties
 from domain.numbers import Sequence, Taken
-from domain.opening import Opening
+from domain.opening import MOST_PUT, Opening
 from domain.paging import Page
 from domain.register import Given, Register
 from domain.work import WorkEntry
 from tests.fakes.paging import page
 from tests.fakes.store import Store
+from tests.fakes.work import InMemoryWork
 
 
 class InMemoryInvoices:
@@ -51,9 +53,18 @@ class InMemoryInvoices:
             own = [invoice for invoice in self._store.all(Invoice) if invoice.account_id == account_id]
             return page(own, by=by, limit=limit, cursor=cursor, newest_first=True)
 
-    def open(self, *, invoice: Invoice, client: Client, moved: Client) -> None:
+    def among(self, *, account_id: AccountId, work_ids: Many[WorkId]) -> Mapping[WorkId, WorkEntry]:
+        return InMemoryWork(self._store).among(account_id=account_id, work_ids=work_ids)
+
+    def open(self, *, invoice: Invoice, client: Client, moved: Client, work: Many[WorkEntry] = ()) -> None:
+        left = work
+        while len(left) > MOST_PUT:
+            with self._store.call("opening.put", commits=True):
+                self._put(left[:MOST_PUT])
+            left = left[MOST_PUT:]
         with self._store.call("opening.open", commits=True):
             self._require(client)
+            self._put(left)
             self._store.change(moved, read=client)
             if self._store.find(Invoice, invoice.account_id, invoice.id) is None:
                 self._store.add(invoice)
@@ -113,6 +124,12 @@ class InMemoryInvoices:
         with self._store.call("register.given"):
             numbers = sorted(self._store.given.items())
             return [given for key, given in numbers if key[:2] == (account_id, series)]
+
+    def _put(self, work: Many[WorkEntry]) -> None:
+        if any(self._store.find(WorkEntry, entry.account_id, entry.id) for entry in work):
+            raise InvoiceMovedError("some of this work is there already")
+        for entry in work:
+            self._store.add(entry)
 
     def _require(self, read: Client | Invoice | WorkEntry) -> None:
         if not self._store.holds(read):

@@ -76,6 +76,7 @@ class InMemoryWork:
             return page(wanted, by=lambda entry: f"{entry.date}#{entry.id}", limit=limit, cursor=cursor)
 
     def among(self, *, account_id: AccountId, work_ids: Sequence[WorkId]) -> Mapping[WorkId, WorkEntry]:
+        assert len(work_ids) <= 100, "the table takes no more at once"
         with self._store.call("known_work.among"):
             found = (self._store.find(WorkEntry, account_id, work_id) for work_id in work_ids)
             return {entry.id: entry for entry in found if entry}

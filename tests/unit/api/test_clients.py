@@ -29,6 +29,7 @@ SHOWN = {
     "grouping": "entry",
     "timesheet": False,
     "adjustments": [],
+    "retainers": [],
     "prices_include_tax": False,
     "next_due_on": "2026-10-31",
     "due_at": "2026-10-31T07:00:00Z",

@@ -99,3 +99,27 @@ def test_billing_that_has_ended_makes_the_client_due_no_more(world: World, ada: 
         "2026-10-21",
         False,
     )
+
+
+def test_a_retainer_is_agreed_on_and_shown_in_the_schedule(ada: User, acme: Client) -> None:
+    support = {"key": "support", "description": "Support", "amount": "500", "first_month": "2026-11"}
+
+    changed = ada.patch(CLIENT, {"retainers": [support]})
+
+    assert (changed.status, changed.body["retainers"]) == (200, [support])
+    assert ada.get(SCHEDULE).body["days"][1]["reasons"][-1] == (
+        "retainer support of 2026-11, where no invoice has it yet"
+    )
+
+
+def test_what_is_wrong_with_a_retainer_is_told_where_it_is(ada: User, acme: Client) -> None:
+    wrong = {"key": "support", "description": "", "amount": 500, "first_month": "2026-13", "share": "half"}
+
+    response = ada.patch(CLIENT, {"retainers": [wrong]})
+
+    assert response.status == 422
+    assert {each["pointer"] for each in response.body["errors"]} >= {
+        "/retainers/0/description",
+        "/retainers/0/first_month",
+        "/retainers/0/share",
+    }

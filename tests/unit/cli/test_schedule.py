@@ -56,3 +56,28 @@ def test_ends_the_billing_and_lets_it_go_on(invoicely: Terminal, acme: World) ->
 
     assert "billing ends on 2027-03-15" in ended.out
     assert "billing ends" not in going_on.out
+
+
+def test_charges_a_fixed_amount_each_month_and_ends_it(invoicely: Terminal, acme: World) -> None:
+    given = ("--description", "Support", "--amount", "500", "--first-month", "2026-11")
+    added = invoicely("clients", "retain", "Acme GmbH", "support", *given)
+    ended = invoicely("clients", "retain", "Acme GmbH", "support", "--last-month", "2027-03", "--json")
+
+    assert "  retainer support: 500 EUR a month from 2026-11 · Support" in added.out
+    assert ended.json["retainers"] == [
+        {
+            "key": "support",
+            "description": "Support",
+            "amount": "500",
+            "first_month": "2026-11",
+            "last_month": "2027-03",
+        }
+    ]
+
+
+def test_a_retainer_that_lacks_something_is_refused_by_its_flag(invoicely: Terminal, acme: World) -> None:
+    ended = invoicely("clients", "retain", "Acme GmbH", "support", "--amount", "500")
+
+    assert ended.code == 2
+    assert "--description" in ended.err
+    assert "--first-month" in ended.err
