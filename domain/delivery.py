@@ -13,11 +13,12 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from hashlib import sha256
 from typing import Protocol
 
+from domain.archiving import Archive, Document, Documents, keep_documents
 from domain.documents import DocumentLine, Grouping, InvoiceDocument, Renderer
-from domain.errors import TryAgainLaterError, WillNeverWorkError
+from domain.einvoices import EInvoices
+from domain.errors import Problem, TryAgainLaterError, WillNeverWorkError
 from domain.grouping import grouped
 from domain.identifiers import AccountId, InvoiceId
 from domain.invoices import Invoice, Invoices, State, charges_of
@@ -39,32 +40,37 @@ class Progress(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
-    """Where the one PDF of an invoice is stored, and the SHA-256 of its bytes."""
-
-    key: str
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
     """How far an invoice has come on its way to the client. Version 0 has never been stored.
 
     `started_at` is when the last attempt to mail it began; attempts from before that was kept have none.
+    `document` is the PDF; `cii` and `ubl` are the e-invoice, and `not_carried` says why there is none. What
+    was delivered before there were e-invoices has neither.
     """
 
     invoice_id: InvoiceId
     account_id: AccountId
     progress: Progress = Progress.PENDING
     document: Document | None = None
+    cii: Document | None = None
+    ubl: Document | None = None
+    not_carried: tuple[Problem, ...] = ()
     recipient: str | None = None
     message_id: str | None = None
     started_at: dt.datetime | None = None
     version: int = 0
 
-    def documented(self, document: Document) -> "Delivery":
-        """The delivery once the PDF is stored; the first document is kept."""
-        return replace(self, document=self.document or document)
+    def documented(self, documents: Documents) -> "Delivery":
+        """The delivery once its documents are stored; the first ones are kept."""
+        if self.document:
+            return self
+        return replace(
+            self,
+            document=documents.pdf,
+            cii=documents.cii,
+            ubl=documents.ubl,
+            not_carried=documents.not_carried,
+        )
 
     def start(self, recipient: str, now: dt.datetime) -> "Delivery":
         """About to hand the mail over; one that is sent stays as it is.
@@ -145,22 +151,6 @@ class Deliveries(Protocol):
         ...
 
 
-class Archive(Protocol):
-    """Keeps documents for ever: what is stored first stays."""
-
-    def put(self, *, key: str, content: bytes) -> None:
-        """Store *content*, unless there is something under *key* already."""
-        ...
-
-    def get(self, *, key: str) -> bytes:
-        """Raise `NotFoundError` where there is nothing."""
-        ...
-
-    def url(self, *, key: str, filename: str) -> str:
-        """An address from which anybody who has it can fetch the document for a few minutes."""
-        ...
-
-
 def deliver_invoice(
     invoice_id: InvoiceId,
     *,
@@ -169,10 +159,11 @@ def deliver_invoice(
     deliveries: Deliveries,
     archive: Archive,
     renderer: Renderer,
+    einvoices: EInvoices,
     postman: Postman,
     now: dt.datetime,
 ) -> Delivery:
-    """Print an issued invoice, keep the PDF, and mail it once, however often its event arrives.
+    """Print an issued invoice, keep its documents, and mail it once, however often its event arrives.
 
     Raises:
         NotIssuedError: the invoice has no number yet.
@@ -186,9 +177,19 @@ def deliver_invoice(
     delivery = deliveries.get(account_id=account_id, invoice_id=invoice_id)
     if delivery.progress is Progress.SENT:
         return delivery
-    content = _document(
-        invoice, delivery, invoices=invoices, deliveries=deliveries, archive=archive, renderer=renderer
-    )
+    if delivery.document:
+        content = archive.get(key=delivery.document.key)
+    else:
+        documents, content = keep_documents(
+            document_of(invoice, invoices.lines(invoice=invoice)),
+            under=f"{account_id}/invoices/{invoice_id}",
+            archive=archive,
+            renderer=renderer,
+            einvoices=einvoices,
+        )
+        deliveries.update(
+            account_id=account_id, invoice_id=invoice_id, change=lambda each: each.documented(documents)
+        )
     return _send(invoice, content, deliveries, postman, now)
 
 
@@ -249,35 +250,9 @@ def frozen_of(invoice: Invoice, lines: Sequence[WorkEntry]) -> InvoiceDocument:
     return replace(by_entry, grouping=invoice.grouping)
 
 
-def filename_of(invoice: Invoice) -> str:
-    """What the PDF is called where a client stores it."""
-    return f"invoice-{(invoice.number or invoice.id).replace('/', '-').replace(' ', '-')}.pdf"
-
-
-def _document(
-    invoice: Invoice,
-    delivery: Delivery,
-    *,
-    invoices: Invoices,
-    deliveries: Deliveries,
-    archive: Archive,
-    renderer: Renderer,
-) -> bytes:
-    if delivery.document:
-        return archive.get(key=delivery.document.key)
-    key = f"{invoice.account_id}/invoices/{invoice.id}.pdf"
-    archive.put(
-        key=key,
-        content=renderer.render(document=document_of(invoice, invoices.lines(invoice=invoice))),
-    )
-    content = archive.get(key=key)
-    document = Document(key=key, sha256=sha256(content).hexdigest())
-    deliveries.update(
-        account_id=invoice.account_id,
-        invoice_id=invoice.id,
-        change=lambda current: current.documented(document),
-    )
-    return content
+def filename_of(invoice: Invoice, ending: str = "pdf") -> str:
+    """What a document is called where a client stores it."""
+    return f"invoice-{(invoice.number or invoice.id).replace('/', '-').replace(' ', '-')}.{ending}"
 
 
 def _send(

@@ -91,6 +91,9 @@ class InvoiceDocument:
 
 
 class Renderer(Protocol):
-    """Turns an invoice into the bytes of a PDF; the same document gives the same bytes, for ever."""
+    """Turns an invoice into the bytes of a PDF; the same document gives the same bytes, for ever.
 
-    def render(self, *, document: InvoiceDocument) -> bytes: ...
+    Its e-invoice goes into it where there is one, so that people and programs read the same file.
+    """
+
+    def render(self, *, document: InvoiceDocument, cii: bytes | None = None) -> bytes: ...

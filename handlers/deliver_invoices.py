@@ -22,6 +22,7 @@ def _handle(event: Event) -> None:
         deliveries=wiring.deliveries(),
         archive=wiring.archive(),
         renderer=wiring.renderer(),
+        einvoices=wiring.einvoices(),
         postman=wiring.postman(),
         now=wiring.now(),
     )

@@ -5,17 +5,19 @@ Of documents, the first one stored under a key stays, and is the one that is ser
 
 import json
 from collections.abc import Sequence
+from pathlib import PurePath
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from domain.delivery import Archive
+from domain.archiving import Archive
 from domain.errors import NotFoundError, TryAgainLaterError
 from events.publishing import Record
 from events.republishing import FailureRecords, NotAFailureRecordError
 
 URL_SECONDS = 300
 FAILURES = "aws/lambda/"
+_TYPES = {".pdf": "application/pdf", ".xml": "application/xml"}
 _THERE_ALREADY = {"PreconditionFailed", "ConditionalRequestConflict", "412", "409"}
 _MISSING = {
     "NoSuchKey",
@@ -43,7 +45,7 @@ class S3Archive:
                 Bucket=self._bucket,
                 Key=key,
                 Body=content,
-                ContentType="application/pdf",
+                ContentType=_TYPES[PurePath(key).suffix],
                 IfNoneMatch="*",
             )
         except ClientError as error:

@@ -15,11 +15,13 @@ if TYPE_CHECKING:  # a function loads only what it uses
     from collections.abc import Callable
 
     from domain.accounts import AccountDirectory, Accounts
+    from domain.archiving import Archive
     from domain.audit import Books
     from domain.clients import Clients, DueClients
     from domain.counters import Counters, Resetting
-    from domain.delivery import Archive, Deliveries
+    from domain.delivery import Deliveries
     from domain.documents import Renderer
+    from domain.einvoices import EInvoices
     from domain.failures import Ledger
     from domain.importing import Importer, Readers
     from domain.imports import Imports, Results, Uploads
@@ -350,6 +352,13 @@ def renderer() -> Renderer:
     from infrastructure.documents.renderer import TypstRenderer
 
     return TypstRenderer()
+
+
+@cache
+def einvoices() -> EInvoices:
+    from infrastructure.einvoice.writer import XmlEInvoices
+
+    return XmlEInvoices()
 
 
 @cache

@@ -13,8 +13,8 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
+from domain.archiving import Document, Documents
 from domain.counters import Contribution, keep_counters
-from domain.delivery import Document
 from domain.failures import Cause, FailureId
 from domain.identifiers import (
     AccountId,
@@ -164,7 +164,9 @@ class Belongings:
         world.pay(issued, day=INVOICED_ON, body=self.body, amount=1, reference=self.whose)
         document = Document(key=f"{self.whose}.pdf", sha256="0" * 64)
         world.deliveries.update(
-            account_id=account_id, invoice_id=self.invoice, change=lambda mail: mail.documented(document)
+            account_id=account_id,
+            invoice_id=self.invoice,
+            change=lambda mail: mail.documented(Documents(pdf=document)),
         )
 
     def put_import(self, world: World, account_id: AccountId) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from domain.documents import InvoiceDocument, Renderer
+from infrastructure.documents.factur_x import declared
 from infrastructure.documents.printed import printed
 
 if TYPE_CHECKING:
@@ -29,22 +30,21 @@ class TypstRenderer:
     def __init__(self) -> None:
         self._lines_rendered = 0
 
-    def render(self, *, document: InvoiceDocument) -> bytes:
-        pdf = self._compile(_TEMPLATE, json.dumps(printed(document), ensure_ascii=False))
+    def render(self, *, document: InvoiceDocument, cii: bytes | None = None) -> bytes:
+        said = {"invoice": json.dumps(printed(document), ensure_ascii=False)}
+        pdf = self._compile(_TEMPLATE, said | ({"cii": cii.decode()} if cii else {}))
         self._lines_rendered += len(document.lines)
         if self._lines_rendered > _LINES_REMEMBERED:
             self._forget()
-        return pdf
+        return declared(pdf) if cii else pdf
 
     def _forget(self) -> None:
         for _ in range(_DOCUMENTS_REMEMBERED):
-            self._compile(_BLANK, "{}")
+            self._compile(_BLANK, {})
         self._lines_rendered = 0
 
-    def _compile(self, template: str, invoice: str) -> bytes:
-        pdf = self._compiler.compile(
-            input=template, format="pdf", pdf_standards="a-3b", sys_inputs={"invoice": invoice}
-        )
+    def _compile(self, template: str, inputs: dict[str, str]) -> bytes:
+        pdf = self._compiler.compile(input=template, format="pdf", pdf_standards="a-3b", sys_inputs=inputs)
         return cast("bytes", pdf)
 
     @cached_property

@@ -1,6 +1,6 @@
 import pytest
 
-from domain.delivery import Archive
+from domain.archiving import Archive
 from domain.errors import NotFoundError
 from infrastructure.s3 import S3Archive
 from tests import data_stack

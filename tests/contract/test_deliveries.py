@@ -4,7 +4,8 @@ from dataclasses import replace
 import pytest
 from botocore.exceptions import ClientError
 
-from domain.delivery import Deliveries, Delivery, DeliveryUnderWayError, Document, Progress
+from domain.archiving import Document, Documents
+from domain.delivery import Deliveries, Delivery, DeliveryUnderWayError, Progress
 from tests.builders import ADA, BOB, MAILED_AT, an_invoice_id
 from tests.contract.watched import Watched
 from tests.fakes import Step as StepOfTheStore
@@ -30,7 +31,11 @@ def test_an_untouched_delivery_is_pending(deliveries: Deliveries) -> None:
 
 
 def test_each_update_is_the_next_version(deliveries: Deliveries) -> None:
-    steps: list[Step] = [lambda each: each.documented(DOCUMENT), start, lambda each: each.sent("message")]
+    steps: list[Step] = [
+        lambda each: each.documented(Documents(pdf=DOCUMENT)),
+        start,
+        lambda each: each.sent("message"),
+    ]
 
     stored = [deliveries.update(account_id=ADA, invoice_id=INVOICE, change=change) for change in steps]
 
@@ -60,7 +65,9 @@ def test_a_change_that_raises_stores_nothing(deliveries: Deliveries) -> None:
 def test_of_two_that_start_at_once_only_one_does(deliveries: Deliveries, before: int) -> None:
     """Both have read it as pending; whether it was never touched or is documented makes no difference."""
     for _ in range(before):
-        deliveries.update(account_id=ADA, invoice_id=INVOICE, change=lambda each: each.documented(DOCUMENT))
+        deliveries.update(
+            account_id=ADA, invoice_id=INVOICE, change=lambda each: each.documented(Documents(pdf=DOCUMENT))
+        )
     runs = iter(range(9))
 
     def start_too_late(delivery: Delivery) -> Delivery:

@@ -3,7 +3,13 @@
 from tests.fakes.accounts import InMemoryAccounts
 from tests.fakes.clients import InMemoryClients
 from tests.fakes.counters import InMemoryCounters
-from tests.fakes.delivery import InMemoryArchive, InMemoryDeliveries, PlainRenderer, RecordingPostman
+from tests.fakes.delivery import (
+    InMemoryArchive,
+    InMemoryDeliveries,
+    PlainEInvoices,
+    PlainRenderer,
+    RecordingPostman,
+)
 from tests.fakes.failures import InMemoryLedger
 from tests.fakes.imports import InMemoryImports, InMemoryResults, InMemoryUploads
 from tests.fakes.invoices import InMemoryInvoices
@@ -39,6 +45,7 @@ __all__ = [
     "InMemoryUploads",
     "InMemoryWork",
     "Moment",
+    "PlainEInvoices",
     "PlainRenderer",
     "RecordingPostman",
     "Step",

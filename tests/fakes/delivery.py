@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from urllib.parse import quote
 
-from domain.delivery import Archive, Deliveries, Delivery
+from domain.archiving import Archive
+from domain.delivery import Deliveries, Delivery
 from domain.documents import InvoiceDocument, Renderer
+from domain.einvoices import EInvoices, Syntax
 from domain.errors import NotFoundError
 from domain.identifiers import AccountId, InvoiceId
 from domain.mailing import Mail, Postman
@@ -92,12 +94,20 @@ class PlainRenderer:
     def __len__(self) -> int:
         return len(self.rendered)
 
-    def render(self, *, document: InvoiceDocument) -> bytes:
+    def render(self, *, document: InvoiceDocument, cii: bytes | None = None) -> bytes:
         self.rendered.append(document)
-        return repr(document).encode()
+        return repr(document).encode() + (cii or b"")
+
+
+class PlainEInvoices:
+    """Implements `domain.einvoices.EInvoices`: the syntax, and the document's own representation."""
+
+    def write(self, *, document: InvoiceDocument, syntax: Syntax) -> bytes:
+        return f"{syntax} {document!r}".encode()
 
 
 _deliveries: type[Deliveries] = InMemoryDeliveries
 _archive: type[Archive] = InMemoryArchive
 _postman: type[Postman] = RecordingPostman
 _renderer: type[Renderer] = PlainRenderer
+_einvoices: type[EInvoices] = PlainEInvoices

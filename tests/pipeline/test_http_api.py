@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from domain.delivery import Document
+from domain.archiving import Document, Documents
 from domain.identifiers import InvoiceId
 from domain.invoicing import issue_invoice
 from domain.opening import open_invoices
@@ -165,7 +165,9 @@ def test_an_issued_invoice_has_its_lines_and_its_pdf(invoice: InvoiceId, work: s
     before = ADA.get(pdf)
     document = Document(key="invoices/1.pdf", sha256="0" * 64)
     wiring.deliveries().update(
-        account_id=ADA.account_id, invoice_id=invoice, change=lambda delivery: delivery.documented(document)
+        account_id=ADA.account_id,
+        invoice_id=invoice,
+        change=lambda delivery: delivery.documented(Documents(pdf=document)),
     )
 
     shown, signed = ADA.get(f"/v1/invoices/{invoice}").body, ADA.get(pdf).body

@@ -12,7 +12,7 @@ from infrastructure.queue import Consumer
 from infrastructure.sns import SnsChanges
 from infrastructure.sources import LambdaSource, NamedSources, Source, SqsSource, StreamSource
 from infrastructure.sqs import SqsAside, SqsVisibility
-from tests.fakes import PlainRenderer
+from tests.fakes import PlainEInvoices, PlainRenderer
 from tests.simulation.cloud import Cloud
 from tests.simulation.queues import Declared, consumed
 from tests.simulation.remembering import remembering
@@ -68,6 +68,7 @@ def installed() -> Iterator[Install]:
     def install(cloud: Cloud) -> None:
         ports.update({port.name: getattr(cloud.world, port.name) for port in fields(World)})
         ports["archive"], ports["postman"], ports["renderer"] = cloud.archive, cloud.postman, PlainRenderer()
+        ports["einvoices"] = PlainEInvoices()
         changes, aside = SnsChanges(cloud.sns, "topic"), SqsAside(cloud.sqs, UNPUBLISHED)
         ports["changes"], ports["aside"] = changes, aside
         ways: dict[str, Source] = {told.name: SqsSource(cloud.sqs, told.name) for told in consumed()}
@@ -79,7 +80,7 @@ def installed() -> Iterator[Install]:
         ports["now"], ports["new_id"] = cloud.now, cloud.new_id
 
     names = [port.name for port in fields(World)]
-    names += ["archive", "postman", "renderer", "changes", "aside", "sources"]
+    names += ["archive", "postman", "renderer", "einvoices", "changes", "aside", "sources"]
     level = observability.logger().log_level
     with ExitStack() as patches:
         for name in names:

@@ -3,8 +3,9 @@ from decimal import Decimal
 
 import pytest
 
+from domain.archiving import Document, Documents
 from domain.clients import Client
-from domain.delivery import Delivery, Document
+from domain.delivery import Delivery
 from domain.identifiers import InvoiceId
 from domain.invoices import Invoice
 from domain.tax import Tax
@@ -113,7 +114,7 @@ def documented(world: World, issued: Invoice) -> Delivery:
     return world.deliveries.update(
         account_id=issued.account_id,
         invoice_id=issued.id,
-        change=lambda delivery: delivery.documented(document),
+        change=lambda delivery: delivery.documented(Documents(pdf=document)),
     )
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from domain.delivery import Delivery, Document
+from domain.archiving import Document, Documents
+from domain.delivery import Delivery
 from domain.errors import TryAgainLaterError
 from domain.invoices import Invoice
 from handlers.cli import following
@@ -43,7 +44,11 @@ def delivered(issued: Invoice, acme: World) -> Invoice:
 def deliver(world: World) -> None:
     def sent(delivery: Delivery) -> Delivery:
         document = Document(key="key", sha256="sum")
-        return delivery.documented(document).start("billing@acme.example", MAILED_AT).sent("message")
+        return (
+            delivery.documented(Documents(pdf=document))
+            .start("billing@acme.example", MAILED_AT)
+            .sent("message")
+        )
 
     world.deliveries.update(account_id=ME, invoice_id=INVOICE, change=sent)
 

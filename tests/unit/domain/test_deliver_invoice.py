@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.archiving import Document, Documents
 from domain.delivery import (
     LONGEST_RUN,
     Delivery,
     DeliveryUnderWayError,
     DeliveryUnknownError,
-    Document,
     NotIssuedError,
     Progress,
     deliver_invoice,
@@ -29,6 +29,7 @@ from tests.fakes import (
     InMemoryDeliveries,
     InMemoryInvoices,
     Moment,
+    PlainEInvoices,
     PlainRenderer,
     RecordingPostman,
     Step,
@@ -68,6 +69,7 @@ class Desk:
             deliveries=self.deliveries,
             archive=self.archive,
             renderer=self.renderer,
+            einvoices=PlainEInvoices(),
             postman=self.postman,
             now=self.now,
         )
@@ -102,16 +104,32 @@ def test_an_issued_invoice_is_printed_kept_and_mailed_to_its_client() -> None:
     assert attachment.filename == "invoice-2026-0001.pdf"
     assert attachment.content == desk.archive.get(key=KEY)
     assert delivery == desk.delivery()
+    (no_e_invoice,) = delivery.not_carried
+    assert no_e_invoice.pointer == "/seller/tax_id"
     assert delivery == Delivery(
         invoice_id=INVOICE.id,
         account_id=ADA,
         progress=Progress.SENT,
         document=Document(key=KEY, sha256=sha256(attachment.content).hexdigest()),
+        not_carried=(no_e_invoice,),
         recipient="billing@acme.example",
         message_id="message-1",
         started_at=MAILED_AT,
         version=3,
     )
+
+
+def test_where_there_is_an_e_invoice_it_stands_beside_the_pdf_and_in_it() -> None:
+    assert INVOICE.seller
+    invoice = replace(INVOICE, seller=replace(INVOICE.seller, tax_id="DE123456789"))
+    desk = a_desk(invoice)
+
+    delivery = desk.deliver(invoice)
+
+    assert delivery.cii
+    assert delivery.ubl
+    assert desk.archive.get(key=delivery.ubl.key)
+    assert desk.postman.mails[0].attachments[0].content.endswith(desk.archive.get(key=delivery.cii.key))
 
 
 def test_an_invoice_is_mailed_once_however_often_its_event_arrives() -> None:
@@ -331,7 +349,7 @@ def test_a_delivery_that_nobody_knows_the_end_of_stays_so_until_it_is_known() ->
 
 
 def test_a_delivery_keeps_its_first_document() -> None:
-    first, second = Document(key="first.pdf", sha256="1"), Document(key="second.pdf", sha256="2")
+    first, second = (Documents(pdf=Document(key=key, sha256=key)) for key in ("first.pdf", "second.pdf"))
     delivery = Delivery(invoice_id=INVOICE.id, account_id=ADA)
 
-    assert delivery.documented(first).documented(second).document == first
+    assert delivery.documented(first).documented(second).document == first.pdf

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.accounts import AccountDetails
+from domain.archiving import Document
 from domain.clients import ClientDetails
-from domain.delivery import Delivery, Document, Progress
+from domain.delivery import Delivery, Progress
 from domain.errors import InvalidError
 from domain.tax import Tax, TaxCategory
 from domain.totals import Adjustment

@@ -39,6 +39,12 @@ def test_a_document_is_stored_and_read_again(s3: Any) -> None:
     assert s3.head_object(Bucket=BUCKET, Key=KEY)["ContentType"] == "application/pdf"
 
 
+def test_an_e_invoice_is_served_as_what_it_is(s3: Any) -> None:
+    S3Archive(s3, BUCKET).put(key="a/invoices/1.cii.xml", content=b"<x/>")
+
+    assert s3.head_object(Bucket=BUCKET, Key="a/invoices/1.cii.xml")["ContentType"] == "application/xml"
+
+
 def test_the_first_document_stays(s3: Any) -> None:
     archive = S3Archive(s3, BUCKET)
     archive.put(key=KEY, content=b"first")
