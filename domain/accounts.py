@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from domain import checks
 from domain.access import Caller
+from domain.bank_accounts import possible_bank
 from domain.errors import ConflictError, InvalidError, NotFoundError, Problem
 from domain.identifiers import AccountId
 from domain.money import known_currency
@@ -14,6 +15,7 @@ from domain.numbers import print_alike
 from domain.parties import LANGUAGES, MOST_TERMS_DAYS, Address, BankDetails, Party
 from domain.small_businesses import has_scheme, small_business_tax
 from domain.tax import NOT_SUBJECT, Tax
+from domain.vat_ids import possible_tax_id
 from domain.versions import require_seen
 
 LONGEST_NAME = 200
@@ -81,6 +83,13 @@ class AccountDetails:
             message="could print the number of an invoice; credit notes need numbers of their own",
         )
 
+    def improbable(self, before: "AccountDetails | None" = None) -> Iterator[checks.Found]:
+        """What is impossible of the tax id and the bank details, where they are others than *before*."""
+        if before is None or self.tax_id != before.tax_id:
+            yield possible_tax_id("tax_id", self.tax_id)
+        if before is None or self.bank != before.bank:
+            yield possible_bank("bank", self.bank)
+
     def _scheme(self) -> Iterator[checks.Found]:
         if not self.small_business:
             return
@@ -113,8 +122,10 @@ class Account(AccountDetails):
         """The account with other details.
 
         Raises:
-            InvalidError: the address is gone that the invoices of its clients show.
+            InvalidError: the address is gone that the invoices of its clients show, or what is new of the
+                tax id and the bank details is nobody's.
         """
+        checks.require(*details.improbable(self))
         if self.is_complete and details.address is None:
             told = "stands on every invoice; it can be changed, but not taken away"
             raise InvalidError(Problem("/address", "missing", told))
@@ -201,6 +212,7 @@ def save_account(
 
     Raises:
         ChangedMeanwhileError: the account has another version than was seen.
+        InvalidError: a tax id, an IBAN or a BIC that nobody has.
     """
 
     def change(account: Account) -> Account:
@@ -210,6 +222,7 @@ def save_account(
     try:
         return accounts.update(account_id=account_id, change=change)
     except NotFoundError:
+        checks.require(*details.improbable())
         account = Account(**values(details, AccountDetails), id=account_id)
     try:
         accounts.add(account=account)

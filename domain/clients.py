@@ -28,6 +28,7 @@ from domain.parties import MOST_TERMS_DAYS, Address, Party
 from domain.retainers import Retainer, all_different
 from domain.tax import Tax
 from domain.totals import Adjustment, Terms, not_too_many
+from domain.vat_ids import possible_tax_id
 
 HIGHEST_RATE = Decimal(10) ** 9
 _LARGEST_COIN = 1000
@@ -155,7 +156,10 @@ class Client(ClientDetails):
 
         Raises:
             CurrencyIsFixedError: work is priced in the client's currency when it is logged.
+            InvalidError: the tax id is another one, and nobody's.
         """
+        if details.tax_id != self.tax_id:
+            checks.require(possible_tax_id("tax_id", details.tax_id))
         if details.currency != self.currency:
             raise CurrencyIsFixedError(
                 "a client's currency cannot change; add a new client for the other currency"
@@ -343,7 +347,11 @@ def add_client(
     """Add a client to the account; its first invoice day comes after `billing_starts_on`.
 
     A new id is taken only where the same request was begun before; then that client is returned.
+
+    Raises:
+        InvalidError: the tax id is nobody's.
     """
+    checks.require(possible_tax_id("tax_id", details.tax_id))
     client = Client(
         **values(details, ClientDetails),
         id=client_id(new_id()),

@@ -61,7 +61,9 @@ def set_(session: Session, *, given: Given) -> None:
     except NotFoundError:
         stored = {}
     details = given.over(stored, AccountDetails)
-    _answer(session, save_account(details, account_id=session.account_id, accounts=accounts))
+    with given.by_flag():
+        account = save_account(details, account_id=session.account_id, accounts=accounts)
+    _answer(session, account)
 
 
 def _answer(session: Session, account: Account) -> None:

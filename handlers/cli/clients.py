@@ -69,12 +69,14 @@ def add(session: Session, *, given: Given) -> None:
     Currency, time zone, language and payment terms are the account's where nothing is said about them.
     """
     account = wiring.accounts().get(account_id=session.account_id)
-    client = add_client(
-        given.over(account.client_defaults(), ClientDetails),
-        account_id=session.account_id,
-        clients=wiring.clients(),
-        new_id=wiring.new_id,
-    )
+    details = given.over(account.client_defaults(), ClientDetails)
+    with given.by_flag():
+        client = add_client(
+            details,
+            account_id=session.account_id,
+            clients=wiring.clients(),
+            new_id=wiring.new_id,
+        )
     _answer(session, client)
 
 
@@ -110,9 +112,12 @@ def change(session: Session, *, client: str, given: Given) -> None:
 
     All else stays; what is logged already keeps its price.
     """
-    _move(
-        session, client, lambda known: known.changed(given.over(codec.encode(known.details()), ClientDetails))
-    )
+
+    def changed(known: Client) -> Client:
+        return known.changed(given.over(codec.encode(known.details()), ClientDetails))
+
+    with given.by_flag():
+        _move(session, client, changed)
 
 
 @command.command(epilog="Example: invoicely clients pause Acme")

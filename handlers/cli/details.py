@@ -5,7 +5,8 @@ what is stored ◀─ --from FILE (TOML, JSON) ◀─ --city Berlin … ◀─ -
 
 import json
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import reduce, wraps
 from pathlib import Path
@@ -72,8 +73,14 @@ class Given:
         Raises:
             InvalidError: with a problem for each value that is wrong or missing, by its flag.
         """
-        try:
+        with self.by_flag():
             return codec.accept(shape, reduce(merged, self.patches, dict(stored)), typed=True)
+
+    @contextmanager
+    def by_flag(self) -> Iterator[None]:
+        """Tell each problem that is met here by its flag."""
+        try:
+            yield
         except InvalidError as error:
             raise InvalidError(*map(self._by_flag, error.problems)) from error
 

@@ -21,7 +21,7 @@ SECRETS = {
     "tax_id": "CANARY-TAX-7",
 }
 ADDRESS = {"street": "Canary Wharf 7", "postal_code": "C4N4RY", "city": "Canaryville", "country": "GB"}
-BANK = {"holder": "Canary Holder", "account_number": "GB00CANARY", "bank_code": "CANARYXX"}
+BANK = {"holder": "Canary Holder", "account_number": "CANARY-0007", "bank_code": "CANARYXX"}
 RATE, AMOUNT = "4321.87", "648281"  # of 90 minutes, in minor units
 
 

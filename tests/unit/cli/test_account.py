@@ -115,3 +115,12 @@ def test_says_that_one_is_a_small_business(invoicely: Terminal, world: World) ->
 
     assert world.accounts.get(account_id=ME).small_business
     assert "Kleinunternehmerregelung" in ended.out
+
+
+def test_tells_by_flag_which_iban_nobody_has(invoicely: Terminal, world: World) -> None:
+    world.having(an_account(id=ME))
+
+    ended = invoicely("account", "set", "--account-number", "DE02120300000000202052", "--tax-id", "DE1")
+
+    assert ended.code == 2
+    assert [line.split(":")[1].strip() for line in ended.errors] == ["--tax-id", "--account-number"]
