@@ -2,15 +2,20 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from functools import wraps
+from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from domain.audit import audit_account, audit_clients, audit_numbers
 from domain.identifiers import AccountId
 from domain.proof import Finding, Proof, SeriesLook
+from handlers.cli.archives import archive, export
 from handlers.cli.called import program
 from handlers.cli.finding import the_client
-from handlers.cli.operating import Operator, operating
+from handlers.cli.operating import Command, Operator, operating
+from handlers.cli.session import Session, acting
 from handlers.cli.values import INSTANT, TEXT
 from infrastructure import views, wiring
 
@@ -27,8 +32,26 @@ _PROVEN = {
 }
 
 
-@click.command(epilog="Example: invoicely audit --client 'Acme GmbH', or invoicely audit numbers")
-@click.argument("only", type=click.Choice(["numbers"]), required=False)
+def _alone(command: Command) -> Command:
+    """Leave it to the verb where there is one; options that stand before it are nobody's."""
+
+    @wraps(command)
+    def wrapped(**options: Any) -> int | None:  # noqa: ANN401 - the command's own
+        context = click.get_current_context()
+        if context.invoked_subcommand is None:
+            return command(**options)
+        if any(context.get_parameter_source(name) is ParameterSource.COMMANDLINE for name in options):
+            raise click.UsageError(f"put the options behind {context.invoked_subcommand}")
+        return None
+
+    return wrapped
+
+
+@click.group(
+    invoke_without_command=True,
+    epilog="Example: invoicely audit --client 'Acme GmbH', or invoicely audit numbers",
+)
+@_alone
 @click.option("--client", type=TEXT, help="Only the counters and periods of this client, by name or id.")
 @click.option("--all-accounts", is_flag=True, help="Every account.")
 @click.option("--as-of", type=INSTANT, help="What has to be done by then, instead of by now.")
@@ -36,32 +59,38 @@ _PROVEN = {
 def command(
     operator: Operator,
     *,
-    only: str | None,
     client: str | None,
     all_accounts: bool,
     as_of: dt.datetime | None,
 ) -> int:
-    """Prove that counters, numbers and periods are right; or, with NUMBERS, the numbers of the account only.
+    """Prove that counters, numbers and periods are right; with a verb, what the verb says.
 
-    Counters are what work and invoices add up to, numbers run from 1 without a hole, and each due period has
-    its invoice. Changes nothing. Leaves with 1 where something is wrong, and says what to do about it.
+    Counters are what work and invoices add up to, numbers run from 1 without a hole, each due period has its
+    invoice, and none was changed since it was issued. Changes nothing. Leaves with 1 where something is
+    wrong, and says what to do about it.
     """
     if all_accounts and client is not None:
         raise click.UsageError("give --client or --all-accounts, not both")
-    if only:
-        if client is not None or all_accounts or as_of:
-            raise click.UsageError("numbers are of one account, as of now: leave out the other options")
-        return _show_numbers(operator)
     now = as_of or wiring.now()
     proof = _everybody(now) if all_accounts else _one(operator.account(), client, now)
     operator.out.record(views.of_proof(proof), *_lines(proof))
     return int(bool(proof.findings or proof.failed))
 
 
-def _show_numbers(operator: Operator) -> int:
-    proof = audit_numbers(operator.account(), books=wiring.books())
-    operator.out.record(views.of_numbers(proof), *map(_series, proof.series), *_wrong(proof))
+@command.command(epilog="Example: invoicely audit numbers --json")
+@acting
+def numbers(session: Session) -> int:
+    """Prove the numbers of the account: 1 to n, dates that never descend, and the chain of what was issued.
+
+    Whoever keeps the end of a chain can tell at any time that nothing before it was changed.
+    """
+    proof = audit_numbers(session.account_id, books=wiring.books())
+    session.out.record(views.of_numbers(proof), *map(_series, proof.series), *_wrong(proof))
     return int(bool(proof.findings))
+
+
+command.add_command(export)
+command.add_command(archive)
 
 
 def _series(series: SeriesLook) -> str:

@@ -1,6 +1,8 @@
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -312,3 +314,69 @@ def test_numbers_are_of_one_account_as_of_now(invoicely: Terminal, acme: World, 
 
 def test_there_is_no_other_part_to_audit(invoicely: Terminal, acme: World) -> None:
     assert invoicely("audit", "periods").code == 2
+
+
+def exported(invoicely: Terminal, acme: World, file: Path) -> Path:
+    acme.tick(dt.date(2026, 10, 31))
+    acme.issue(an_invoice_id(), client=CLIENT, day=dt.date(2026, 10, 31))
+    assert invoicely("audit", "export", "--year", "2026", "--output", file).code == 0
+    return file
+
+
+def test_exports_a_year_and_verifies_it(
+    invoicely: Terminal, acme: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    exported(invoicely, acme, tmp_path / "2026.zip")
+
+    ended = invoicely("audit", "export", "--year", "2026")
+
+    assert ended.code == 0
+    assert ended.lines[:2] == ["Stored invoices-2026.zip.", "1 documents of 2026, with 0 files beside them."]
+    assert ended.lines[2].startswith("2026-{seq}: numbers 1 to 1. Its chain ends with ")
+    assert ended.lines[3:] == ["Nothing is wrong."]
+    assert (tmp_path / "invoices-2026.zip").read_bytes() == (tmp_path / "2026.zip").read_bytes()
+
+
+def test_verifies_a_file_without_an_account(
+    invoicely: Terminal, acme: World, store: Store, tmp_path: Path
+) -> None:
+    file = exported(invoicely, acme, tmp_path / "2026.zip")
+    store.calls.clear()
+
+    ended, plain = invoicely("audit", "archive", file), invoicely("audit", "archive", file, "--json").json
+
+    assert (ended.code, ended.lines[-1]) == (0, "Nothing is wrong.")
+    assert (plain["clean"], plain["year"], plain["documents"], plain["flaws"]) == (True, 2026, 1, [])
+    assert not store.calls
+
+
+def test_says_what_is_wrong_with_a_file_and_where(invoicely: Terminal, acme: World, tmp_path: Path) -> None:
+    file = exported(invoicely, acme, tmp_path / "2026.zip")
+    with ZipFile(file, "a") as archive:
+        archive.writestr("01/another.pdf", b"%PDF")
+
+    ended = invoicely("audit", "archive", file)
+
+    told = "file-unknown: 01/another.pdf is no file of this export."
+    assert (ended.code, ended.lines[-2:]) == (1, [told, "1 wrong."])
+
+
+def test_a_file_that_is_no_export_is_refused(invoicely: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "other.zip").write_bytes(b"something else")
+
+    ended = invoicely("audit", "archive", tmp_path / "other.zip")
+
+    assert (ended.code, ended.errors) == (
+        1,
+        [f"error: {tmp_path}/other.zip is no export: it is no whole ZIP file"],
+    )
+
+
+def test_options_before_a_verb_are_nobody_s(invoicely: Terminal, acme: World) -> None:
+    ended = invoicely("audit", "--all-accounts", "numbers")
+
+    assert (ended.code, ended.errors[-1]) == (
+        2,
+        "error: put the options behind numbers (see invoicely audit --help)",
+    )

@@ -10,12 +10,16 @@ import pytest
 
 from domain.chain import BEGINNING, Link, Place, broken, canonical, content, link
 from domain.delivery import document_of
+from domain.documents import InvoiceDocument
 from domain.numbers import Sequence, Taken
 from tests.builders import ADA, a_client, a_work_entry, an_issued_invoice
 
 PLACE = Place(account_id=ADA, series="2026-{seq}", position=1)
-DOCUMENT = document_of(an_issued_invoice(), [a_work_entry(client=a_client())])
 FIRST = Sequence(account_id=ADA, series="2026-{seq}")
+
+
+def a_document() -> InvoiceDocument:
+    return document_of(an_issued_invoice(), [a_work_entry(client=a_client())])
 
 
 def test_members_are_sorted_and_nothing_is_escaped_that_need_not_be() -> None:
@@ -49,7 +53,7 @@ def test_a_float_has_no_canonical_form() -> None:
 
 
 def test_the_content_is_the_whole_document_in_its_place() -> None:
-    said = json.loads(content(DOCUMENT, PLACE))
+    said = json.loads(content(a_document(), PLACE))
 
     document = said.pop("document")
     assert said == {"form": 1, "account_id": ADA, "series": "2026-{seq}", "position": 1}
@@ -69,19 +73,21 @@ def test_the_first_link_follows_zeros_and_each_the_one_before() -> None:
 
 
 def test_a_number_is_linked_to_its_document_and_to_the_numbers_before() -> None:
-    first = Taken.next_of(FIRST, pattern="{year}-{seq}", today=DOCUMENT.issued_on).chained(DOCUMENT)
-    second = Taken.next_of(first.after, pattern="{year}-{seq}", today=DOCUMENT.issued_on).chained(DOCUMENT)
+    first = Taken.next_of(FIRST, pattern="{year}-{seq}", today=a_document().issued_on).chained(a_document())
+    second = Taken.next_of(first.after, pattern="{year}-{seq}", today=a_document().issued_on).chained(
+        a_document()
+    )
 
-    assert first.content_sha256 == sha256(content(DOCUMENT, PLACE)).hexdigest()
+    assert first.content_sha256 == sha256(content(a_document(), PLACE)).hexdigest()
     assert first.chain_sha256 == link(None, first.content_sha256)
-    assert second.content_sha256 == sha256(content(DOCUMENT, replace(PLACE, position=2))).hexdigest()
+    assert second.content_sha256 == sha256(content(a_document(), replace(PLACE, position=2))).hexdigest()
     assert second.chain_sha256 == second.after.chain_sha256 == link(first.chain_sha256, second.content_sha256)
 
 
 def test_a_number_that_is_not_linked_yet_has_no_link_of_its_own() -> None:
-    before = replace(FIRST, last=1, last_issued_on=DOCUMENT.issued_on, chain_sha256="0" * 64)
+    before = replace(FIRST, last=1, last_issued_on=a_document().issued_on, chain_sha256="0" * 64)
 
-    assert Taken.next_of(before, pattern="{seq}", today=DOCUMENT.issued_on).chain_sha256 is None
+    assert Taken.next_of(before, pattern="{seq}", today=a_document().issued_on).chain_sha256 is None
 
 
 def test_behind_a_hole_nobody_can_tell_what_a_link_follows() -> None:

@@ -1,0 +1,78 @@
+"""The export of a year as one ZIP file, which any program can open; the same files give the same bytes."""
+
+import json
+import zlib
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
+
+from domain.errors import NotFoundError
+from domain.exporting import MANIFEST, Manifest, Shelf
+from domain.verifying import DamagedError, Exported, NotAnExportError
+from infrastructure import codec
+
+_READ_ONLY = 0o444 << 16
+
+
+class ZipShelf:
+    """Implements `domain.exporting.Shelf`; the file is whole once it is left."""
+
+    def __init__(self, path: Path) -> None:
+        self._zip = ZipFile(path, "w", ZIP_DEFLATED)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None
+    ) -> None:
+        self._zip.close()
+
+    def put(self, *, path: str, content: bytes) -> None:
+        member = ZipInfo(path)  # dated 1980, as all of them: the time of the export is no part of it
+        member.external_attr = _READ_ONLY
+        member.compress_type = ZIP_DEFLATED
+        self._zip.writestr(member, content)
+
+
+class ZipExport:
+    """Implements `domain.verifying.Exported`."""
+
+    def __init__(self, path: Path) -> None:
+        """Raise `NotAnExportError` where *path* is no ZIP file."""
+        try:
+            self._zip = ZipFile(path)
+        except BadZipFile as error:
+            raise NotAnExportError(f"{path} is no export: it is no whole ZIP file") from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None
+    ) -> None:
+        self._zip.close()
+
+    def manifest(self) -> Manifest:
+        try:
+            return codec.decode(Manifest, json.loads(self.read(path=MANIFEST)))
+        except NotFoundError as error:
+            raise NotAnExportError(f"there is no {MANIFEST} in it, so it is no export of a year") from error
+        except (DamagedError, codec.UnreadableError, ValueError, RecursionError) as error:
+            raise NotAnExportError(f"its {MANIFEST} is damaged: {error}") from error
+
+    def paths(self) -> frozenset[str]:
+        return frozenset(self._zip.namelist())
+
+    def read(self, *, path: str) -> bytes:
+        try:
+            return self._zip.read(path)
+        except KeyError as error:
+            raise NotFoundError(f"there is no {path}") from error
+        except (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+            raise DamagedError(f"{path} cannot be read") from error
+
+
+_: type[Shelf] = ZipShelf  # the promises, checked by mypy
+__: type[Exported] = ZipExport
