@@ -1,17 +1,21 @@
 """Several entries as one printed line, where anybody can still recompute it.
 
-entries of one day or project, one price and one tax ──▶ as few lines as are each quantity × price
+entries of one day or project, of one price, unit and tax ──▶ quantity × price ± rounding = what they cost
 
-An entry is rounded by itself, so the sum of a group may be a cent off its quantity × price. What an entry
-costs is settled, and how much it was: such a group becomes two lines or more, by date, each of them exact.
+Each entry is rounded by itself, so together they may cost some cents more or less than their quantity times
+the price. What they cost is settled; the line says the difference as an allowance or a charge of its own.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 from domain import money
 from domain.documents import DocumentLine, Grouping
+from domain.totals import Applied
+
+ROUNDING = "Rounding"
+"""The reason of that difference; a document says it in its language."""
 
 
 def grouped(lines: Sequence[DocumentLine], grouping: Grouping, *, currency: str) -> tuple[DocumentLine, ...]:
@@ -25,9 +29,7 @@ def grouped(lines: Sequence[DocumentLine], grouping: Grouping, *, currency: str)
     for number, line in enumerate(_ordered(lines, grouping)):
         key = number if _stands_alone(line, grouping) else _key(line, grouping)
         groups.setdefault(key, []).append(line)
-    return tuple(
-        _one(part, grouping) for group in groups.values() for part in _exact_parts(group, currency=currency)
-    )
+    return tuple(_one(group, grouping, currency) for group in groups.values())
 
 
 def _ordered(lines: Sequence[DocumentLine], grouping: Grouping) -> Sequence[DocumentLine]:
@@ -48,37 +50,28 @@ def _stands_alone(line: DocumentLine, grouping: Grouping) -> bool:
     return bool(line.adjustments) or (grouping is Grouping.PROJECT and not line.project)
 
 
-def _exact_parts(group: Sequence[DocumentLine], *, currency: str) -> Iterator[Sequence[DocumentLine]]:
-    """*group* cut into runs, each as long as it can be while it is quantity × price."""
-    while group:
-        length = _longest_exact(group, currency=currency)
-        yield group[:length]
-        group = group[length:]
-
-
-def _longest_exact(group: Sequence[DocumentLine], *, currency: str) -> int:
-    longest, amount, quantity = 1, group[0].amount, group[0].quantity
-    for length, line in enumerate(group[1:], start=2):
-        amount += line.amount
-        quantity += line.quantity
-        if money.amount(quantity, line.unit_price, currency=currency) == amount:
-            longest = length
-    return longest
-
-
-def _one(lines: Sequence[DocumentLine], grouping: Grouping) -> DocumentLine:
-    first = lines[0]
+def _one(lines: Sequence[DocumentLine], grouping: Grouping, currency: str) -> DocumentLine:
+    first, last = lines[0], lines[-1]
     if _stands_alone(first, grouping):
         return first
+    quantity = sum((line.quantity for line in lines), start=Decimal(0))
+    amount = sum(line.amount for line in lines)
     return replace(
         first,
-        until=lines[-1].date if lines[-1].date > first.date else None,
+        until=last.date if last.date > first.date else None,
         description=_description(lines, grouping),
         project=_shared_project(lines) if grouping is Grouping.DAY else None,
-        quantity=sum((line.quantity for line in lines), start=Decimal(0)),
-        amount=sum(line.amount for line in lines),
+        quantity=quantity,
+        amount=amount,
         net=sum(line.net for line in lines),
+        adjustments=_rounding(amount - money.amount(quantity, first.unit_price, currency=currency)),
     )
+
+
+def _rounding(difference: int) -> tuple[Applied, ...]:
+    if not difference:
+        return ()
+    return (Applied(reason=ROUNDING, amount=abs(difference), is_charge=difference > 0),)
 
 
 def _description(lines: Sequence[DocumentLine], grouping: Grouping) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from domain.documents import DocumentKind, InvoiceDocument
+from domain.grouping import ROUNDING
 from domain.tax import Tax, TaxCategory
 from domain.totals import Applied, Subtotal
 from infrastructure.documents.language import Language
@@ -28,7 +29,7 @@ def sums(document: InvoiceDocument, language: Language) -> dict[str, object]:
 
 def adjusted(applied: Applied, document: InvoiceDocument, language: Language) -> Row:
     """An allowance or charge: what it is for and of what, and what it adds."""
-    label = applied.reason
+    label = language.labels["rounding"] if applied.reason == ROUNDING else applied.reason
     if applied.percent is not None and applied.base is not None:
         label = language.say(
             "adjusted",

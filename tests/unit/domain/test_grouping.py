@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from domain.delivery import document_of
 from domain.documents import DocumentLine, Grouping
-from domain.grouping import grouped
+from domain.grouping import ROUNDING, grouped
 from domain.money import amount
 from domain.tax import Tax
 from domain.totals import Applied
@@ -103,16 +103,24 @@ def test_a_line_with_an_allowance_of_its_own_stands_alone() -> None:
     assert grouped_by(Grouping.DAY, reduced, reduced, on(1)) == [reduced, reduced, on(1)]
 
 
-def test_where_the_cents_of_the_entries_are_not_those_of_their_sum_there_is_another_line() -> None:
-    price = Decimal("87.35")  # 14.561245 for ten minutes, so five of them are 0.62 cents more than they cost
-    lines = [on(day, project="Website", quantity=TEN_MINUTES, unit_price=price) for day in range(1, 6)]
+@pytest.mark.parametrize(
+    ("price", "amount_of_one", "difference"),
+    [
+        ("95", 15_84, Applied(reason=ROUNDING, amount=1, is_charge=True)),  # 3 × 0.1667 × 95 = 47.5095
+        ("90", 15_00, Applied(reason=ROUNDING, amount=1)),  # 3 × 0.1667 × 90 = 45.009
+        ("100", 16_67, None),
+    ],
+)
+def test_the_cents_between_the_entries_and_their_sum_are_said(
+    price: str, amount_of_one: int, difference: Applied | None
+) -> None:
+    one = on(1, project="Website", quantity=TEN_MINUTES, unit_price=Decimal(price))
 
-    found = grouped_by(Grouping.PROJECT, *lines)
+    [line] = grouped_by(Grouping.PROJECT, one, one, one)
 
-    assert [(line.quantity, line.amount) for line in found] == [
-        (Decimal("0.6668"), 4 * 14_56),
-        (TEN_MINUTES, 14_56),
-    ]
+    assert one.amount == amount_of_one
+    assert (line.quantity, line.amount) == (3 * TEN_MINUTES, 3 * amount_of_one)
+    assert line.adjustments == ((difference,) if difference else ())
 
 
 @given(entries, st.sampled_from(Grouping))
@@ -122,7 +130,7 @@ def test_every_line_is_its_quantity_times_its_price_and_together_they_cost_what_
 ) -> None:
     found = grouped_by(grouping, *lines)
 
-    assert all(line.amount == amount(line.quantity, line.unit_price, currency="EUR") for line in found)
+    assert [line.amount for line in found] == [recomputed(line) for line in found]
     assert sums(found) == sums(lines)
     assert len(found) <= len(lines)
 
@@ -135,6 +143,11 @@ def test_an_invoice_is_grouped_as_the_client_wanted_it_when_it_was_issued() -> N
 
     assert [line.description for line in document.lines] == ["Design\nReview"]
     assert [line.description for line in document.timesheet] == ["Design", "Review"]
+
+
+def recomputed(line: DocumentLine) -> int:
+    product = amount(line.quantity, line.unit_price, currency="EUR")
+    return product + sum(each.signed for each in line.adjustments)
 
 
 def sums(lines: list[DocumentLine]) -> Counter[tuple[object, ...]]:
