@@ -40,6 +40,9 @@ fuzz-api: setup ## Ask the API for whatever its document allows and forbids (EXA
 mutants: setup ## Take out each guard in turn; the tests must notice (ARGS="-k counters" chooses)
 	@$(BIN)/python -m tests.mutants $(ARGS)
 
+documents: setup ## Write sample documents into out/documents, to be looked at (ARGS="-k credit")
+	@$(BIN)/python -m tests.gallery $(ARGS)
+
 lint: setup ## Check style, types, import contracts and templates
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check

@@ -33,7 +33,7 @@ class TypstRenderer:
     def render(self, *, document: InvoiceDocument, cii: bytes | None = None) -> bytes:
         said = {"invoice": json.dumps(printed(document), ensure_ascii=False)}
         pdf = self._compile(_TEMPLATE, said | ({"cii": cii.decode()} if cii else {}))
-        self._lines_rendered += len(document.lines)
+        self._lines_rendered += len(document.lines) + len(document.timesheet)
         if self._lines_rendered > _LINES_REMEMBERED:
             self._forget()
         return declared(pdf) if cii else pdf

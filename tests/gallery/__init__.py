@@ -1,0 +1,1 @@
+"""Sample documents, to be looked at: `make documents`."""
