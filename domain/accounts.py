@@ -19,6 +19,8 @@ from domain.vat_ids import possible_tax_id
 from domain.versions import require_seen
 
 LONGEST_NAME = 200
+MOST_REMINDERS = 5
+_LONGEST_LATE = 365
 
 _PLACEHOLDER = re.compile(r"\{(year|month|seq(?::0[1-9])?)\}")
 
@@ -32,6 +34,8 @@ class AccountDetails:
     numbers of their own, by `credit_note_pattern` or, without it, by `CN-` and the pattern of invoices. The
     address may come later than the rest, but before the first client. `tax` is on all work of which neither
     the work nor its client says another; a `small_business` charges none, by the scheme of its country.
+    Clients are reminded `reminder_days` after the day of payment, and not at all where there are none: this
+    holds for invoices from then on.
     """
 
     name: str
@@ -47,6 +51,7 @@ class AccountDetails:
     tax: Tax | None = None
     small_business: bool = False
     credit_note_pattern: str | None = None
+    reminder_days: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         checks.require(
@@ -65,6 +70,7 @@ class AccountDetails:
             _number_pattern("number_pattern", self.number_pattern),
             *self._scheme(),
             *self._credit_notes(),
+            _days("reminder_days", self.reminder_days),
         )
 
     @property
@@ -275,3 +281,12 @@ def _number_pattern(field: str, value: str) -> checks.Found:
     holds = len(counts) == 1 and re.fullmatch(r"[A-Za-z0-9 ./_-]{0,30}", plain)
     if not holds or re.search(r"[0-9]\{seq|\{seq[^}]*\}[0-9]", value):
         yield Problem(f"/{field}", "not-a-number-pattern", told)
+
+
+def _days(field: str, days: tuple[int, ...]) -> checks.Found:
+    """Days that come one after the other."""
+    told = f"must be at most {MOST_REMINDERS} days from 1 to {_LONGEST_LATE}, each later than the one before"
+    is_rising = list(days) == sorted(set(days))
+    in_range = all(1 <= each <= _LONGEST_LATE for each in days)
+    is_right = len(days) <= MOST_REMINDERS and is_rising and in_range
+    yield from checks.that(is_right, field, code="not-reminder-days", message=told)

@@ -4,6 +4,7 @@ cli_<16>             a client of an account
 wrk_<16><16>         a work entry: its client, then itself
 inv_<16><8>          an invoice: its client, then the day that closed its period (YYYYMMDD)
 pay_<16><8><16>      a payment: the invoice that it is for, then itself
+rem_<16><8><2>       a reminder: the invoice that it asks for, and the how manieth it is
 imp_<16>             an import of work, of an account
 rpl_<16>             a replay job, of no account
 tok_<16>             a personal API token
@@ -22,6 +23,7 @@ ClientId = NewType("ClientId", str)
 WorkId = NewType("WorkId", str)
 InvoiceId = NewType("InvoiceId", str)
 PaymentId = NewType("PaymentId", str)
+ReminderId = NewType("ReminderId", str)
 ImportId = NewType("ImportId", str)
 JobId = NewType("JobId", str)
 TokenId = NewType("TokenId", str)
@@ -69,6 +71,18 @@ def payment_parts(payment: PaymentId) -> tuple[InvoiceId, str]:
     invoice, body = _parts(rf"pay_({_BODY}[0-9]{{8}})({_BODY})", payment, "payment")
     invoice_parts(InvoiceId(f"inv_{invoice}"))
     return InvoiceId(f"inv_{invoice}"), body
+
+
+def reminder_id(invoice: InvoiceId, step: int) -> ReminderId:
+    """The one reminder of *invoice* that comes as number *step*, from 1."""
+    return ReminderId(f"rem_{invoice.removeprefix('inv_')}{step:02}")
+
+
+def reminder_parts(reminder: ReminderId) -> tuple[InvoiceId, int]:
+    """Which invoice it asks for, and the how manieth it is."""
+    invoice, step = _parts(rf"rem_({_BODY}[0-9]{{8}})([0-9]{{2}})", reminder, "reminder")
+    invoice_parts(InvoiceId(f"inv_{invoice}"))
+    return InvoiceId(f"inv_{invoice}"), int(step)
 
 
 def known_client(client: str) -> ClientId:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from domain.accounts import Account
-from domain.calendar import Period, local_date
+from domain.calendar import Period, due_instant, local_date
 from domain.clients import Client
 from domain.documents import Grouping
 from domain.errors import TryAgainLaterError
@@ -44,7 +44,8 @@ class Invoice:
     `time_zone`, and `rounding` the version of the rules that it was added up by. `content_sha256` is the hash
     of all that an issued invoice says, and `chain_sha256` the one of it and all before it in its series.
     `paid` is the sum of its payments and moves with each of them. `issued_version` is the version in which it
-    goes out.
+    goes out. Of the reminders, which come `reminder_days` after the day of payment, the first `reminders`
+    have been.
     """
 
     id: InvoiceId
@@ -78,6 +79,8 @@ class Invoice:
     prices_include_tax: bool = False
     issued_version: int | None = None
     paid: int = 0
+    reminder_days: tuple[int, ...] = ()
+    reminders: int = 0
     version: int = 1
 
     @classmethod
@@ -129,6 +132,30 @@ class Invoice:
         """The day that it is where the invoice is from."""
         return local_date(now, self.time_zone or "UTC")
 
+    @property
+    def remind_at(self) -> dt.datetime | None:
+        """When the next reminder is due; None where none is, be it that all is paid or that all have been."""
+        if self.state is not State.ISSUED or self.outstanding <= 0:
+            return None
+        left = self._reminders_at()[self.reminders :]
+        return left[0] if left else None
+
+    def reminder_due(self, until: dt.datetime) -> int | None:
+        """The number, from 1, of the last reminder that is due by *until*; those before it are left out."""
+        if self.remind_at is None or self.remind_at > until:
+            return None
+        return sum(instant <= until for instant in self._reminders_at())
+
+    def _reminders_at(self) -> Many[dt.datetime]:
+        if self.payment_due_on is None:
+            return ()
+        days = [self.payment_due_on + dt.timedelta(days=late) for late in self.reminder_days]
+        return [due_instant(day, self.time_zone or "UTC") for day in days]
+
+    def reminded(self, step: int) -> "Invoice":
+        """The invoice once reminder number *step* is recorded."""
+        return replace(self, reminders=step)
+
     def with_claimed(self, entries: Many[WorkEntry]) -> "Invoice":
         """The invoice one claim later."""
         return replace(
@@ -164,6 +191,7 @@ class Invoice:
             grouping=buyer.grouping,
             timesheet=buyer.timesheet,
             issued_version=self.version + 1,
+            reminder_days=seller.reminder_days,
         )
 
     def chained(self, taken: Taken) -> "Invoice":

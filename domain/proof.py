@@ -16,6 +16,7 @@ from domain.failures import Failure
 from domain.identifiers import AccountId, ClientId
 from domain.invoices import Invoice
 from domain.payments import Payment
+from domain.reminders import Reminder
 from domain.work import WorkEntry
 
 GRACE = dt.timedelta(hours=1)
@@ -23,7 +24,7 @@ MOST_LOOKS = 3
 MOST_BEHIND = dt.timedelta(days=2)
 """How long after a change it may be told that the stream gave it up: the stream keeps it for a day."""
 
-Stored: TypeAlias = WorkEntry | Invoice | Delivery | Payment
+Stored: TypeAlias = WorkEntry | Invoice | Delivery | Payment | Reminder
 
 
 class Code(StrEnum):
@@ -138,7 +139,7 @@ class Records(Protocol):
         ...
 
     def of_client(self, *, account_id: AccountId, client_id: ClientId) -> Iterator[Written]:
-        """All work, also removed, invoices, deliveries and payments, each as of when it is read."""
+        """Work, also removed, invoices, deliveries, payments and reminders, each as of when it is read."""
         ...
 
 

@@ -17,6 +17,7 @@ from domain.identifiers import AccountId, ClientId, InvoiceId
 from domain.invoices import Invoice, State
 from domain.payments import Payment
 from domain.proof import GRACE, Code, Finding, OpenFailures, Proof, Records, Step
+from domain.reminders import Reminder
 from domain.work import WorkEntry
 
 Months = Mapping[str, Tally]
@@ -133,7 +134,7 @@ def read(client_id: ClientId, *, account_id: AccountId, records: Records, counte
                 sent.add(delivery.invoice_id)
             case Delivery(progress=Progress.SENDING | Progress.UNKNOWN) as delivery:
                 unsure.add(delivery.invoice_id)
-            case Delivery():
+            case Delivery() | Reminder():
                 pass
             case Payment() as payment:
                 payments[payment.invoice_id] += payment.amount

@@ -8,6 +8,7 @@
                invoice.paid
     DELIVERY   delivery.changed
     PAYMENT    payment.recorded  payment.withdrawn
+    REMINDER   reminder.recorded reminder.changed
     IMPORT     import.added    import.started    import.finished   import.failed    import.withdrawn
                import.undone
 
@@ -136,6 +137,10 @@ def _payment(data: State, _: State | None) -> str:
     return "withdrawn" if data.get("takes_back") else "recorded"
 
 
+def _reminder(_: State, previous: State | None) -> str:
+    return "changed" if previous else "recorded"
+
+
 def _import(data: State, _: State | None) -> str:
     """An import goes by its state: whoever takes it, or takes it back, goes on wherever it is."""
     return {"waiting": "added", "undoing": "withdrawn"}.get(data["state"], str(data["state"]))
@@ -148,6 +153,7 @@ _HAPPENED: dict[str, Callable[[State, State | None], str]] = {
     "INVOICE": _invoice,
     "DELIVERY": _delivery,
     "PAYMENT": _payment,
+    "REMINDER": _reminder,
     "IMPORT": _import,
 }
 PUBLISHED_TYPES = frozenset(_HAPPENED)

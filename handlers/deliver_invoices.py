@@ -1,12 +1,15 @@
-"""Queue `delivery` (issued invoices) → a PDF in the archive and a mail to each client."""
+"""Queue `delivery` → a PDF in the archive and a mail for each issued invoice; a mail for each reminder."""
 
 from typing import Any
 
 from domain.delivery import deliver_invoice
 from domain.invoices import Invoice
+from domain.reminders import Reminder, send_reminder
 from events.envelope import Event
 from infrastructure import codec, wiring
 from infrastructure.queue import Batch
+
+_REMINDER = "invoicely.reminder."
 
 
 def handler(event: dict[str, Any], _context: object) -> Batch:
@@ -14,6 +17,28 @@ def handler(event: dict[str, Any], _context: object) -> Batch:
 
 
 def _handle(event: Event) -> None:
+    if event.type.startswith(_REMINDER):
+        _remind(event)
+    else:
+        _deliver(event)
+
+
+def _remind(event: Event) -> None:
+    recorded = codec.decode(Reminder, event.data)
+    send_reminder(
+        recorded.id,
+        account_id=recorded.account_id,
+        reminders=wiring.reminders(),
+        invoices=wiring.invoices(),
+        deliveries=wiring.deliveries(),
+        clients=wiring.clients(),
+        archive=wiring.archive(),
+        postman=wiring.postman(),
+        now=wiring.now(),
+    )
+
+
+def _deliver(event: Event) -> None:
     issued = codec.decode(Invoice, event.data)
     deliver_invoice(
         issued.id,

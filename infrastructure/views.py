@@ -24,6 +24,7 @@ from domain.invoices import Invoice, State
 from domain.parties import BankDetails, Party
 from domain.payments import Payment, PaymentState, payment_state
 from domain.proof import Finding, Proof, SeriesLook
+from domain.reminders import Dropped, Reminder
 from domain.tax import Tax
 from domain.tokens import Token
 from domain.totals import Applied, Subtotal, Totals
@@ -195,11 +196,23 @@ class RecordedPaymentView(PaymentView):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReminderView:
+    """A reminder, `days` after the day of payment: how far its mail is, or why it was `dropped`."""
+
+    step: int
+    days: int
+    recorded_at: dt.datetime
+    progress: Progress
+    recipient: str | None = None
+    dropped: Dropped | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class InvoiceView(ListedInvoiceView):
     """A whole invoice: what it says, how far it is on its way, and the work that it charges.
 
     `tax` is that of the lines which say no other; where `prices_include_tax`, their amounts and `net` do too.
-    Where `has_more_lines`, the list of its lines has all of them.
+    Where `has_more_lines`, the list of its lines has all of them. The next reminder is due at `remind_at`.
     """
 
     payment_terms_days: int | None = None
@@ -211,6 +224,8 @@ class InvoiceView(ListedInvoiceView):
     prices_include_tax: bool
     totals: SumsView | None = None
     delivery: DeliveryView
+    remind_at: dt.datetime | None = None
+    reminders: Sequence[ReminderView] | None = None
     lines: Sequence[WorkView]
     has_more_lines: bool
 
@@ -389,7 +404,13 @@ def of_work(entry: WorkEntry) -> WorkView:
 
 
 def of_invoice(
-    invoice: Invoice, delivery: Delivery, lines: Sequence[WorkEntry], *, now: dt.datetime, more: bool = False
+    invoice: Invoice,
+    delivery: Delivery,
+    lines: Sequence[WorkEntry],
+    *,
+    now: dt.datetime,
+    reminders: Sequence[Reminder] = (),
+    more: bool = False,
 ) -> InvoiceView:
     """The invoice as of *now* with these of its lines, of which there may be *more*."""
     listed = of_listed_invoice(invoice, now=now)
@@ -406,8 +427,21 @@ def of_invoice(
         delivery=DeliveryView(
             progress=delivery.progress, recipient=delivery.recipient, message_id=delivery.message_id
         ),
+        remind_at=invoice.remind_at,
+        reminders=tuple(map(_reminder, reminders)) or None,
         lines=tuple(of_work(line) for line in lines),
         has_more_lines=more,
+    )
+
+
+def _reminder(reminder: Reminder) -> ReminderView:
+    return ReminderView(
+        step=reminder.step,
+        days=reminder.days,
+        recorded_at=reminder.recorded_at,
+        progress=reminder.mail.progress,
+        recipient=reminder.mail.recipient,
+        dropped=reminder.dropped,
     )
 
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:  # a function loads only what it uses
     from domain.proof import OpenFailures, Records
     from domain.rates import Permits, Rates
     from domain.register import Register
+    from domain.reminders import DueReminders, Reminders
     from domain.replays import ReplayJobs
     from domain.requests import Requests
     from domain.retries import Sources
@@ -211,6 +212,20 @@ def payments() -> Payments:
     from infrastructure.dynamodb.payments import DynamoDBPayments
 
     return DynamoDBPayments(table())
+
+
+@cache
+def reminders() -> Reminders:
+    from infrastructure.dynamodb.reminders import DynamoDBReminders
+
+    return DynamoDBReminders(table())
+
+
+@cache
+def due_reminders() -> DueReminders:
+    from infrastructure.dynamodb.reminders import DynamoDBReminders
+
+    return DynamoDBReminders(table())
 
 
 @cache

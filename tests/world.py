@@ -26,6 +26,7 @@ from domain.payments import Payment, PaymentDetails, Payments, record_payment, t
 from domain.proof import OpenFailures, Records
 from domain.rates import Rates
 from domain.register import Register
+from domain.reminders import DueReminders, Reminded, Reminders, remind_clients
 from domain.replays import ReplayJobs
 from domain.requests import Requests
 from domain.tokens import Tokens
@@ -44,6 +45,7 @@ from tests.fakes import (
     InMemoryPayments,
     InMemoryRates,
     InMemoryRecords,
+    InMemoryReminders,
     InMemoryReplayJobs,
     InMemoryRequests,
     InMemoryResults,
@@ -73,6 +75,8 @@ class World:
     counters: Counters
     deliveries: Deliveries
     payments: Payments
+    reminders: Reminders
+    due_reminders: DueReminders
     ledger: Ledger
     paces: Paces
     directory: AccountDirectory
@@ -182,6 +186,15 @@ class World:
             new_id=lambda: body,
         )
 
+    def remind(self, day: dt.date) -> Reminded:
+        """What the hourly tick does at noon (UTC) of a day."""
+        return remind_clients(
+            dt.datetime.combine(day, NOON),
+            due_reminders=self.due_reminders,
+            invoices=self.invoices,
+            reminders=self.reminders,
+        )
+
     def take_back(self, payment: Payment, *, day: dt.date) -> tuple[Payment, Invoice]:
         """What a person takes back at noon (UTC) of a day."""
         return take_back(
@@ -213,6 +226,8 @@ def in_memory(store: Store) -> World:
         counters=counters,
         deliveries=InMemoryDeliveries(store),
         payments=InMemoryPayments(store),
+        reminders=InMemoryReminders(store),
+        due_reminders=InMemoryReminders(store),
         ledger=InMemoryLedger(store),
         paces=InMemoryPaces(store),
         directory=accounts,

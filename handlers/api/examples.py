@@ -68,6 +68,7 @@ _GIVEN_ACCOUNT = _ACCOUNT | {
     "payment_terms_days": 14,
     "number_pattern": "{year}-{seq:04}",
     "small_business": False,
+    "reminder_days": [],
     "complete": True,
 }
 _GIVEN_CLIENT: Json = _CLIENT | {

@@ -37,7 +37,9 @@ def show(request: Request) -> Answer:
     delivery = wiring.deliveries().get(account_id=request.account_id, invoice_id=invoice.id)
     page = wiring.invoices().some_lines(invoice=invoice, limit=queries.MOST)
     more = page.next_cursor is not None
-    return ok(views.of_invoice(invoice, delivery, page.items, now=wiring.now(), more=more))
+    reminders = wiring.reminders().of(invoice=invoice) if invoice.reminders else ()
+    told = views.of_invoice(invoice, delivery, page.items, now=wiring.now(), reminders=reminders, more=more)
+    return ok(told)
 
 
 def list_lines(request: Request) -> Answer:

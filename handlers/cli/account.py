@@ -30,6 +30,12 @@ _FIELDS = [
         "Whether you charge no tax, as a small business.",
         {"default": None},
     ),
+    Field(
+        "--reminder-day",
+        "/reminder_days",
+        "Remind clients so many days late. May be given several times.",
+        {"multiple": True, "type": int},
+    ),
     Field("--number-pattern", "/number_pattern", "Invoice numbers: {year}-{seq:04} …"),
     Field("--credit-note-pattern", "/credit_note_pattern", "Numbers of credit notes: CN-{year}-{seq:04} …"),
 ]
@@ -48,7 +54,7 @@ def show(session: Session) -> None:
 
 
 @command.command("set", epilog="Example: invoicely account set --from examples/account.toml --language en")
-@details(_FIELDS, clearable=["tax_id", "bank", "tax"])
+@details(_FIELDS, clearable=["tax_id", "bank", "tax", "reminder_days"])
 @acting
 def set_(session: Session, *, given: Given) -> None:
     """Open the account, or change it.
@@ -73,7 +79,7 @@ def _answer(session: Session, account: Account) -> None:
         f"  {account.email} · {_place(account.address)}",
         f"  {account.currency} · {account.time_zone} · {account.language}"
         f" · {account.payment_terms_days} days to pay · numbers {account.number_pattern}",
-        f"  {told(account.usual_tax())}",
+        f"  {told(account.usual_tax())} · {_reminders(account)}",
     )
 
 
@@ -83,3 +89,9 @@ def _place(address: Address | None) -> str:
     return f"{address.street}, " + " ".join(
         filter(None, [address.postal_code, address.city, address.country])
     )
+
+
+def _reminders(account: Account) -> str:
+    if not account.reminder_days:
+        return "no reminders"
+    return f"reminders {', '.join(map(str, account.reminder_days))} days late"

@@ -17,7 +17,7 @@ from handlers.cli.billing import bill, preview
 from handlers.cli.finding import client_names, the_client, the_invoice
 from handlers.cli.invoice_lines import line, sums
 from handlers.cli.output import amount
-from handlers.cli.payments import pay, payments, standing, take_back_
+from handlers.cli.payments import pay, payments, reminded, standing, take_back_
 from handlers.cli.running import run
 from handlers.cli.session import Session, acting
 from handlers.cli.values import TEXT
@@ -86,12 +86,14 @@ def show(session: Session, *, invoice: str) -> None:
     found = the_invoice(invoice, session.account_id)
     delivery = _delivery(session, found)
     entries = wiring.invoices().lines(invoice=found)
+    reminders = wiring.reminders().of(invoice=found) if found.reminders else ()
     session.out.record(
-        views.of_invoice(found, delivery, entries, now=wiring.now()),
+        views.of_invoice(found, delivery, entries, now=wiring.now(), reminders=reminders),
         *_head(found, delivery),
         *map(line, entries),
         *sums(found),
         *standing(found),
+        *reminded(found, reminders),
     )
 
 

@@ -1,7 +1,7 @@
 """`invoicely invoices pay`, `payments` and `take-back`: what clients paid."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 import click
@@ -11,6 +11,7 @@ from domain.identifiers import PaymentId
 from domain.invoices import Invoice
 from domain.paging import every
 from domain.payments import PaymentDetails, PaymentState, payment_state, record_payment, take_back
+from domain.reminders import Reminder
 from handlers.cli.called import program
 from handlers.cli.finding import the_invoice
 from handlers.cli.output import amount as shown
@@ -100,6 +101,15 @@ def standing(invoice: Invoice) -> Iterator[str]:
     """How an issued invoice stands with its payments."""
     if payment_state(invoice, wiring.now()):
         yield f"  paid {shown(invoice.paid, invoice.currency)} · {_stands(invoice)}"
+
+
+def reminded(invoice: Invoice, reminders: Iterable[Reminder]) -> Iterator[str]:
+    """What was asked for, and when the next reminder is due."""
+    for each in reminders:
+        how = f"not sent: {each.dropped.replace('_', ' ')}" if each.dropped else f"mail {each.mail.progress}"
+        yield f"  reminder {each.step}, {each.days} days late: {how}"
+    if invoice.remind_at:
+        yield f"  the next reminder is due at {views.instant(invoice.remind_at)}"
 
 
 def _stands(invoice: Invoice) -> str:

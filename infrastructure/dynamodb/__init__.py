@@ -8,6 +8,7 @@
     invoice               ACCOUNT#a#CLIENT#c     INVOICE#<period>
     delivery              ACCOUNT#a#CLIENT#c     INVOICE#<period>#DELIVERY
     payment               ACCOUNT#a#CLIENT#c     INVOICE#<period>#PAYMENT#p
+    reminder              ACCOUNT#a#CLIENT#c     INVOICE#<period>#REMINDER#01
     import                ACCOUNT#a              IMPORT#i
     rows of an import     ACCOUNT#a#IMPORT#i     ROWS#0001
     number series         ACCOUNT#a#SERIES#s     SEQUENCE
@@ -30,6 +31,7 @@
     failure        GSI1     RETRY#<queue>       <next try>#<event id>; PARKED#…, CLOSED#… by that day
     API token      GSI1     ACCOUNT#a#TOKENS    <expiry>#<token> until it is revoked
     replay job     GSI1     REPLAYS             <last turn>#<job> while an account waits for it
+    invoice        GSI2     REMIND#<shard>      <next reminder>#a#<invoice> while one is due at all
     failure        GSI2     ACCOUNT#a#FAILURES  OPEN#<last failure>#<failure>, once closed CLOSED#…
     work entry     Billing  ACCOUNT#a#CLIENT#c  UNBILLED#<date>#w, once claimed INVOICE#<period>#<date>#w
 

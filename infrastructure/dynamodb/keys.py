@@ -7,13 +7,23 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 from domain.failures import FailureId, State, failure_id, failure_parts
-from domain.identifiers import client_of_work, invoice_parts, payment_parts
+from domain.identifiers import client_of_work, invoice_parts, payment_parts, reminder_parts
 
 if TYPE_CHECKING:  # types cost no function its cold start
     from domain.accounts import Account
     from domain.clients import Client
     from domain.failures import Failure
-    from domain.identifiers import AccountId, ClientId, ImportId, InvoiceId, JobId, PaymentId, TokenId, WorkId
+    from domain.identifiers import (
+        AccountId,
+        ClientId,
+        ImportId,
+        InvoiceId,
+        JobId,
+        PaymentId,
+        ReminderId,
+        TokenId,
+        WorkId,
+    )
     from domain.invoices import Invoice
     from domain.numbers import Sequence
     from domain.replays import ReplayJob
@@ -30,6 +40,7 @@ UNBILLED = "UNBILLED#"
 NUMBERS = "NUMBER#"
 OPEN_FAILURES, CLOSED_FAILURES = "OPEN#", "CLOSED#"
 REPLAYS = "REPLAYS"
+REMINDER_SHARDS = 4
 IMPORTS = "IMPORT#"
 
 
@@ -71,6 +82,17 @@ def payment(account_id: AccountId, payment_id: PaymentId) -> Key:
 def payments_of(sort_key: str) -> str:
     """What the key of every payment begins with, for an invoice with this *sort_key*."""
     return f"{sort_key}#PAYMENT#"
+
+
+def reminder(account_id: AccountId, reminder_id: ReminderId) -> Key:
+    invoice_id, step = reminder_parts(reminder_id)
+    of = invoice(account_id, invoice_id)
+    return {"PK": of["PK"], "SK": f"{reminders_of(of['SK'])}{step:02}"}
+
+
+def reminders_of(sort_key: str) -> str:
+    """What the key of every reminder begins with, for an invoice with this *sort_key*."""
+    return f"{sort_key}#REMINDER#"
 
 
 def sequence(account_id: AccountId, series: str) -> Key:
@@ -166,8 +188,12 @@ def due_shard(shard: int) -> str:
     return f"DUE#{shard:02}"
 
 
+def reminders_shard(shard: int) -> str:
+    return f"REMIND#{shard:02}"
+
+
 def due_until(instant: dt.datetime) -> str:
-    """Sorts behind every client that is due at *instant* or before."""
+    """Sorts behind every client or reminder that is due at *instant* or before."""
     return f"{_instant(instant)}#~"
 
 
@@ -208,10 +234,15 @@ def indexes_of_work(entry: WorkEntry) -> Key:
 
 
 def indexes_of_invoice(of: Invoice) -> Key:
-    return {
+    listed = {
         "GSI1PK": invoices_by_date(of.account_id),
         "GSI1SK": f"{of.issued_on or of.due_on}#{of.id}",
     }
+    if (remind_at := of.remind_at) is None:
+        return listed
+    shard = crc32(of.id.encode()) % REMINDER_SHARDS
+    due = f"{_instant(remind_at)}#{of.account_id}#{of.id}"
+    return listed | {"GSI2PK": reminders_shard(shard), "GSI2SK": due}
 
 
 def failures_in(queue: str, state: State) -> str:

@@ -11,6 +11,7 @@ from domain.identifiers import AccountId, ClientId
 from domain.invoices import Invoice
 from domain.payments import Payment
 from domain.proof import Records, Stored, Written
+from domain.reminders import Reminder
 from domain.work import WorkEntry
 from events.publishing import Record
 from events.republishing import Current
@@ -24,6 +25,7 @@ _SHAPES: dict[str, type[Stored]] = {
     "INVOICE": Invoice,
     "DELIVERY": Delivery,
     "PAYMENT": Payment,
+    "REMINDER": Reminder,
 }
 _CLIENTS = "CLIENT#"
 

@@ -16,6 +16,7 @@ from infrastructure.dynamodb.payments import DynamoDBPayments
 from infrastructure.dynamodb.rates import DynamoDBRates
 from infrastructure.dynamodb.records import DynamoDBRecords
 from infrastructure.dynamodb.register import DynamoDBRegister
+from infrastructure.dynamodb.reminders import DynamoDBReminders
 from infrastructure.dynamodb.replays import DynamoDBReplayJobs
 from infrastructure.dynamodb.requests import DynamoDBRequests
 from infrastructure.dynamodb.table import Table
@@ -46,6 +47,8 @@ def over(client: Any) -> World:
         counters=counters,
         deliveries=DynamoDBDeliveries(table),
         payments=DynamoDBPayments(table),
+        reminders=DynamoDBReminders(table),
+        due_reminders=DynamoDBReminders(table),
         paces=DynamoDBPaces(table),
         ledger=ledger,
         directory=accounts,

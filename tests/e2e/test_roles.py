@@ -140,6 +140,7 @@ ALLOWED = {
     "publish-changes": {"publish", "set aside"},
     "keep-counters": {"get", "batch get", "put", "update"},
     "open-invoices": {"get", "batch get", "query GSI1", "put"},
+    "remind-clients": {"get", "query GSI2", "put"},
     "issue-invoices": {"get", "batch get", "query Billing", "put", "update"},
     "deliver-invoices": {"get", "batch get", "query Billing", "put", "store", "fetch", "mail"},
     "import-work": {"get", "batch get", "query", "put", "fetch an upload"},

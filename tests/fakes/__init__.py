@@ -15,6 +15,7 @@ from tests.fakes.imports import InMemoryImports, InMemoryResults, InMemoryUpload
 from tests.fakes.invoices import InMemoryInvoices
 from tests.fakes.payments import InMemoryPayments
 from tests.fakes.records import InMemoryOpenFailures, InMemoryRecords
+from tests.fakes.reminders import InMemoryReminders
 from tests.fakes.replays import InMemoryReplayJobs
 from tests.fakes.requests import InMemoryRates, InMemoryRequests
 from tests.fakes.retries import InMemoryPaces, InMemorySources
@@ -37,6 +38,7 @@ __all__ = [
     "InMemoryPayments",
     "InMemoryRates",
     "InMemoryRecords",
+    "InMemoryReminders",
     "InMemoryReplayJobs",
     "InMemoryRequests",
     "InMemoryResults",

@@ -12,6 +12,7 @@ from domain.invoices import Invoice
 from domain.opening import TICK, hopeless_event, is_to_serve
 from domain.payments import Payment
 from domain.proof import OpenFailures, Records, Step, Stored, Written, may_hold
+from domain.reminders import Reminder
 from domain.work import WorkEntry
 from tests.fakes.store import Store
 
@@ -30,7 +31,7 @@ class InMemoryRecords:
     def of_client(self, *, account_id: AccountId, client_id: ClientId) -> Iterator[Written]:
         with self._store.call("records.of_client"):
             stored: list[Stored] = [*self._store.all(WorkEntry), *self._store.all(Invoice)]
-            stored += [*self._store.all(Delivery), *self._store.all(Payment)]
+            stored += [*self._store.all(Delivery), *self._store.all(Payment), *self._store.all(Reminder)]
             own = [each for each in stored if (each.account_id, _client_of(each)) == (account_id, client_id)]
             written = [Written(each, self._store.written(each)) for each in own]
         yield from written

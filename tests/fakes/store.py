@@ -26,15 +26,16 @@ from domain.numbers import Sequence, Taken
 from domain.pace import Pace
 from domain.payments import Payment
 from domain.register import Given
+from domain.reminders import Reminder
 from domain.replays import Part, ReplayJob
 from domain.requests import KeyedRequest, RequestId
 from domain.tokens import Token
 from domain.work import WorkEntry
 
-Entity: TypeAlias = Account | Client | WorkEntry | Invoice | Delivery | Payment | Import
+Entity: TypeAlias = Account | Client | WorkEntry | Invoice | Delivery | Payment | Reminder | Import
 Key: TypeAlias = tuple[type[Entity], AccountId, str]
 NOON = dt.datetime(2026, 10, 31, 12, tzinfo=dt.UTC)
-Thing = TypeVar("Thing", Account, Client, WorkEntry, Invoice, Delivery, Payment, Import)
+Thing = TypeVar("Thing", Account, Client, WorkEntry, Invoice, Delivery, Payment, Reminder, Import)
 
 
 class Moment(StrEnum):

@@ -39,6 +39,7 @@ CONSUMERS = {
     "invoicely.invoice.opened.v1": {"invoicing"},
     "invoicely.invoice.issued.v1": {"counters", "delivery"},
     "invoicely.invoice.paid.v1": {"counters"},
+    "invoicely.reminder.recorded.v1": {"delivery"},
     "invoicely.import.started.v1": {"imports"},
     "invoicely.import.withdrawn.v1": {"imports"},
 }

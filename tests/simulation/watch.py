@@ -28,6 +28,7 @@ from domain.failures import State as FailureState
 from domain.identifiers import AccountId, ClientId, InvoiceId
 from domain.invoices import Invoice, State
 from domain.payments import Payment
+from domain.reminders import Reminder
 from domain.work import WorkEntry
 from events import catalog
 from infrastructure.dead_letters import reports_of
@@ -130,7 +131,7 @@ class Watch:
                     self._delivery(before, after)
                 case Payment():
                     self._paid[after.invoice_id] += after.amount
-                case Account() | Client():
+                case Account() | Client() | Reminder():
                     pass
         for after in written:
             if isinstance(after, Invoice):
@@ -237,8 +238,8 @@ class Watch:
                 f"{after.id} was sealed without work of its own",
             )
         if before.state is State.ISSUED:
-            same = replace(after, paid=before.paid, version=before.version) == before
-            promise(same, f"{after.id} was issued, and more of it has changed than what was paid")
+            kept = replace(after, paid=before.paid, reminders=before.reminders, version=before.version)
+            promise(kept == before, f"{after.id} was issued, and more of it has changed than what was paid")
         elif after.state is State.ISSUED:
             self._number(after)
 

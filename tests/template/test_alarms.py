@@ -5,7 +5,7 @@ import pytest
 from tests.template import cfn
 
 ALARMS = cfn.application().of("AWS::CloudWatch::Alarm")
-SILENCE = "RetryFailuresSilentAlarm"
+SILENCE = {"RetryFailuresSilentAlarm": "RetryFailures", "RemindClientsSilentAlarm": "RemindClients"}
 FED = {feed.function for feed in cfn.feeds().values()}
 MEASURED = {
     "ApproximateAgeOfOldestMessage": ("AWS/SQS", "QueueName", "Maximum"),
@@ -65,22 +65,20 @@ def test_a_function_whose_messages_lambda_takes_for_a_loop_rings(function: str) 
     assert [alarm["Threshold"] for alarm in dropped] == [0]
 
 
-@pytest.mark.parametrize("name", sorted(ALARMS.keys() - {SILENCE}))
+@pytest.mark.parametrize("name", sorted(ALARMS.keys() - SILENCE.keys()))
 def test_an_alarm_rings_at_too_much_and_is_silent_while_nothing_is_measured(name: str) -> None:
     assert ALARMS[name]["ComparisonOperator"] == "GreaterThanThreshold"
     assert ALARMS[name]["TreatMissingData"] == "notBreaching"
 
 
-def test_a_timer_that_stands_still_rings_unless_it_was_stopped() -> None:
-    alarm = ALARMS[SILENCE]
+@pytest.mark.parametrize(("name", "function"), SILENCE.items())
+def test_a_timer_that_stands_still_rings_unless_it_was_stopped(name: str, function: str) -> None:
+    alarm = ALARMS[name]
 
-    assert (alarm["MetricName"], cfn.named(alarm["Dimensions"][0]["Value"])) == (
-        "Invocations",
-        "RetryFailures",
-    )
+    assert (alarm["MetricName"], cfn.named(alarm["Dimensions"][0]["Value"])) == ("Invocations", function)
     assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("LessThanThreshold", 1)
     assert alarm["TreatMissingData"] == "breaching"
-    assert cfn.application().resources[SILENCE]["Condition"] == "IsTicking"
+    assert cfn.application().resources[name]["Condition"] == "IsTicking"
     assert cfn.application().template["Conditions"]["IsTicking"] == {
         "Fn::Equals": [{"Ref": "TickState"}, "ENABLED"]
     }

@@ -66,7 +66,7 @@ def test_a_role_gets_nothing_from_policies_that_stand_elsewhere(name: str) -> No
 def test_every_role_belongs_to_one_function_or_to_a_schedule() -> None:
     owners = {cfn.named(function["Role"]): name for name, function in APPLICATION.of(cfn.FUNCTION).items()}
 
-    assert ROLES.keys() == owners.keys() | {"TickRole", "RetryTickRole", "AuditDailyRole"}
+    assert ROLES.keys() == owners.keys() | {"TickRole", "RetryTickRole", "RemindTickRole", "AuditDailyRole"}
     assert {role: f"{name}Role" for role, name in owners.items()} == {role: role for role in owners}
 
 
@@ -144,6 +144,7 @@ def test_the_api_reads_the_table_by_its_indexes_and_sends_nothing() -> None:
             [(["lambda:InvokeFunction"], "OpenInvoices"), (["sqs:SendMessage"], "TickDeadLetters")],
         ),
         ("RetryTickRole", [(["lambda:InvokeFunction"], "RetryFailures")]),
+        ("RemindTickRole", [(["lambda:InvokeFunction"], "RemindClients")]),
         (
             "AuditDailyRole",
             [(["lambda:InvokeFunction"], "Audit"), (["sqs:SendMessage"], "AuditDeadLetters")],
@@ -224,3 +225,16 @@ def test_uploads_are_signed_for_by_the_api_and_read_by_the_import(
     ]
 
     assert found == allowed
+
+
+def test_who_reminds_finds_invoices_by_one_index_and_mails_nothing() -> None:
+    found = [
+        (sorted(each["Action"]), text_of(each["Resource"]))
+        for each in statements("RemindClientsRole")
+        if not {*each["Action"]} <= TRACING and not any("logs:" in verb for verb in each["Action"])
+    ]
+
+    assert found == [
+        (["dynamodb:Query"], "${TableArn}/index/GSI2"),
+        (["dynamodb:GetItem", "dynamodb:PutItem"], "TableArn"),
+    ]

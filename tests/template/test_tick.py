@@ -1,4 +1,4 @@
-"""The schedules: one opens invoices, one sends failures back to where they came from."""
+"""The schedules: one opens invoices, one reminds clients, one sends failures back to where they came from."""
 
 import json
 
@@ -17,7 +17,7 @@ def test_a_tick_comes_every_15_minutes_sharp() -> None:
 
 
 def test_the_clocks_can_be_stopped() -> None:
-    assert [each["State"] for each in SCHEDULES.values()] == [{"Ref": "TickState"}] * 3
+    assert [each["State"] for each in SCHEDULES.values()] == [{"Ref": "TickState"}] * len(SCHEDULES)
     assert APPLICATION.template["Parameters"]["TickState"]["AllowedValues"] == ["ENABLED", "DISABLED"]
 
 
@@ -58,4 +58,22 @@ def test_a_look_at_the_failures_that_fails_is_left_to_the_next_and_makes_no_fail
     assert "DeadLetterConfig" not in target
     assert cfn.named(retries["FunctionName"]) == "RetryFailures"
     assert (retries["MaximumRetryAttempts"], retries["MaximumEventAgeInSeconds"]) == (0, 60)
+    assert "DestinationConfig" not in retries
+
+
+def test_reminders_are_looked_for_every_hour_by_the_instant_that_was_meant() -> None:
+    tick = SCHEDULES["RemindTick"]
+
+    assert (tick["ScheduleExpression"], tick["FlexibleTimeWindow"]) == ("rate(1 hour)", {"Mode": "OFF"})
+    assert cfn.named(tick["Target"]["Arn"]) == "RemindClients"
+    assert json.loads(tick["Target"]["Input"]) == {"time": "<aws.scheduler.scheduled-time>"}
+
+
+def test_a_look_for_reminders_that_fails_is_tried_until_the_next_one_and_then_left_to_that() -> None:
+    target, retries = SCHEDULES["RemindTick"]["Target"], RETRIES["RemindClientsRetries"]
+
+    assert target["RetryPolicy"] == {"MaximumEventAgeInSeconds": 3600, "MaximumRetryAttempts": 3}
+    assert "DeadLetterConfig" not in target
+    assert cfn.named(retries["FunctionName"]) == "RemindClients"
+    assert (retries["MaximumRetryAttempts"], retries["MaximumEventAgeInSeconds"]) == (2, 3600)
     assert "DestinationConfig" not in retries

@@ -16,6 +16,7 @@ SHOWN = SAID | {
     "payment_terms_days": 14,
     "number_pattern": "{year}-{seq:04}",
     "small_business": False,
+    "reminder_days": [],
     "complete": True,
 }
 

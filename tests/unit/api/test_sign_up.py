@@ -40,6 +40,7 @@ def test_the_first_look_at_the_account_opens_it(store: Store, ada: User) -> None
         "payment_terms_days": 14,
         "number_pattern": "{year}-{seq:04}",
         "small_business": False,
+        "reminder_days": [],
         "complete": False,
     }
     assert len(store.stream) == 1

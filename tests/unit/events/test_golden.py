@@ -17,6 +17,7 @@ from domain.delivery import Delivery
 from domain.imports import Import
 from domain.invoices import Invoice
 from domain.payments import Payment
+from domain.reminders import Reminder
 from domain.work import WorkEntry
 from events import catalog
 from events.envelope import Event
@@ -32,6 +33,7 @@ SHAPES: dict[str, type] = {
     "invoice": Invoice,
     "delivery": Delivery,
     "payment": Payment,
+    "reminder": Reminder,
     "import": Import,
 }
 

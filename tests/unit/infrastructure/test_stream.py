@@ -81,7 +81,7 @@ def test_the_loop_guard_publishes_nothing_that_is_derived_from_events(derived: s
 
 def test_what_is_derived_and_what_is_published_are_all_types_that_there_are() -> None:
     assert PUBLISHED_TYPES.isdisjoint(DERIVED)
-    assert len(PUBLISHED_TYPES) == 7
+    assert len(PUBLISHED_TYPES) == 8
 
 
 def test_an_item_without_a_type_is_not_published() -> None:
