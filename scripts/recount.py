@@ -34,12 +34,23 @@ def read(table: str, account: str | None) -> Iterator[Item]:
     pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
     for page in pages:
         for attributes in page["Items"]:
-            item = {name: next(iter(value.values())) for name, value in attributes.items()}
+            item = {name: plain(value) for name, value in attributes.items()}
             if item["type"] in {"WORK", "INVOICE", "PAYMENT", "COUNTER"} and account in {
                 None,
                 item["account_id"],
             }:
                 yield item
+
+
+def plain(attribute: Item) -> Any:  # noqa: ANN401 - whatever it holds
+    """What an attribute of DynamoDB holds; numbers stay text."""
+    [(kind, value)] = attribute.items()
+    match kind:
+        case "L":
+            return [plain(each) for each in value]
+        case "M":
+            return {name: plain(each) for name, each in value.items()}
+    return value
 
 
 def recounted(items: Iterable[Item]) -> Counter[str]:
@@ -74,7 +85,16 @@ def price(item: Item) -> int:
     hours = Fraction(half_up(Fraction(int(item.get("minutes", 0)), 60) * 10_000), 10_000)
     quantity = Fraction(item["quantity"]) if "quantity" in item else hours
     one = Fraction(item["rate"] if "rate" in item else item["hourly_rate"])
-    return half_up(quantity * one * 10 ** DIGITS.get(item["currency"], 2))
+    minor = 10 ** DIGITS.get(item["currency"], 2)
+    base = half_up(quantity * one * minor)
+    return base + sum(adjusted(base, each, minor) for each in item.get("adjustments", ()))
+
+
+def adjusted(base: int, adjustment: Item, minor: int) -> int:
+    """What an allowance or a charge on one piece of work adds."""
+    part = base * Fraction(adjustment["percent"]) / 100 if "percent" in adjustment else None
+    amount = half_up(Fraction(adjustment["amount"]) * minor if part is None else part)
+    return amount if adjustment["is_charge"] else -amount
 
 
 def half_up(number: Fraction) -> int:

@@ -13,6 +13,7 @@ import pytest
 from domain.counters import Contribution, keep_counters
 from domain.invoices import Invoice
 from domain.payments import Payment
+from domain.totals import Adjustment
 from domain.work import WorkEntry
 from infrastructure import codec
 from tests.builders import a_client, a_payment, a_work_entry, an_issued_invoice
@@ -20,6 +21,8 @@ from tests.fakes import InMemoryCounters
 
 SCRIPT = Path(__file__).parents[2] / "scripts/recount.py"
 YEN = a_client(currency="JPY")
+A_THIRD_OFF = Adjustment(reason="Friends", percent=Decimal("33.333"))
+EXPRESS = Adjustment(reason="Express", amount=Decimal("12.50"), is_charge=True)
 
 
 @pytest.fixture
@@ -55,11 +58,20 @@ def a_counter(**fields: int) -> dict[str, Any]:
         (a_work_entry(quantity=Decimal("0.5"), rate=Decimal("0.01")), 1),
         (a_work_entry(client=YEN, minutes=10), 17),
         (a_work_entry(client=a_client(currency="KWD"), minutes=60), 100_000),
+        (a_work_entry(adjustments=(A_THIRD_OFF, EXPRESS)), 7_917),
     ],
-    ids=["a sixth", "own rate", "half a cent", "yen", "dinar"],
+    ids=["a sixth", "own rate", "half a cent", "yen", "dinar", "adjusted"],
 )
 def test_prices_by_hand(script: ModuleType, entry: WorkEntry, price: int) -> None:
     assert script.price(item(entry)) == price
+
+
+def test_reads_what_dynamodb_nests(script: ModuleType) -> None:
+    subtotal = {"M": {"net": {"N": "100"}, "tax": {"M": {"name": {"S": "VAT"}}}}}
+
+    found = script.plain({"M": {"subtotals": {"L": [subtotal]}, "prepaid": {"N": "0"}}})
+
+    assert found == {"subtotals": [{"net": "100", "tax": {"name": "VAT"}}], "prepaid": "0"}
 
 
 def test_counts_what_there_is(script: ModuleType) -> None:
