@@ -156,7 +156,7 @@ class _Export:
     shelf: Shelf
 
     def document(self, given: Given, series: str, *, folder: str) -> ExportedDocument:
-        path = f"{folder}/{given.value:010}-{_plain(given.number)}"
+        path = f"{folder}/{given.value:010}-{plain(given.number)}"
         content = content_of(given, account_id=self.account_id, series=series, invoices=self.sources.invoices)
         self.shelf.put(path=f"{path}.json", content=content)
         # What the number was linked to is what is recorded: whoever changed the invoice since is found out.
@@ -180,6 +180,6 @@ class _Export:
             yield ExportedFile(path=f"{path}{end}", sha256=document.sha256)
 
 
-def _plain(number: str) -> str:
+def plain(number: str) -> str:
     """The number as part of a file's name."""
     return "".join(each if each.isalnum() or each in "-_." else "-" for each in number)

@@ -13,14 +13,17 @@ from typing import Any, Literal
 
 from domain.access import Scope
 from domain.accounts import Account, AccountDetails, values
+from domain.archiving import Archive
 from domain.billing import Preview
 from domain.clients import Client, ClientDetails, ClientStatus
 from domain.counters import Counter, Tally, summed
 from domain.delivery import Delivery, Progress
+from domain.exporting import plain
 from domain.identifiers import AccountId, ClientId, ImportId, InvoiceId, PaymentId, TokenId, WorkId
 from domain.imports import Counts, Failure, Format, Import
 from domain.imports import State as ImportState
 from domain.invoices import Invoice, State
+from domain.issued import IssuedDocument
 from domain.parties import BankDetails, Party
 from domain.payments import Payment, PaymentState, payment_state
 from domain.proof import Finding, Proof, SeriesLook
@@ -344,6 +347,35 @@ class NumbersView:
 
 
 @dataclass(frozen=True, kw_only=True)
+class IssuedFileView:
+    """A file of an invoice: its name, the SHA-256 that is recorded, and where it can be fetched."""
+
+    name: str
+    sha256: str
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class IssuedView:
+    """What was issued under a number: `content` is its canonical JSON, to the byte, and hashed in UTF-8.
+
+    `chain_sha256` is the SHA-256 of `before_sha256` and `content_sha256`, written one behind the other. A
+    content of more than four megabytes is left out; an export has it.
+    """
+
+    series: str
+    position: int
+    number: str
+    issued_on: dt.date
+    invoice_id: InvoiceId
+    before_sha256: str
+    content_sha256: str | None = None
+    chain_sha256: str | None = None
+    content: str | None = None
+    files: Sequence[IssuedFileView]
+
+
+@dataclass(frozen=True, kw_only=True)
 class FailedProofView:
     """What could not be looked at, and why."""
 
@@ -562,6 +594,29 @@ def of_numbers(proof: Proof) -> NumbersView:
             SeriesView(**values(look, SeriesLook), findings=by_series[look.name]) for look in proof.series
         ),
         findings=by_series[None],
+    )
+
+
+def of_issued(document: IssuedDocument, archive: Archive) -> IssuedView:
+    given = document.given
+    names = {end: f"{plain(given.number)}{end}" for end in document.files}
+    files = [
+        IssuedFileView(
+            name=names[end], sha256=file.sha256, url=archive.url(key=file.key, filename=names[end])
+        )
+        for end, file in document.files.items()
+    ]
+    return IssuedView(
+        series=document.series,
+        position=given.value,
+        number=given.number,
+        issued_on=given.issued_on,
+        invoice_id=given.invoice_id,
+        before_sha256=document.before_sha256,
+        content_sha256=given.content_sha256,
+        chain_sha256=given.chain_sha256,
+        content=document.content,
+        files=files,
     )
 
 

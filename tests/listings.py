@@ -159,6 +159,17 @@ def _put_payment(world: World, account_id: AccountId, number: int) -> None:
     world.pay(invoice, day=DUE, body=f"{number:016}", amount=1)
 
 
+def _account(world: World, account_id: AccountId) -> None:
+    world.having(an_account(id=account_id))
+
+
+def _put_issued(world: World, account_id: AccountId, number: int) -> None:
+    client = a_client(id=_client(number), account_id=account_id)
+    world.having(client, a_work_entry(client=client))
+    world.opening.open(invoice=an_invoice(client), client=client, moved=client.after_invoice_day())
+    world.issue(invoice_id(client.id, DUE), client=client, day=DUE)
+
+
 def _put_count(world: World, account_id: AccountId, number: int) -> None:
     entry = a_work_entry(client=a_client(id=_client(number), account_id=account_id))
     keep_counters([Contribution.of_work(entry)], counters=world.counters)
@@ -283,6 +294,15 @@ LISTINGS = {
         put=_put_line,
         name=lambda number: work_id(CLIENT, f"{number:016}"),
         sibling=f"/v1/invoices/{OTHER_INVOICE}/lines",
+    ),
+    "/v1/audit/export": Listing(
+        path="/v1/audit/export",
+        prepare=_account,
+        put=_put_issued,
+        name=lambda number: f"inv_{number:016}20261031",
+        key="invoice_id",
+        appends=True,
+        filters={"year": "2026"},
     ),
     "/v1/counters": Listing(path="/v1/counters", put=_put_count, name=_client, key="client_id"),
     "/v1/tokens": Listing(path="/v1/tokens", put=_put_token, take=_take_token, name=str, key="name"),

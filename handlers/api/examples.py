@@ -294,6 +294,24 @@ _NUMBERS = {
     ],
     "findings": [],
 }
+_ISSUED = {
+    "series": "2026-{seq}",
+    "position": 1,
+    "number": "2026-0001",
+    "issued_on": "2026-10-20",
+    "invoice_id": _INVOICE_ID,
+    "before_sha256": "0" * 64,
+    "content_sha256": "2f1b6a0d9c5e48f7b3a2d1c0e9f8a7b6c5d4e3f2a1b0c9d8e7f6a5b4c3d2e1f0",
+    "chain_sha256": "8ab11a3bbf1b4d5e0f4c5d3ed0a5a1a9b2b6e5c8ce1b3c9a1f6f0f7d3a2c4e51",
+    "content": '{"account_id":"acc_…","document":{"bank":{…},"buyer":{…},…},"form":1,"position":1,…}',
+    "files": [
+        {
+            "name": "2026-0001.pdf",
+            "sha256": "9a3c2e1f0b4d5c6e7f8a9b0c1d2e3f4a5b6c7d8e9f0a1b2c3d4e5f6a7b8c9d0e",
+            "url": "https://….s3.eu-central-1.amazonaws.com/acc_…/invoices/inv_….pdf?X-Amz-Expires=300&…",
+        }
+    ],
+}
 
 PROBLEM: Json = {
     "type": "tag:invoicely.example,2026:problems/invalid",
@@ -348,6 +366,7 @@ _ANSWERS: Mapping[str, Json] = {
     "GET /v1/tokens 200": _page(_GIVEN_TOKEN),
     "GET /v1/tokens/{id} 200": _GIVEN_TOKEN,
     "GET /v1/audit/numbering 200": _NUMBERS,
+    "GET /v1/audit/export 200": _page(_ISSUED),
     "GET /v1/failures 200": _page(_FAILURE),
     "GET /v1/failures/{id} 200": _WHOLE_FAILURE,
     "POST /v1/failures/{id}/discard 200": _WHOLE_FAILURE

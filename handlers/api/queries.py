@@ -101,6 +101,14 @@ def date(text: str) -> dt.date:
     return day
 
 
+def year(text: str) -> int:
+    """A year of our times."""
+    told = "must be a year such as 2026"
+    if not re.fullmatch("[0-9]{4}", text) or text == "0000":
+        raise ValueError(told)
+    return int(text)
+
+
 def instant(name: str, told: str) -> Parameter:
     """A parameter that is an instant."""
     return Parameter(name, moment, {"type": "string", "format": "date-time"}, told)

@@ -1,7 +1,10 @@
 import datetime as dt
+from dataclasses import replace
+from hashlib import sha256
 
 import pytest
 
+from domain.archiving import Document
 from tests.builders import a_client, a_work_entry, an_account, an_invoice_id
 from tests.fakes import Store
 from tests.gateway import User
@@ -55,3 +58,40 @@ def test_without_an_account_there_are_no_numbers(ada: User) -> None:
 
 def test_the_audit_of_numbers_knows_no_parameter(ada: User, numbered: None) -> None:
     assert ada.get(NUMBERING, series="2026").status == 400
+
+
+def test_what_was_issued_is_listed_with_what_proves_it(ada: User, store: Store, numbered: None) -> None:
+    body = ada.get("/v1/audit/export", year="2026").body
+
+    [given], [issued] = store.given.values(), body["data"]
+    content = sha256(issued["content"].encode()).hexdigest()
+    assert issued["content_sha256"] == content == given.content_sha256
+    assert issued["before_sha256"] == "0" * 64
+    assert issued["chain_sha256"] == sha256(("0" * 64 + content).encode()).hexdigest()
+    assert (issued["number"], issued["issued_on"], issued["files"]) == ("2026-0001", "2026-10-31", [])
+
+
+def test_the_files_of_what_was_issued_can_be_fetched(ada: User, world: World, numbered: None) -> None:
+    document = Document(key="somewhere.pdf", sha256="sum")
+    world.deliveries.update(
+        account_id=ada.account_id,
+        invoice_id=an_invoice_id(),
+        change=lambda delivery: replace(delivery, document=document),
+    )
+
+    [issued] = ada.get("/v1/audit/export").body["data"]
+
+    [file] = issued["files"]
+    assert (file["name"], file["sha256"]) == ("2026-0001.pdf", "sum")
+    assert file["url"].startswith("memory://documents/somewhere.pdf")
+
+
+@pytest.mark.parametrize("year", ["26", "soon", "0000", "٢٠٢٦"])
+def test_a_year_has_four_digits(ada: User, year: str) -> None:
+    response = ada.get("/v1/audit/export", year=year)
+
+    assert (response.status, response.body["errors"][0]["message"]) == (400, "must be a year such as 2026")
+
+
+def test_in_another_year_nothing_was_issued(ada: User, numbered: None) -> None:
+    assert ada.get("/v1/audit/export", year="2025").body == {"data": [], "has_more": False}
