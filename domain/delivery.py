@@ -17,7 +17,7 @@ from typing import Protocol
 
 from domain.archiving import Archive, Document, Documents, keep_documents
 from domain.documents import DocumentLine, Grouping, InvoiceDocument, Renderer
-from domain.einvoices import EInvoices
+from domain.einvoices import EInvoices, Syntax
 from domain.errors import Problem, TryAgainLaterError, WillNeverWorkError
 from domain.grouping import grouped
 from domain.identifiers import AccountId, InvoiceId
@@ -71,6 +71,10 @@ class Delivery:
             ubl=documents.ubl,
             not_carried=documents.not_carried,
         )
+
+    def einvoice(self, syntax: Syntax) -> Document | None:
+        """The e-invoice in one of its languages, where there is one."""
+        return self.cii if syntax is Syntax.CII else self.ubl
 
     def start(self, recipient: str, now: dt.datetime) -> "Delivery":
         """About to hand the mail over; one that is sent stays as it is.

@@ -138,12 +138,27 @@ class NewTokenView(TokenView):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NotCarriedView:
+    """What of an invoice an e-invoice cannot carry: where it stands in it, and why."""
+
+    pointer: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class DeliveryView:
-    """How far an invoice is on its way to the client."""
+    """How far an invoice is on its way to the client, and its documents.
+
+    `sha256` are the hashes of those that are stored: of its `pdf` and, as the e-invoice, its `cii` and `ubl`.
+    What an e-invoice cannot carry stands in `not_carried`; then there is the PDF alone.
+    """
 
     progress: Progress
     recipient: str | None = None
     message_id: str | None = None
+    sha256: Mapping[str, str] | None = None
+    not_carried: Sequence[NotCarriedView] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -456,9 +471,7 @@ def of_invoice(
         tax=invoice.tax,
         prices_include_tax=invoice.prices_include_tax,
         totals=_sums(invoice.totals),
-        delivery=DeliveryView(
-            progress=delivery.progress, recipient=delivery.recipient, message_id=delivery.message_id
-        ),
+        delivery=of_delivery(delivery),
         remind_at=invoice.remind_at,
         reminders=tuple(map(_reminder, reminders)) or None,
         lines=tuple(of_work(line) for line in lines),
@@ -474,6 +487,21 @@ def _reminder(reminder: Reminder) -> ReminderView:
         progress=reminder.mail.progress,
         recipient=reminder.mail.recipient,
         dropped=reminder.dropped,
+    )
+
+
+def of_delivery(delivery: Delivery) -> DeliveryView:
+    not_carried = [
+        NotCarriedView(pointer=each.pointer, code=each.code, message=each.message)
+        for each in delivery.not_carried
+    ]
+    stored = {"pdf": delivery.document, "cii": delivery.cii, "ubl": delivery.ubl}
+    return DeliveryView(
+        progress=delivery.progress,
+        recipient=delivery.recipient,
+        message_id=delivery.message_id,
+        sha256={name: document.sha256 for name, document in stored.items() if document} or None,
+        not_carried=not_carried or None,
     )
 
 

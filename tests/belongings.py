@@ -162,11 +162,11 @@ class Belongings:
         world.tick(INVOICED_ON)
         issued = world.issue(self.invoice, client=client, day=INVOICED_ON)
         world.pay(issued, day=INVOICED_ON, body=self.body, amount=1, reference=self.whose)
-        document = Document(key=f"{self.whose}.pdf", sha256="0" * 64)
+        pdf, cii = (Document(key=f"{self.whose}.{ending}", sha256="0" * 64) for ending in ("pdf", "xml"))
         world.deliveries.update(
             account_id=account_id,
             invoice_id=self.invoice,
-            change=lambda mail: mail.documented(Documents(pdf=document)),
+            change=lambda mail: mail.documented(Documents(pdf=pdf, cii=cii)),
         )
 
     def put_import(self, world: World, account_id: AccountId) -> None:

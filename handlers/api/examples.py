@@ -352,6 +352,10 @@ _ANSWERS: Mapping[str, Json] = {
     "GET /v1/invoices 200": _page(_ISSUED_INVOICE),
     "GET /v1/invoices/{id} 200": _INVOICE,
     "GET /v1/invoices/{id}/lines 200": _page(_LINE),
+    "GET /v1/invoices/{id}/xml 200": {
+        "url": "https://documents.example/2026-0001.cii.xml?X-Amz-Signature=91c2…",
+        "expires_at": "2026-10-31T08:05:00Z",
+    },
     "GET /v1/invoices/{id}/pdf 200": {
         "url": "https://documents.example/2026-0001.pdf?X-Amz-Signature=5d8a…",
         "expires_at": "2026-10-20T09:05:00Z",

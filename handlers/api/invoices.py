@@ -3,7 +3,9 @@
 import datetime as dt
 from functools import partial
 
-from domain.delivery import filename_of
+from domain.archiving import Document
+from domain.delivery import Delivery, filename_of
+from domain.einvoices import Syntax
 from domain.identifiers import InvoiceId
 from domain.invoice_lists import InvoiceFilters, list_invoices
 from domain.invoices import Invoice, State
@@ -11,7 +13,7 @@ from domain.payments import PaymentState
 from handlers.api import paging, queries
 from handlers.api.answers import Answer, ok
 from handlers.api.operations import Operation
-from handlers.api.refusals import NoDocumentYetError
+from handlers.api.refusals import NoDocumentYetError, NoEInvoiceError
 from handlers.api.requests import Request
 from infrastructure import views, wiring
 from infrastructure.s3 import URL_SECONDS
@@ -20,6 +22,7 @@ _STATE = queries.one_of("state", State, "Only those that have come this far.")
 _PAYMENT = queries.one_of(
     "payment", PaymentState, "Only issued ones that stand like this with their payments."
 )
+_SYNTAX = queries.one_of("syntax", Syntax, "In which language of EN 16931; CII where nothing is said.")
 _FILTERED = ("client_id", "state", "payment")
 
 
@@ -52,12 +55,31 @@ def list_lines(request: Request) -> Answer:
 def show_pdf(request: Request) -> Answer:
     """Where the PDF can be fetched from, for a few minutes, by anybody who has the address."""
     invoice = _invoice(request)
+    _, pdf = _documented(request, invoice)
+    return ok(_address(pdf, filename_of(invoice)))
+
+
+def show_xml(request: Request) -> Answer:
+    """Where the e-invoice can be fetched from, for a few minutes, by anybody who has the address."""
+    invoice = _invoice(request)
+    delivery, _ = _documented(request, invoice)
+    syntax = request.asked.get("syntax", Syntax.CII)
+    if not (document := delivery.einvoice(syntax)):
+        raise NoEInvoiceError(invoice.number or invoice.id, delivery.not_carried)
+    return ok(_address(document, filename_of(invoice, f"{syntax}.xml")))
+
+
+def _documented(request: Request, invoice: Invoice) -> tuple[Delivery, Document]:
     delivery = wiring.deliveries().get(account_id=request.account_id, invoice_id=invoice.id)
     if not delivery.document:
         raise NoDocumentYetError(f"{invoice.id} is {invoice.state}; its PDF is made once it is issued")
+    return delivery, delivery.document
+
+
+def _address(document: Document, filename: str) -> views.DocumentView:
     expires_at = wiring.now().replace(microsecond=0) + dt.timedelta(seconds=URL_SECONDS)
-    url = wiring.archive().url(key=delivery.document.key, filename=filename_of(invoice))
-    return ok(views.DocumentView(url=url, expires_at=expires_at))
+    url = wiring.archive().url(key=document.key, filename=filename)
+    return views.DocumentView(url=url, expires_at=expires_at)
 
 
 def _invoice(request: Request) -> Invoice:
@@ -96,5 +118,14 @@ OPERATIONS = (
         summary="Say where the invoice's PDF can be fetched",
         gives=views.DocumentView,
         refuses=(NoDocumentYetError,),
+    ),
+    Operation(
+        route="GET /v1/invoices/{id}/xml",
+        name="show_invoice_xml",
+        serve=show_xml,
+        summary="Say where the invoice's XML can be fetched",
+        query=(_SYNTAX,),
+        gives=views.DocumentView,
+        refuses=(NoDocumentYetError, NoEInvoiceError),
     ),
 )

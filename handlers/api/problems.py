@@ -84,7 +84,7 @@ def _told(error: Exception, status: HTTPStatus, request: Request) -> dict[str, A
         "status": status.value,
         "detail": detail,
     }
-    if isinstance(error, InvalidError | refusals.NoSuchClientError):
+    if isinstance(error, InvalidError | refusals.NoSuchClientError | refusals.NoEInvoiceError):
         return told | {"errors": [asdict(each) for each in error.problems[:MOST_TOLD]]}
     return told
 

@@ -75,3 +75,14 @@ class NoDocumentYetError(ConflictError):
     """The invoice has no PDF yet."""
 
     code = "no-document-yet"
+
+
+class NoEInvoiceError(ConflictError):
+    """The invoice has its PDF alone: `errors` says what of it an e-invoice cannot carry."""
+
+    code = "no-e-invoice"
+
+    def __init__(self, number: str, problems: tuple[Problem, ...]) -> None:
+        told = "; ".join(problem.message for problem in problems) or "it is older than e-invoices are here"
+        super().__init__(f"{number} has its PDF, but no e-invoice: {told}")
+        self.problems = problems

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import click
 
+from domain.archiving import Document
 from domain.delivery import Delivery, filename_of
+from domain.einvoices import Syntax
 from domain.errors import NotFoundError
 from domain.invoice_lists import InvoiceFilters, list_invoices
 from domain.invoices import Invoice, State
@@ -90,6 +92,7 @@ def show(session: Session, *, invoice: str) -> None:
     session.out.record(
         views.of_invoice(found, delivery, entries, now=wiring.now(), reminders=reminders),
         *_head(found, delivery),
+        *(f"  No e-invoice: {problem.message}." for problem in delivery.not_carried),
         *map(line, entries),
         *sums(found),
         *standing(found),
@@ -104,14 +107,44 @@ def show(session: Session, *, invoice: str) -> None:
 def pdf(session: Session, *, invoice: str, output: Path | None) -> None:
     """Store the PDF of INVOICE, by number or id, in a file."""
     found = the_invoice(invoice, session.account_id)
-    document = _delivery(session, found).document
+    _, document = _documented(session, found)
+    _store(session, document, output, filename_of(found))
+
+
+@command.command(epilog="Example: invoicely invoices xml 2026-0001 --syntax ubl --output invoice.xml")
+@click.argument("invoice")
+@click.option(
+    "--syntax",
+    type=click.Choice([each.value for each in Syntax]),
+    default=Syntax.CII.value,
+    help="CII stands in the PDF too.",
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Where to; - is stdout.")
+@acting
+def xml(session: Session, *, invoice: str, syntax: str, output: Path | None) -> None:
+    """Store the e-invoice of INVOICE, by number or id, in a file."""
+    found = the_invoice(invoice, session.account_id)
+    delivery, _ = _documented(session, found)
+    document = delivery.einvoice(Syntax(syntax))
     if document is None:
-        raise NotFoundError(f"there is no PDF yet: {found.id} is {found.state}; try again in a moment")
+        reasons = "; ".join(problem.message for problem in delivery.not_carried)
+        raise NotFoundError(f"{found.number} has its PDF, but no e-invoice: {reasons or 'it is too old'}")
+    _store(session, document, output, filename_of(found, f"{syntax}.xml"))
+
+
+def _documented(session: Session, invoice: Invoice) -> tuple[Delivery, Document]:
+    delivery = _delivery(session, invoice)
+    if delivery.document is None:
+        raise NotFoundError(f"there is no PDF yet: {invoice.id} is {invoice.state}; try again in a moment")
+    return delivery, delivery.document
+
+
+def _store(session: Session, document: Document, output: Path | None, filename: str) -> None:
     content = wiring.archive().get(key=document.key)
     if str(output) == "-":
         sys.stdout.buffer.write(content)
         return
-    path = output or Path(filename_of(found))
+    path = output or Path(filename)
     path.write_bytes(content)
     plain = {"file": str(path), "bytes": len(content), "sha256": document.sha256}
     session.out.record(plain, f"Stored {path}.")

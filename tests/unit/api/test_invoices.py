@@ -1,11 +1,13 @@
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from domain.archiving import Document, Documents
 from domain.clients import Client
 from domain.delivery import Delivery
+from domain.errors import Problem
 from domain.identifiers import InvoiceId
 from domain.invoices import Invoice
 from domain.tax import Tax
@@ -150,7 +152,7 @@ def test_an_invoice_tells_how_its_mail_went(world: World, ada: User, documented:
     )
 
     sent = {"progress": "sent", "recipient": "billing@acme.example", "message_id": "message-1"}
-    assert ada.get(AT).body["delivery"] == sent
+    assert ada.get(AT).body["delivery"] == sent | {"sha256": {"pdf": "0" * 64}}
 
 
 def test_the_pdf_is_behind_an_address_that_expires_soon(ada: User, documented: Delivery) -> None:
@@ -175,10 +177,63 @@ def test_there_is_no_pdf_before_it_is_made(
 
 
 @pytest.mark.parametrize(
+    ("syntax", "said"), [("cii", {}), ("cii", {"syntax": "cii"}), ("ubl", {"syntax": "ubl"})]
+)
+def test_the_e_invoice_is_behind_such_an_address_too(
+    world: World, ada: User, issued: Invoice, syntax: str, said: dict[str, str]
+) -> None:
+    keep(world, ada, cii=stored("cii.xml"), ubl=stored("ubl.xml"))
+
+    response = ada.get(f"{AT}/xml", **said)
+
+    url = f"memory://documents/1.{syntax}.xml?filename=invoice-2026-0001.{syntax}.xml"
+    assert response.status == 200
+    assert response.body == {"url": url, "expires_at": "2026-10-28T09:15:00Z"}
+
+
+def test_it_is_told_what_an_e_invoice_cannot_carry(world: World, ada: User, issued: Invoice) -> None:
+    why = Problem("/currency", "too-many-digits", "KWD has 3 decimal places")
+    keep(world, ada, not_carried=(why,))
+
+    refused, shown = ada.get(f"{AT}/xml"), ada.get(AT).body["delivery"]
+
+    told = "2026-0001 has its PDF, but no e-invoice: KWD has 3 decimal places"
+    errors = [{"pointer": "/currency", "code": "too-many-digits", "message": "KWD has 3 decimal places"}]
+    assert refused.status == 409
+    assert refused.body == problem(409, "no-e-invoice", "No e invoice", told, at=f"{AT}/xml") | {
+        "errors": errors
+    }
+    assert shown == {"progress": "pending", "sha256": {"pdf": "1.pdf"}, "not_carried": errors}
+
+
+def test_an_invoice_from_before_there_were_e_invoices_has_none(
+    world: World, ada: User, issued: Invoice
+) -> None:
+    keep(world, ada)
+
+    response = ada.get(f"{AT}/xml")
+
+    assert (response.status, response.body["type"].rpartition("/")[2]) == (409, "no-e-invoice")
+    assert response.body["detail"].endswith("it is older than e-invoices are here")
+
+
+def test_there_is_no_e_invoice_before_the_documents_are_made(ada: User, issued: Invoice) -> None:
+    response = ada.get(f"{AT}/xml")
+
+    assert (response.status, response.body["type"].rpartition("/")[2]) == (409, "no-document-yet")
+
+
+def test_another_language_than_those_of_the_norm_is_none(ada: User, issued: Invoice) -> None:
+    response = ada.get(f"{AT}/xml", syntax="edifact")
+
+    assert (response.status, response.body["errors"][0]["message"]) == (400, "must be one of cii, ubl")
+
+
+@pytest.mark.parametrize(
     "invoice_id", ["inv_acme00000000000020261030", "inv_acme00000000000020261131", "inv_"]
 )
 def test_an_unknown_invoice_is_not_found(ada: User, issued: Invoice, invoice_id: str) -> None:
-    for at in (f"{ALL}/{invoice_id}", f"{ALL}/{invoice_id}/pdf"):
+    for at in (f"{ALL}/{invoice_id}", f"{ALL}/{invoice_id}/pdf", f"{ALL}/{invoice_id}/xml"):
         response = ada.get(at)
 
         assert (response.status, response.body) == (404, not_found(response.body["detail"], at=at))
@@ -225,3 +280,14 @@ def test_a_cursor_belongs_to_the_lines_of_one_invoice(world: World, ada: User, l
 
 def test_an_invoice_that_is_not_there_has_no_lines(ada: User, issued: Invoice) -> None:
     assert ada.get(f"{ALL}/inv_acme00000000000020261030/lines").status == 404
+
+
+def stored(ending: str) -> Document:
+    return Document(key=f"1.{ending}", sha256=f"1.{ending}")
+
+
+def keep(world: World, who: User, **documents: Any) -> None:
+    kept = Documents(pdf=stored("pdf"), **documents)
+    world.deliveries.update(
+        account_id=who.account_id, invoice_id=INVOICE, change=lambda delivery: delivery.documented(kept)
+    )

@@ -7,7 +7,7 @@ import pytest
 
 from domain.archiving import Document, Documents
 from domain.delivery import Delivery
-from domain.errors import TryAgainLaterError
+from domain.errors import Problem, TryAgainLaterError
 from domain.invoices import Invoice
 from handlers.cli import following
 from infrastructure import wiring
@@ -51,6 +51,12 @@ def deliver(world: World) -> None:
         )
 
     world.deliveries.update(account_id=ME, invoice_id=INVOICE, change=sent)
+
+
+def keep(world: World, documents: Documents) -> None:
+    world.deliveries.update(
+        account_id=ME, invoice_id=INVOICE, change=lambda delivery: delivery.documented(documents)
+    )
 
 
 def test_opens_what_is_due_for_this_account_only(invoicely: Terminal, acme: World) -> None:
@@ -221,6 +227,39 @@ def test_writes_the_pdf_to_a_pipe(
 
 def test_a_pdf_that_is_not_made_yet_is_not_found(invoicely: Terminal, issued: Invoice) -> None:
     ended = invoicely("invoices", "pdf", INVOICE)
+
+    assert (ended.code, len(ended.errors)) == (3, 1)
+
+
+@pytest.mark.usefixtures("issued")
+@pytest.mark.parametrize(("said", "syntax"), [((), "cii"), (("--syntax", "ubl"), "ubl")])
+def test_stores_the_e_invoice(
+    invoicely: Terminal, world: World, tmp_path: Path, said: tuple[str, ...], syntax: str
+) -> None:
+    cii, ubl = (Document(key=key, sha256=key) for key in ("cii", "ubl"))
+    for document in (cii, ubl):
+        wiring.archive().put(key=document.key, content=document.key.encode())
+    keep(world, Documents(pdf=Document(key="key", sha256="sum"), cii=cii, ubl=ubl))
+
+    stored = invoicely("invoices", "xml", "2026-0001", "-o", tmp_path / "my.xml", "--json", *said).json
+
+    assert stored == {"file": str(tmp_path / "my.xml"), "bytes": 3, "sha256": syntax}
+    assert (tmp_path / "my.xml").read_text() == syntax
+
+
+def test_tells_why_there_is_no_e_invoice(invoicely: Terminal, acme: World, issued: Invoice) -> None:
+    why = Problem("/currency", "too-many-digits", "KWD has 3 decimal places")
+    keep(acme, Documents(pdf=Document(key="key", sha256="sum"), not_carried=(why,)))
+
+    ended, shown = invoicely("invoices", "xml", INVOICE), invoicely("invoices", "show", INVOICE)
+
+    told = "2026-0001 has its PDF, but no e-invoice: KWD has 3 decimal places"
+    assert (ended.code, ended.errors) == (3, [f"error: {told}"])
+    assert "  No e-invoice: KWD has 3 decimal places." in shown.lines
+
+
+def test_an_e_invoice_that_is_not_made_yet_is_not_found(invoicely: Terminal, issued: Invoice) -> None:
+    ended = invoicely("invoices", "xml", INVOICE)
 
     assert (ended.code, len(ended.errors)) == (3, 1)
 
