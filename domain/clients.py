@@ -21,6 +21,7 @@ from domain.accounts import Account, known_language, values
 from domain.calendar import LONGEST_MONTH, BillingPeriod, InvoiceDay, Period
 from domain.documents import Grouping
 from domain.errors import ConflictError
+from domain.fates import Fate, MailEvent, Returned
 from domain.identifiers import AccountId, ClientId, client_id
 from domain.money import known_currency
 from domain.paging import Page
@@ -111,6 +112,7 @@ class Client(ClientDetails):
     `billed_until` ends the last period that an invoice was opened for, and `previous_due_on` closed it;
     both are None until then. `resumed_on` is the day on which the last pause ended, and of the days before it
     those in `owed` were due when that pause began. `skipped_on` is the invoice day that a person left out.
+    `undeliverable` says why mail to `email` comes back, until that is changed or a later mail arrives.
     """
 
     id: ClientId
@@ -122,6 +124,7 @@ class Client(ClientDetails):
     owed: Period | None = None
     skipped_on: dt.date | None = None
     status: ClientStatus = ClientStatus.ACTIVE
+    undeliverable: Returned | None = None
     version: int = 1
 
     @property
@@ -164,10 +167,23 @@ class Client(ClientDetails):
             raise CurrencyIsFixedError(
                 "a client's currency cannot change; add a new client for the other currency"
             )
-        moved = replace(self, **values(details, ClientDetails))
+        undeliverable = self.undeliverable if details.email == self.email else None
+        moved = replace(self, **values(details, ClientDetails), undeliverable=undeliverable)
         if moved.schedule == self.schedule:
             return moved
         return moved.scheduled()
+
+    def told(self, event: MailEvent) -> "Client":
+        """The client once it is known what became of a mail, perhaps to an address that it has no more."""
+        if event.recipient.casefold() != self.email.casefold():
+            return self
+        known = self.undeliverable
+        match event.fate:
+            case Fate.DELIVERED if known and known.fate is Fate.BOUNCED and event.at > known.at:
+                return replace(self, undeliverable=None)
+            case Fate.BOUNCED | Fate.COMPLAINED if event.for_good:
+                return replace(self, undeliverable=event.returned.or_worse(known))
+        return self
 
     def paused(self, at: dt.datetime | None = None) -> "Client":
         """No invoices until it is active again; what is due *at* this instant is still made then."""

@@ -4,6 +4,8 @@ pending ──document stored──▶ pending ──start──▶ sending ─�
    ▲                                               ├── refused: nothing left us ──▶ pending
    └───────────────────────────────────────────────┘
                                                    └── no word how it ended ──▶ unknown, a person decides
+sending · unknown ──the mail service tells of it──▶ sent ──came back──▶ bounced · complained
+any but sending ──a person wants it once more──▶ pending, one attempt later
 
 As long as the run that sends may still be at it, its end is open and another run comes back later.
 """
@@ -18,7 +20,8 @@ from typing import Protocol
 from domain.archiving import Archive, Document, Documents, keep_documents
 from domain.documents import DocumentLine, Grouping, InvoiceDocument, Renderer
 from domain.einvoices import EInvoices, Syntax
-from domain.errors import Problem, TryAgainLaterError, WillNeverWorkError
+from domain.errors import ConflictError, Problem, TryAgainLaterError, WillNeverWorkError
+from domain.fates import Fate, MailEvent, Returned
 from domain.grouping import grouped
 from domain.identifiers import AccountId, InvoiceId
 from domain.invoices import Invoice, Invoices, State, charges_of
@@ -30,6 +33,10 @@ LONGEST_RUN = dt.timedelta(seconds=150)
 """No run lasts longer: what one began to send before that was given up, or its word was lost."""
 
 
+MOST_ATTEMPTS = 20
+"""So often a person may have one thing mailed."""
+
+
 class Progress(StrEnum):
     """How far a delivery has come."""
 
@@ -37,6 +44,52 @@ class Progress(StrEnum):
     SENDING = "sending"
     SENT = "sent"
     UNKNOWN = "unknown"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+
+
+OUT = frozenset({Progress.SENT, Progress.BOUNCED, Progress.COMPLAINED})
+"""The mail was certainly handed over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One mail, the first or a later one, and what became of it as far as it was told.
+
+    `delivered_at` is when the recipient's server took it.
+    """
+
+    number: int
+    progress: Progress
+    recipient: str | None = None
+    message_id: str | None = None
+    started_at: dt.datetime | None = None
+    delivered_at: dt.datetime | None = None
+    returned: Returned | None = None
+
+    def sent(self, message_id: str) -> "Attempt":
+        """Handed over; what was told of it before stays true."""
+        progress = self.progress if self.progress in OUT else Progress.SENT
+        return replace(self, progress=progress, message_id=message_id)
+
+    def told(self, event: MailEvent) -> "Attempt":
+        """The same once *event* is known: in whatever order events come, and however often."""
+        known = replace(self, message_id=self.message_id or event.message_id)
+        match event.fate:
+            case Fate.DELIVERED:
+                at = min(event.at, self.delivered_at or event.at)
+                known = replace(known, delivered_at=at)
+            case Fate.BOUNCED | Fate.COMPLAINED:
+                known = replace(known, returned=event.returned.or_worse(self.returned))
+            case Fate.SENT:
+                pass
+        return replace(known, progress=known.ended_as())
+
+    def ended_as(self) -> Progress:
+        """How it went, once it is out: who answers what was delivered, but not for good, is a machine."""
+        if self.returned is None or (self.delivered_at and not self.returned.for_good):
+            return Progress.SENT
+        return Progress.COMPLAINED if self.returned.fate is Fate.COMPLAINED else Progress.BOUNCED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +98,8 @@ class Delivery:
 
     `started_at` is when the last attempt to mail it began; attempts from before that was kept have none.
     `document` is the PDF; `cii` and `ubl` are the e-invoice, and `not_carried` says why there is none. What
-    was delivered before there were e-invoices has neither.
+    was delivered before there were e-invoices has neither. `attempt` counts the mails that people
+    wanted, and `earlier` are those before the current one.
     """
 
     invoice_id: InvoiceId
@@ -58,7 +112,29 @@ class Delivery:
     recipient: str | None = None
     message_id: str | None = None
     started_at: dt.datetime | None = None
+    attempt: int = 1
+    delivered_at: dt.datetime | None = None
+    returned: Returned | None = None
+    earlier: tuple[Attempt, ...] = ()
     version: int = 0
+
+    @property
+    def current(self) -> Attempt:
+        """The attempt that counts."""
+        return Attempt(
+            number=self.attempt,
+            progress=self.progress,
+            recipient=self.recipient,
+            message_id=self.message_id,
+            started_at=self.started_at,
+            delivered_at=self.delivered_at,
+            returned=self.returned,
+        )
+
+    @property
+    def is_out(self) -> bool:
+        """Whether the mail was certainly handed over."""
+        return self.progress in OUT
 
     def documented(self, documents: Documents) -> "Delivery":
         """The delivery once its documents are stored; the first ones are kept."""
@@ -77,13 +153,13 @@ class Delivery:
         return self.cii if syntax is Syntax.CII else self.ubl
 
     def start(self, recipient: str, now: dt.datetime) -> "Delivery":
-        """About to hand the mail over; one that is sent stays as it is.
+        """About to hand the mail over, to *recipient* unless a person named another; one that is out stays.
 
         Raises:
             DeliveryUnderWayError: another run may still be handing it over.
             DeliveryUnknownError: an earlier attempt began and never said how it ended.
         """
-        if self.progress is Progress.SENT:
+        if self.is_out:
             return self
         if self.is_under_way(now):
             raise DeliveryUnderWayError(
@@ -94,7 +170,8 @@ class Delivery:
             raise DeliveryUnknownError(
                 f"{self.invoice_id} may have been mailed already; mailing again needs a person"
             )
-        return replace(self, progress=Progress.SENDING, recipient=recipient, started_at=now)
+        to = self.recipient if self.recipient and self.attempt > 1 else recipient
+        return replace(self, progress=Progress.SENDING, recipient=to, started_at=now)
 
     def is_under_way(self, now: dt.datetime) -> bool:
         """Whether a run may still be handing the mail over."""
@@ -103,13 +180,53 @@ class Delivery:
     def _given_up_at(self) -> dt.datetime:
         return self.started_at + LONGEST_RUN if self.started_at else dt.datetime.min.replace(tzinfo=dt.UTC)
 
-    def sent(self, message_id: str) -> "Delivery":
-        """Handed over, with the mail's message id."""
-        return replace(self, progress=Progress.SENT, message_id=message_id)
+    def sent(self, message_id: str, attempt: int | None = None) -> "Delivery":
+        """Handed over, with the mail's message id; a person may have begun another *attempt* meanwhile."""
+        return self._having(attempt or self.attempt, lambda each: each.sent(message_id))
 
-    def refused(self) -> "Delivery":
-        """Certainly not handed over: another attempt cannot make it two."""
+    def refused(self, attempt: int | None = None) -> "Delivery":
+        """Certainly not handed over: another run cannot make it two."""
+        if self.progress is not Progress.SENDING or (attempt or self.attempt) != self.attempt:
+            return self
         return replace(self, progress=Progress.PENDING)
+
+    def told(self, event: MailEvent) -> "Delivery":
+        """The same once *event* is known of one of its mails; one that was never begun has none."""
+        return self._having(event.attempt, lambda each: each.told(event)) if self.version else self
+
+    def again(self, recipient: str, now: dt.datetime) -> "Delivery":
+        """To be mailed to *recipient*, because a person wants that; what became of the last mail is kept.
+
+        Raises:
+            TooManyAttemptsError: it was mailed as often as it may be.
+        """
+        if self.attempt >= MOST_ATTEMPTS:
+            raise TooManyAttemptsError(f"{self.invoice_id} was mailed {self.attempt} times; that is enough")
+        begun = () if self.progress is Progress.PENDING else (self.unknown(now).current,)
+        return replace(
+            self,
+            progress=Progress.PENDING,
+            recipient=recipient,
+            message_id=None,
+            started_at=None,
+            attempt=self.attempt + 1,
+            delivered_at=None,
+            returned=None,
+            earlier=(*self.earlier, *begun),
+        )
+
+    def _having(self, number: int, change: Callable[[Attempt], Attempt]) -> "Delivery":
+        """The delivery with one of its attempts changed."""
+        earlier = tuple(change(each) if each.number == number else each for each in self.earlier)
+        after = change(self.current) if number == self.attempt else self.current
+        return replace(
+            self,
+            progress=after.progress,
+            message_id=after.message_id,
+            delivered_at=after.delivered_at,
+            returned=after.returned,
+            earlier=earlier,
+        )
 
     def unknown(self, now: dt.datetime) -> "Delivery":
         """Nobody can say whether the mail went out, unless a run may still be at it."""
@@ -122,6 +239,12 @@ class DeliveryUnderWayError(TryAgainLaterError):
     """Another run may still be handing the mail over: it says how that ends, or time does."""
 
     code = "delivery-under-way"
+
+
+class TooManyAttemptsError(ConflictError):
+    """An invoice was mailed as often as it may be."""
+
+    code = "too-many-attempts"
 
 
 class DeliveryUnknownError(WillNeverWorkError):
@@ -179,7 +302,7 @@ def deliver_invoice(
     if invoice.state is not State.ISSUED:
         raise NotIssuedError(f"{invoice_id} is {invoice.state}, not issued")
     delivery = deliveries.get(account_id=account_id, invoice_id=invoice_id)
-    if delivery.progress is Progress.SENT:
+    if delivery.is_out:
         return delivery
     if delivery.document:
         content = archive.get(key=delivery.document.key)
@@ -271,20 +394,21 @@ def _send(
     except DeliveryUnknownError:
         move(lambda delivery: delivery.unknown(now))
         raise
-    if begun.progress is Progress.SENT:
+    if begun.is_out:
         return begun
     try:
         message_id = postman.send(
             mail=invoice_mail(
                 invoice,
-                recipient=recipient,
+                recipient=begun.recipient or recipient,
+                attempt=begun.attempt,
                 attachments=(Attachment(filename=filename_of(invoice), content=content),),
             )
         )
     except MailRefusedError:
-        move(Delivery.refused)
+        move(lambda delivery: delivery.refused(begun.attempt))
         raise
-    return move(lambda delivery: delivery.sent(message_id))
+    return move(lambda delivery: delivery.sent(message_id, begun.attempt))
 
 
 def _line(entry: WorkEntry, charged: Charged, net: int) -> DocumentLine:

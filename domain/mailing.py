@@ -1,11 +1,12 @@
 """What goes to a client by mail: an invoice, a credit note, a reminder; and who carries it."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
 from domain.errors import TryAgainLaterError
+from domain.identifiers import InvoiceId
 from domain.invoices import Invoice
 
 
@@ -31,7 +32,8 @@ class Mail:
     """A letter on its way to a client, in the language of the issued *invoice* that it is about.
 
     `number` and `issued_on` are the invoice's, or those of the credit note that corrects it. `amount`, minor
-    units of its currency, is what is to be paid, was credited, or is still open.
+    units of its currency, is what is to be paid, was credited, or is still open. What becomes of the mail is
+    told to this `attempt` of the delivery with that id, where it has one.
     """
 
     letter: Letter
@@ -41,11 +43,16 @@ class Mail:
     issued_on: dt.date
     amount: int
     attachments: tuple[Attachment, ...] = ()
+    delivery_id: InvoiceId | None = None
+    attempt: int = 1
 
 
-def invoice_mail(invoice: Invoice, *, recipient: str, attachments: tuple[Attachment, ...]) -> Mail:
+def invoice_mail(
+    invoice: Invoice, *, recipient: str, attachments: tuple[Attachment, ...], attempt: int = 1
+) -> Mail:
     """The mail that brings an issued invoice."""
-    return _about(invoice, Letter.INVOICE, recipient, amount=invoice.payable, attachments=attachments)
+    mail = _about(invoice, Letter.INVOICE, recipient, amount=invoice.payable, attachments=attachments)
+    return replace(mail, delivery_id=invoice.id, attempt=attempt)
 
 
 def reminder_mail(

@@ -130,7 +130,7 @@ def read(client_id: ClientId, *, account_id: AccountId, records: Records, counte
                 due.append(
                     Due(contribution=Contribution.of_invoice(invoice), at=written.at, is_counted=counted)
                 )
-            case Delivery(progress=Progress.SENT) as delivery:
+            case Delivery(progress=Progress.SENT | Progress.BOUNCED | Progress.COMPLAINED) as delivery:
                 sent.add(delivery.invoice_id)
             case Delivery(progress=Progress.SENDING | Progress.UNKNOWN) as delivery:
                 unsure.add(delivery.invoice_id)

@@ -22,7 +22,7 @@ from domain.errors import ConflictError
 from domain.failures import LADDER, OPEN, Failure, FailureId, Kind, Ledger, State
 from domain.pace import FASTEST, Paces
 
-QUEUES = ("counters", "invoicing", "delivery", "imports", "tick", "audit", "stream")
+QUEUES = ("counters", "invoicing", "delivery", "imports", "mail-events", "tick", "audit", "stream")
 """Where an event can fail: in four queues, at two schedules, on its way from the table's stream."""
 
 ACTOR = "retry_failures"

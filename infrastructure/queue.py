@@ -101,17 +101,19 @@ class Consumer:
 
     def each_event(self, batch: Mapping[str, Any], handle: Callable[[Event], None]) -> Batch:
         """Let *handle* deal with the event of each message; answer with the messages that come back."""
-        failed: dict[str, Exception] = {}
         because: set[str | None] = set()
-        for record in batch["Records"]:
-            try:
-                event = catalog.read(record["body"])
-                because.add(event.correlationid)
-                with correlation(event.correlationid):
-                    handle(event)
-            except Exception as error:  # noqa: BLE001 - one message must not hold up the others
-                failed[record["messageId"]] = error
-        return self.answer(batch, failed, because=because)
+
+        def deal_with(body: str) -> None:
+            event = catalog.read(body)
+            because.add(event.correlationid)
+            with correlation(event.correlationid):
+                handle(event)
+
+        return self.answer(batch, _failed(batch, deal_with), because=because)
+
+    def each_body(self, batch: Mapping[str, Any], handle: Callable[[str], None]) -> Batch:
+        """The same for messages that are no events of ours."""
+        return self.answer(batch, _failed(batch, handle), because=())
 
     def answer(self, batch: Mapping[str, Any], failed: Errors, *, because: Iterable[str | None]) -> Batch:
         """The partial batch response, once each message that failed is dealt with.
@@ -232,6 +234,17 @@ def each_record(batch: Mapping[str, Any], handle: Callable[[dict[str, Any]], Non
     counted = {"messages": len(batch["Records"]), "failed_count": len(failed), "failed": told}
     logger().info("batch done", extra=counted)
     return {"batchItemFailures": [{"itemIdentifier": name} for name in failed]}
+
+
+def _failed(batch: Mapping[str, Any], handle: Callable[[str], None]) -> Errors:
+    """Let *handle* deal with each body; what went wrong, by message."""
+    failed: dict[str, Exception] = {}
+    for record in batch["Records"]:
+        try:
+            handle(record["body"])
+        except Exception as error:  # noqa: BLE001 - one message must not hold up the others
+            failed[record["messageId"]] = error
+    return failed
 
 
 def _instant(milliseconds: str | None) -> datetime:

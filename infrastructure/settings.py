@@ -65,6 +65,12 @@ def sender_address() -> str:
 
 
 @cache
+def configuration_set() -> str:
+    """The configuration set of SES that tells what becomes of our mails."""
+    return setting("CONFIGURATION_SET")
+
+
+@cache
 def unpublished_queue_url() -> str:
     """The queue for stream records that cannot be read as an event."""
     return setting("UNPUBLISHED_QUEUE_URL")

@@ -1,7 +1,7 @@
 """The ways back for what failed: a queue, a function that is invoked, the topic of all changes.
 
 counters, invoicing, delivery,
-imports                         to the queue, with the attributes that its filter saw
+imports, mail-events            to the queue, with the attributes that its filter saw
 tick, audit                     its function is invoked, as the schedule does it
 stream                          the record, or all those in an object of the failures bucket, is published
 

@@ -17,8 +17,9 @@ from domain.archiving import Archive
 from domain.billing import Preview
 from domain.clients import Client, ClientDetails, ClientStatus
 from domain.counters import Counter, Tally, summed
-from domain.delivery import Delivery, Progress
+from domain.delivery import Attempt, Delivery, Progress
 from domain.exporting import plain
+from domain.fates import Fate, Returned
 from domain.identifiers import AccountId, ClientId, ImportId, InvoiceId, PaymentId, TokenId, WorkId
 from domain.imports import Counts, Failure, Format, Import
 from domain.imports import State as ImportState
@@ -66,16 +67,29 @@ class AccountView(_Checked, AccountDetails, _Account):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReturnedMailView:
+    """That a mail came back or was not wanted, and why; what came back `for_good` comes back again."""
+
+    outcome: Literal["bounced", "complained"]
+    recipient: str
+    reason: str
+    at: dt.datetime
+    for_good: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class ClientView(_Checked, ClientDetails, _Client):
     """A client. The next invoice is due on `next_due_on`, at the instant `due_at` where one is to be made.
 
     All work before `billed_until` had its invoice. On the invoice day `skipped_on` none is made.
+    `undeliverable` says why mail comes back from `email`, until that is changed.
     """
 
     next_due_on: dt.date
     skipped_on: dt.date | None = None
     billed_until: dt.date | None = None
     due_at: dt.datetime | None = None
+    undeliverable: ReturnedMailView | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,18 +161,29 @@ class NotCarriedView:
 
 
 @dataclass(frozen=True, kw_only=True)
-class DeliveryView:
-    """How far an invoice is on its way to the client, and its documents.
-
-    `sha256` are the hashes of those that are stored: of its `pdf` and, as the e-invoice, its `cii` and `ubl`.
-    What an e-invoice cannot carry stands in `not_carried`; then there is the PDF alone.
-    """
+class MailView:
+    """One mail, and what became of it; at `delivered_at` the recipient's server took it."""
 
     progress: Progress
     recipient: str | None = None
     message_id: str | None = None
+    started_at: dt.datetime | None = None
+    delivered_at: dt.datetime | None = None
+    returned: ReturnedMailView | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryView(MailView):
+    """How far an invoice is on its way to the client, and its documents.
+
+    `sha256` are the hashes of those that are stored: of its `pdf` and, as the e-invoice, its `cii` and `ubl`.
+    What an e-invoice cannot carry stands in `not_carried`; then there is the PDF alone. `earlier` are the
+    mails before the one that counts.
+    """
+
     sha256: Mapping[str, str] | None = None
     not_carried: Sequence[NotCarriedView] | None = None
+    earlier: Sequence[MailView] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -433,6 +458,7 @@ def of_client(client: Client) -> ClientView:
         skipped_on=client.skipped_on,
         billed_until=client.billed_until,
         due_at=client.due_at,
+        undeliverable=_of_returned(client.undeliverable),
     )
 
 
@@ -497,11 +523,33 @@ def of_delivery(delivery: Delivery) -> DeliveryView:
     ]
     stored = {"pdf": delivery.document, "cii": delivery.cii, "ubl": delivery.ubl}
     return DeliveryView(
-        progress=delivery.progress,
-        recipient=delivery.recipient,
-        message_id=delivery.message_id,
+        **_of_mail(delivery.current),
         sha256={name: document.sha256 for name, document in stored.items() if document} or None,
         not_carried=not_carried or None,
+        earlier=tuple(MailView(**_of_mail(attempt)) for attempt in delivery.earlier) or None,
+    )
+
+
+def _of_mail(attempt: Attempt) -> dict[str, Any]:
+    return {
+        "progress": attempt.progress,
+        "recipient": attempt.recipient,
+        "message_id": attempt.message_id,
+        "started_at": attempt.started_at and _second(attempt.started_at),
+        "delivered_at": attempt.delivered_at and _second(attempt.delivered_at),
+        "returned": _of_returned(attempt.returned),
+    }
+
+
+def _of_returned(returned: Returned | None) -> ReturnedMailView | None:
+    if returned is None:
+        return None
+    return ReturnedMailView(
+        outcome="complained" if returned.fate is Fate.COMPLAINED else "bounced",
+        recipient=returned.recipient,
+        reason=returned.reason,
+        at=_second(returned.at),
+        for_good=returned.for_good,
     )
 
 

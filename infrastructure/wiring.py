@@ -380,7 +380,7 @@ def einvoices() -> EInvoices:
 def postman() -> Postman:
     from infrastructure.ses import SesPostman
 
-    return SesPostman(aws.client("ses"), settings.sender_address())
+    return SesPostman(aws.client("ses"), settings.sender_address(), settings.configuration_set())
 
 
 @cache

@@ -29,7 +29,7 @@ from handlers.api.operations import Operation
 from handlers.api.requests import Request
 from infrastructure import codec, owner_views, wiring
 
-QueueName = Literal["counters", "invoicing", "delivery", "imports", "tick", "audit", "stream"]
+QueueName = Literal["counters", "invoicing", "delivery", "imports", "mail-events", "tick", "audit", "stream"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from handlers.cli.called import program
 from handlers.cli.details import ADDRESS, TAX, Field, Given, adjustments, details
 from handlers.cli.finding import all_clients, the_client
 from handlers.cli.invoice_lines import told
+from handlers.cli.mails import returned_line
 from handlers.cli.output import plain_number
 from handlers.cli.session import Session, acting
 from infrastructure import codec, views, wiring
@@ -204,10 +205,12 @@ def _answer(session: Session, client: Client) -> None:
     tax = told(client.tax) if client.tax else "no tax of its own"
     due += f" · {client.skipped_on} is skipped" if client.skipped_on else ""
     due += f" · billing ends on {client.billing_ends_on}" if client.billing_ends_on else ""
+    bounces = [f"  ! {returned_line(client.undeliverable)}"] if client.undeliverable else []
     session.out.record(
         views.of_client(client),
         f"{client.name}  ({client.id}, {client.status})",
         f"  {client.email} · {client.address.city}, {client.address.country} · {client.time_zone}",
+        *bounces,
         f"  {plain_number(client.hourly_rate)} {client.currency} an hour · {tax}"
         f" · {client.payment_terms_days} days to pay · {client.language}",
         f"  invoice day {client.invoice_day} · {due}",

@@ -28,7 +28,7 @@ class Course:
     @property
     def ended(self) -> bool:
         """Whether nothing more happens by itself."""
-        return self.well or self.delivery.progress is Progress.UNKNOWN
+        return self.well or self.delivery.is_out or self.delivery.progress is Progress.UNKNOWN
 
     def __str__(self) -> str:
         if self.invoice.state is not State.ISSUED:

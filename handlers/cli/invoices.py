@@ -18,6 +18,7 @@ from domain.payments import PaymentState, payment_state
 from handlers.cli.billing import bill, preview
 from handlers.cli.finding import client_names, the_client, the_invoice
 from handlers.cli.invoice_lines import line, sums
+from handlers.cli.mails import mails
 from handlers.cli.output import amount
 from handlers.cli.payments import pay, payments, reminded, standing, take_back_
 from handlers.cli.running import run
@@ -92,6 +93,7 @@ def show(session: Session, *, invoice: str) -> None:
     session.out.record(
         views.of_invoice(found, delivery, entries, now=wiring.now(), reminders=reminders),
         *_head(found, delivery),
+        *mails(delivery),
         *(f"  No e-invoice: {problem.message}." for problem in delivery.not_carried),
         *map(line, entries),
         *sums(found),

@@ -27,7 +27,7 @@ def over_ses(*, refuses: bool = False) -> Postman:
     ses = data_stack.client("ses")
     if not refuses:
         ses.verify_email_identity(EmailAddress=SENDER)
-    return SesPostman(ses, SENDER)
+    return SesPostman(ses, SENDER, "invoicely-dev")
 
 
 @pytest.fixture(params=["memory", "ses"])

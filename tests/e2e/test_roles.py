@@ -144,6 +144,7 @@ ALLOWED = {
     "issue-invoices": {"get", "batch get", "query Billing", "put", "update"},
     "deliver-invoices": {"get", "batch get", "query Billing", "put", "store", "fetch", "mail"},
     "import-work": {"get", "batch get", "query", "put", "fetch an upload"},
+    "record-mail-events": {"get", "put"},
     "audit": {"get", "batch get", "query", "query GSI1", "query Billing"},
     "record-failures": {"get", "put"},
     "retry-failures": {

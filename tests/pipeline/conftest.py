@@ -47,7 +47,7 @@ def _topic_and_mail(_data_stack: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the functions reach besides the table and the bucket."""
     boto3.client("ses", REGION).verify_email_identity(EmailAddress=SENDER)
     topic = boto3.client("sns", REGION).create_topic(Name="invoicely-dev-changes")
-    names = ("unpublished", "counters", "invoicing", "delivery", "imports")
+    names = ("unpublished", "counters", "invoicing", "delivery", "imports", "mail-events")
     sqs = boto3.client("sqs", REGION)
     urls = {name: sqs.create_queue(QueueName=f"invoicely-dev-{name}")["QueueUrl"] for name in names}
     monkeypatch.setenv("TOPIC_ARN", topic["TopicArn"])
@@ -55,6 +55,7 @@ def _topic_and_mail(_data_stack: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOURCE_QUEUE_URLS", json.dumps(urls))
     monkeypatch.setenv("SOURCE_FUNCTIONS", json.dumps({"tick": "invoicely-dev-open-invoices"}))
     monkeypatch.setenv("SENDER_ADDRESS", SENDER)
+    monkeypatch.setenv("CONFIGURATION_SET", "invoicely-dev")
     monkeypatch.setattr(wiring, "visibility", AtOnce)
     for name in ("QUEUE_NAME", "QUEUE_URL", "MOST_RECEIVES"):
         monkeypatch.setenv(name, "")  # so that what the queues tell their functions ends with the test

@@ -10,6 +10,9 @@ from infrastructure.dead_letters import KNOWN
 from tests.aws_events import Json, message
 from tests.template import cfn
 
+NO_CHANGES: Json = {"type": []}
+"""What passes to a queue of another topic."""
+
 
 def now() -> dt.datetime:
     """What time it is in the test."""
@@ -78,10 +81,10 @@ class Queue:
 
 
 def queues() -> Iterator[Queue]:
-    """All queues that the topic delivers to."""
+    """All queues that feed a function with events or with what SES tells."""
     stack = cfn.application()
     subscriptions = stack.of("AWS::SNS::Subscription").values()
-    policies = {cfn.named(each["Endpoint"]): each["FilterPolicy"] for each in subscriptions}
+    policies = {cfn.named(each["Endpoint"]): each.get("FilterPolicy", NO_CHANGES) for each in subscriptions}
     for feed in cfn.feeds().values():
         queue = stack.of("AWS::SQS::Queue")[feed.queue]
         yield Queue(

@@ -69,7 +69,7 @@ def test_a_month_is_played_whole(clock: Clock) -> None:
     }
     assert {each.progress for each in all_of(Delivery)} == {Progress.SENT}
     assert shown(wiring.counters().list(account_id=ADA.account_id)) == recount(all_of(WorkEntry), invoices)
-    assert [(queue.waiting, queue.dead) for queue in cloud.queues.values()] == [([], [])] * 4
+    assert [(queue.waiting, queue.dead) for queue in cloud.queues.values()] == [([], [])] * 5
 
 
 def test_the_mailed_document_says_what_the_invoice_says(clock: Clock) -> None:

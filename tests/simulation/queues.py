@@ -63,7 +63,7 @@ def _declared() -> Iterator[Declared]:
     stack = cfn.application()
     queues = stack.of("AWS::SQS::Queue")
     subscriptions = stack.of("AWS::SNS::Subscription").values()
-    policies = {cfn.named(each["Endpoint"]): each["FilterPolicy"] for each in subscriptions}
+    policies = {cfn.named(each["Endpoint"]): each.get("FilterPolicy") for each in subscriptions}
     mappings = stack.of("AWS::Lambda::EventSourceMapping").values()
     sources = queues | {"UnpublishedBatchesArn": cfn.data().of("AWS::SQS::Queue")["UnpublishedBatches"]}
     for mapping in mappings:

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from tests.simulation.cloud import Cloud
 
 _TIMES_THE_BUDGET = 3
-_CONSUMED = {"counters", "invoicing", "delivery", "imports"}
+_CONSUMED = {"counters", "invoicing", "delivery", "imports", "mail-events"}
 _numbers = attrgetter(*TALLIED)
 _NOTHING = (0,) * len(TALLIED)
 _FINISHED = {State.EMPTY, State.ISSUED}
@@ -365,9 +365,9 @@ def _budget(function: str, event: Any) -> int:
     of 50 are three a batch, to read and to write once, however small it is. An invoice: 2 × ⌈n/99⌉ + 6,
     which is eight, for none here has more than 99 entries. A request: two; who bills looks for work, too, and
     who pays for the payment that may be there.
-    Delivery has no budget in the design; a mail takes twelve calls, a dead letter two. Nobody imports here:
-    what comes to that queue is poison, which takes two. How often an event is delivered at all is bounded by
-    the queue and by the ledger, not by the function.
+    Delivery has no budget in the design; a mail takes twelve calls, a dead letter two. Nobody imports here,
+    and SES tells nothing: what comes to those queues is poison, which takes two. How often an event is
+    delivered at all is bounded by the queue and by the ledger, not by the function.
 
     Three times that is allowed for lost races, and beyond it one call for each fault that struck.
     """
@@ -378,6 +378,7 @@ def _budget(function: str, event: Any) -> int:
         "issue_invoices": 8 * messages,
         "deliver_invoices": 12 * messages,
         "import_work": 2 * messages,
+        "record_mail_events": 2 * messages,
         "record_failures": 2 * messages,
         "request": 2,
         "bill_now": 3,

@@ -107,6 +107,14 @@ def mapped() -> dict[str, Feed]:
     }
 
 
+def topic_of(queue: str) -> str | None:
+    """Name the topic whose messages a queue gets, or those that could not be put into it."""
+    for each in application().of("AWS::SNS::Subscription").values():
+        if queue in {named(each["Endpoint"]), named(each["RedrivePolicy"]["deadLetterTargetArn"])}:
+            return named(each["TopicArn"])
+    return None
+
+
 def alarms_on(metric: str, name: str) -> list[Properties]:
     """List the alarms that watch a metric of a resource."""
     return [

@@ -59,6 +59,10 @@ def test_invoices_of_one_account_contend_for_its_next_number_a_few_at_a_time() -
     assert mapping["BatchSize"] * mapping["ScalingConfig"]["MaximumConcurrency"] <= 25
 
 
+def test_what_became_of_mails_is_taken_some_at_a_time() -> None:
+    assert FEEDS["RecordMailEventsMapping"].mapping["BatchSize"] == 10
+
+
 @pytest.mark.parametrize("name", ["DeliverInvoicesMapping", "ImportWorkMapping"])
 def test_a_delivery_or_an_import_that_is_cut_off_takes_no_other_along(name: str) -> None:
     assert FEEDS[name].mapping["BatchSize"] == 1

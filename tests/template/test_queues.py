@@ -121,7 +121,7 @@ def test_a_queue_has_one_policy_and_it_refuses_plain_connections(name: str) -> N
 
 
 @each_queue
-def test_only_the_topic_may_fill_a_queue_and_only_if_it_is_subscribed(name: str) -> None:
+def test_only_its_topic_may_fill_a_queue_and_only_if_it_is_subscribed(name: str) -> None:
     (policy,) = [each for each in POLICIES.values() if {"Ref": name} in each["Queues"]]
 
     allowed = [each for each in policy["PolicyDocument"]["Statement"] if each["Effect"] == "Allow"]
@@ -132,7 +132,7 @@ def test_only_the_topic_may_fill_a_queue_and_only_if_it_is_subscribed(name: str)
         "Principal": {"Service": "sns.amazonaws.com"},
         "Action": "sqs:SendMessage",
         "Resource": {"Fn::GetAtt": [name, "Arn"]},
-        "Condition": {"ArnEquals": {"aws:SourceArn": {"Ref": "ChangesTopic"}}},
+        "Condition": {"ArnEquals": {"aws:SourceArn": {"Ref": cfn.topic_of(name)}}},
     }
     subscribed = {cfn.named(each["Endpoint"]) for each in SUBSCRIPTIONS.values()} | UNDELIVERED
     assert allowed == ([from_the_topic] if name in subscribed else [])

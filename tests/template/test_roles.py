@@ -185,6 +185,7 @@ def test_mail_is_sent_from_the_one_address_that_was_verified() -> None:
     assert mailing["Resource"] == [
         {"Fn::Sub": here + "${SenderAddress}"},
         {"Fn::Sub": [here + "${Domain}", {"Domain": domain}]},
+        {"Fn::Sub": here.replace("identity/", "configuration-set/${MailConfigurationSet}")},
     ]
     assert mailing["Condition"] == {"StringEquals": {"ses:FromAddress": {"Ref": "SenderAddress"}}}
 

@@ -151,7 +151,12 @@ def test_an_invoice_tells_how_its_mail_went(world: World, ada: User, documented:
         change=lambda delivery: delivery.start("billing@acme.example", MAILED_AT).sent("message-1"),
     )
 
-    sent = {"progress": "sent", "recipient": "billing@acme.example", "message_id": "message-1"}
+    sent = {
+        "progress": "sent",
+        "recipient": "billing@acme.example",
+        "message_id": "message-1",
+        "started_at": "2026-10-31T12:00:00Z",
+    }
     assert ada.get(AT).body["delivery"] == sent | {"sha256": {"pdf": "0" * 64}}
 
 

@@ -54,7 +54,7 @@ def report_of(queue: str, body: str, **more: Any) -> Report:
     return report
 
 
-@pytest.mark.parametrize("queue", ["counters", "invoicing", "delivery", "imports"])
+@pytest.mark.parametrize("queue", ["counters", "invoicing", "delivery", "imports", "mail-events"])
 def test_a_message_that_was_received_too_often_belongs_to_its_source(queue: str) -> None:
     about = identity_of(LOGGED)
 
@@ -88,7 +88,7 @@ def test_what_is_no_failure_of_its_queue_is_none_that_was_replayed(failure: str)
     assert report_of("counters-dlq", "edited", failure=failure).event_id == digest("edited")
 
 
-@pytest.mark.parametrize("queue", ["counters", "invoicing", "delivery", "imports"])
+@pytest.mark.parametrize("queue", ["counters", "invoicing", "delivery", "imports", "mail-events"])
 def test_what_the_topic_could_not_deliver_carries_the_topic_s_reason(queue: str) -> None:
     told = {"RequestID": "r1", "ErrorCode": "AccessDenied", "ErrorMessage": "Access to 'counters' is denied"}
 

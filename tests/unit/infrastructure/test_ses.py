@@ -37,7 +37,7 @@ class Ses:
 def test_a_mail_goes_to_the_client_and_tells_its_message_id() -> None:
     ses = Ses()
 
-    message_id = SesPostman(ses, SENDER).send(mail=a_mail())
+    message_id = SesPostman(ses, SENDER, "invoicely-dev").send(mail=a_mail())
 
     [sent] = ses.sent
     assert message_id == "0102019a-1"
@@ -63,7 +63,7 @@ def test_a_mail_goes_to_the_client_and_tells_its_message_id() -> None:
 )
 def test_what_certainly_was_not_sent_may_be_sent_again(error: Exception) -> None:
     with pytest.raises(MailRefusedError) as caught:
-        SesPostman(Ses(fails=error), SENDER).send(mail=a_mail())
+        SesPostman(Ses(fails=error), SENDER, "invoicely-dev").send(mail=a_mail())
 
     assert caught.value.__cause__ is error
 
@@ -72,7 +72,7 @@ def test_a_mail_that_cannot_be_written_certainly_was_not_sent() -> None:
     ses = Ses()
 
     with pytest.raises(MailRefusedError):
-        SesPostman(ses, SENDER).send(
+        SesPostman(ses, SENDER, "invoicely-dev").send(
             mail=replace(a_mail(), recipient="ada@example.com\nBcc: bob@example.com")
         )
 
@@ -93,6 +93,6 @@ def test_a_mail_that_cannot_be_written_certainly_was_not_sent() -> None:
 )
 def test_what_may_have_been_sent_is_never_called_refused(error: Exception) -> None:
     with pytest.raises(MailUncertainError) as caught:
-        SesPostman(Ses(fails=error), SENDER).send(mail=a_mail())
+        SesPostman(Ses(fails=error), SENDER, "invoicely-dev").send(mail=a_mail())
 
     assert caught.value.__cause__ is error

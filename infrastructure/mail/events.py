@@ -1,0 +1,94 @@
+"""What SES publishes of our mails: one JSON object for each thing that happens to one.
+
+https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html
+
+Which mail it is about stands in the tags that we gave it, and not only in its id, which nobody has noted
+where an answer of SES got lost.
+"""
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from domain.errors import WillNeverWorkError
+from domain.fates import Fate, MailEvent
+from domain.identifiers import AccountId, InvoiceId
+from domain.mailing import Mail
+from infrastructure.mail.wording import one_line
+
+Json = Mapping[str, Any]
+
+_VALIDATION = "Successfully validated SNS topic"  # what SES says, in plain text, when it is given a topic
+_FATES = {
+    "Send": Fate.SENT,
+    "Delivery": Fate.DELIVERED,
+    "Bounce": Fate.BOUNCED,
+    "Reject": Fate.BOUNCED,
+    "Complaint": Fate.COMPLAINED,
+}
+_PERMANENT = "Permanent"
+_LONGEST_REASON = 300
+
+
+class UnreadableMailEventError(WillNeverWorkError):
+    """The message is nothing that SES tells of a mail."""
+
+    code = "unreadable-mail-event"
+
+
+def tags_of(mail: Mail) -> dict[str, str]:
+    """What comes back with each event of a mail; SES takes letters, digits, `_` and `-` in it."""
+    tags = {"account": mail.invoice.account_id, "invoice": mail.invoice.id}
+    if mail.delivery_id is None:
+        return tags
+    return tags | {"delivery": mail.delivery_id, "attempt": str(mail.attempt)}
+
+
+def read(body: str) -> MailEvent | None:
+    """What *body* tells; None where that is of no concern: another kind of event, or a mail that is not ours.
+
+    Raises:
+        UnreadableMailEventError: it is not what SES says.
+    """
+    if body.startswith(_VALIDATION):
+        return None
+    try:
+        told = json.loads(body)
+        fate = _FATES.get(told["eventType"])
+        tags = {name: values[0] for name, values in told["mail"].get("tags", {}).items()}
+        return _event(fate, told, tags) if fate and "invoice" in tags else None
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise UnreadableMailEventError(f"this is no event of a mail: {type(error).__name__}") from error
+
+
+def _event(fate: Fate, told: Json, tags: Mapping[str, str]) -> MailEvent:
+    mail, detail = told["mail"], told.get(told["eventType"].lower(), {})
+    delivery = tags.get("delivery")
+    return MailEvent(
+        fate=fate,
+        account_id=AccountId(tags["account"]),
+        invoice_id=InvoiceId(tags["invoice"]),
+        message_id=mail["messageId"],
+        recipient=mail["destination"][0],
+        at=dt.datetime.fromisoformat(detail.get("timestamp", mail["timestamp"])),
+        delivery_id=InvoiceId(delivery) if delivery else None,
+        attempt=int(tags.get("attempt", 1)),
+        reason=_reason(told["eventType"], detail),
+        for_good=told["eventType"] == "Complaint" or detail.get("bounceType") == _PERMANENT,
+    )
+
+
+def _reason(kind: str, detail: Json) -> str:
+    """Why, in the words of SES and of the server that refused the mail."""
+    match kind:
+        case "Bounce":
+            said = [each.get("diagnosticCode", "") for each in detail["bouncedRecipients"]]
+            parts = [f"{detail['bounceType']}, {detail['bounceSubType']}", *said[:1]]
+        case "Complaint":
+            parts = [detail.get("complaintFeedbackType") or detail.get("complaintSubType") or "complaint"]
+        case "Reject":
+            parts = [detail["reason"]]
+        case _:
+            parts = []
+    return one_line(": ".join(filter(None, parts)))[:_LONGEST_REASON]

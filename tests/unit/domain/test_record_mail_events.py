@@ -1,0 +1,242 @@
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from domain.clients import Client
+from domain.delivery import LONGEST_RUN, Attempt, Delivery, Progress
+from domain.fates import Fate, MailEvent, Returned
+from domain.identifiers import InvoiceId
+from domain.mail_events import record_mail_event
+from tests.builders import ADA, BOB, MAILED_AT, a_client, an_invoice_id, some_client_details
+from tests.fakes import InMemoryClients, InMemoryDeliveries, Store
+
+INVOICE = an_invoice_id()
+ADDRESS = "billing@acme.example"
+LATER = MAILED_AT + LONGEST_RUN
+PENDING = Delivery(invoice_id=INVOICE, account_id=ADA, version=1)
+SENDING = PENDING.start(ADDRESS, MAILED_AT)
+UNKNOWN = SENDING.unknown(LATER)
+SENT = SENDING.sent("message-1")
+
+
+def an_event(fate: Fate, *, after: int = 1, **changes: Any) -> MailEvent:
+    """Told so many seconds after the mail was begun."""
+    event = MailEvent(
+        fate=fate,
+        account_id=ADA,
+        invoice_id=INVOICE,
+        message_id="message-1",
+        recipient=ADDRESS,
+        at=MAILED_AT + dt.timedelta(seconds=after),
+        delivery_id=INVOICE,
+        reason="" if fate in {Fate.SENT, Fate.DELIVERED} else "550 user unknown",
+        for_good=fate in {Fate.BOUNCED, Fate.COMPLAINED},
+    )
+    return replace(event, **changes)
+
+
+SENT_OFF = an_event(Fate.SENT)
+DELIVERED = an_event(Fate.DELIVERED, after=2)
+BOUNCED = an_event(Fate.BOUNCED, after=3)
+MACHINE = an_event(Fate.BOUNCED, after=3, for_good=False, reason="Transient, General")
+COMPLAINED = an_event(Fate.COMPLAINED, after=4)
+
+
+class Desk:
+    """A delivery and its client, and what is recorded of them."""
+
+    def __init__(self, delivery: Delivery | None = SENT, client: Client | None = None) -> None:
+        self.store = Store()
+        self.deliveries = InMemoryDeliveries(self.store)
+        self.clients = InMemoryClients(self.store)
+        self.store.add(client or a_client())
+        if delivery:
+            self.store.add(delivery)
+
+    def record(self, *events: MailEvent) -> list[bool]:
+        return [
+            record_mail_event(event, deliveries=self.deliveries, clients=self.clients) for event in events
+        ]
+
+    @property
+    def delivery(self) -> Delivery:
+        return self.deliveries.get(account_id=ADA, invoice_id=INVOICE)
+
+    @property
+    def client(self) -> Client:
+        return self.clients.get(account_id=ADA, client_id=a_client().id)
+
+
+def ended(events: Sequence[MailEvent], delivery: Delivery = SENT) -> Attempt:
+    desk = Desk(delivery)
+    desk.record(*events)
+    return desk.delivery.current
+
+
+@pytest.mark.parametrize(
+    ("events", "progress"),
+    [
+        ([SENT_OFF], Progress.SENT),
+        ([SENT_OFF, DELIVERED], Progress.SENT),
+        ([SENT_OFF, BOUNCED], Progress.BOUNCED),
+        ([SENT_OFF, DELIVERED, BOUNCED], Progress.BOUNCED),
+        ([SENT_OFF, MACHINE], Progress.BOUNCED),
+        ([SENT_OFF, DELIVERED, MACHINE], Progress.SENT),
+        ([SENT_OFF, DELIVERED, COMPLAINED], Progress.COMPLAINED),
+        ([DELIVERED, BOUNCED, COMPLAINED], Progress.COMPLAINED),
+    ],
+)
+@pytest.mark.parametrize("delivery", [SENDING, UNKNOWN, SENT])
+def test_events_end_a_mail_the_same_way_in_any_order_and_however_often(
+    events: list[MailEvent], progress: Progress, delivery: Delivery
+) -> None:
+    """Also before it is noted as sent, and where nobody knew of that."""
+    ends = {ended(order + order[:1], delivery) for each in permutations(events) for order in [list(each)]}
+
+    [end] = ends
+    assert (end.progress, end.message_id) == (progress, "message-1")
+
+
+def test_what_came_back_says_from_where_when_and_why() -> None:
+    desk = Desk()
+
+    assert desk.record(BOUNCED) == [True]
+
+    returned = Returned(fate=Fate.BOUNCED, recipient=ADDRESS, reason="550 user unknown", at=BOUNCED.at)
+    assert desk.delivery.returned == returned
+    assert desk.client.undeliverable == returned
+
+
+def test_an_event_that_comes_twice_is_stored_once() -> None:
+    desk = Desk()
+
+    desk.record(BOUNCED, BOUNCED, SENT_OFF)
+
+    assert (desk.delivery.version, desk.client.version) == (SENT.version + 1, a_client().version + 1)
+
+
+def test_what_is_known_of_a_mail_before_its_run_notes_it_as_sent_stays() -> None:
+    desk = Desk(SENDING)
+
+    desk.record(BOUNCED)
+
+    assert desk.delivery.sent("message-1").progress is Progress.BOUNCED
+    assert desk.delivery.start(ADDRESS, LATER).progress is Progress.BOUNCED
+    assert desk.delivery.unknown(LATER).progress is Progress.BOUNCED
+    assert desk.delivery.refused().progress is Progress.BOUNCED
+
+
+def test_of_two_deliveries_the_first_counts() -> None:
+    later = replace(DELIVERED, at=DELIVERED.at + dt.timedelta(hours=1))
+
+    assert {ended([DELIVERED, later]).delivered_at, ended([later, DELIVERED]).delivered_at} == {DELIVERED.at}
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        replace(BOUNCED, invoice_id=an_invoice_id(due_on=dt.date(2030, 1, 31)), account_id=BOB),
+        replace(BOUNCED, invoice_id=InvoiceId("inv_nothing")),
+    ],
+)
+def test_a_mail_that_nobody_knows_changes_nothing(event: MailEvent) -> None:
+    desk = Desk()
+
+    assert desk.record(replace(event, delivery_id=event.invoice_id)) == [False]
+
+    assert (desk.delivery, desk.client) == (SENT, a_client())
+
+
+def test_a_delivery_that_was_never_begun_is_not_made_up() -> None:
+    desk = Desk(delivery=None)
+
+    desk.record(SENT_OFF)
+
+    assert len(desk.deliveries) == 0
+
+
+def test_a_late_event_is_told_to_the_mail_that_it_is_about() -> None:
+    desk = Desk(SENT.again("new@acme.example", LATER).start("", LATER).sent("message-2"))
+
+    desk.record(BOUNCED)
+
+    [first] = desk.delivery.earlier
+    assert (first.number, first.progress, desk.delivery.progress) == (1, Progress.BOUNCED, Progress.SENT)
+    assert desk.delivery.message_id == "message-2"
+
+
+def test_an_event_of_an_attempt_that_nobody_knows_changes_no_delivery() -> None:
+    desk = Desk()
+
+    desk.record(replace(BOUNCED, attempt=7))
+
+    assert desk.delivery == SENT
+
+
+def test_a_reminder_that_bounces_shows_on_the_client_alone() -> None:
+    desk = Desk()
+
+    desk.record(replace(BOUNCED, delivery_id=None))
+
+    assert desk.delivery == SENT
+    assert desk.client.undeliverable is not None
+
+
+@pytest.mark.parametrize("event", [MACHINE, SENT_OFF, DELIVERED])
+def test_an_address_is_not_given_up_for_a_full_mailbox(event: MailEvent) -> None:
+    desk = Desk()
+
+    desk.record(event)
+
+    assert desk.client.undeliverable is None
+
+
+def test_an_address_that_the_client_has_no_more_is_of_no_concern() -> None:
+    desk = Desk(client=a_client(email="new@acme.example"))
+
+    desk.record(BOUNCED)
+
+    assert desk.client.undeliverable is None
+    assert desk.delivery.progress is Progress.BOUNCED
+
+
+def test_capitals_make_no_other_address() -> None:
+    desk = Desk(client=a_client(email="Billing@ACME.example"))
+
+    desk.record(BOUNCED)
+
+    assert desk.client.undeliverable is not None
+
+
+def test_an_address_bounces_until_it_is_changed() -> None:
+    desk = Desk()
+    desk.record(BOUNCED)
+
+    renamed = desk.client.changed(some_client_details(name="Acme AG"))
+    moved = desk.client.changed(some_client_details(email="new@acme.example"))
+
+    assert renamed.undeliverable == desk.client.undeliverable
+    assert moved.undeliverable is None
+
+
+def test_a_later_mail_that_arrives_shows_that_an_address_works_again() -> None:
+    desk = Desk()
+
+    desk.record(BOUNCED, DELIVERED)
+    still = desk.client.undeliverable
+    desk.record(replace(DELIVERED, at=BOUNCED.at + dt.timedelta(days=30)))
+
+    assert still is not None
+    assert desk.client.undeliverable is None
+
+
+def test_a_client_that_complained_is_not_taken_for_reached() -> None:
+    desk = Desk()
+
+    desk.record(COMPLAINED, replace(DELIVERED, at=COMPLAINED.at + dt.timedelta(days=30)), BOUNCED)
+
+    assert desk.client.undeliverable == COMPLAINED.returned
