@@ -13,7 +13,9 @@ from zlib import crc32
 
 from domain.accounts import AccountDirectory, Accounts
 from domain.clients import Clients
+from domain.corrections import corrected
 from domain.counters import Counters
+from domain.credit_notes import CreditNotes
 from domain.identifiers import AccountId, ClientId
 from domain.invoices import Invoices
 from domain.invoicing import Numbering
@@ -43,6 +45,7 @@ class Books:
     records: Records
     counters: Counters
     invoices: Invoices
+    credit_notes: CreditNotes
     numbering: Numbering
     register: Register
     failures: OpenFailures
@@ -64,7 +67,7 @@ def audit_part(now: dt.datetime, *, directory: AccountDirectory, books: Books) -
 def audit_clients(
     client_ids: Iterable[ClientId], *, account_id: AccountId, now: dt.datetime, books: Books
 ) -> Proof:
-    """Prove the counters, the periods, and the lines and payments of the invoices of these clients."""
+    """Prove the counters, the periods, and the invoices' lines, credit notes and payments."""
     prove = partial(audit_client, account_id=account_id, now=now, books=books)
     return sum((_tried(client_id, partial(prove, client_id)) for client_id in client_ids), Proof())
 
@@ -81,12 +84,12 @@ def verify_counters(
 
 
 def audit_client(client_id: ClientId, *, account_id: AccountId, now: dt.datetime, books: Books) -> Proof:
-    """Prove a client's counters, its periods, and the lines and payments of its invoices.
+    """Prove a client's counters, its periods, and the lines, credit notes and payments of its invoices.
 
     Raises:
         NotFoundError: the account has no such client.
     """
-    return _looked_at(client_id, account_id, books, now, recounted, lined, paid, followed)
+    return _looked_at(client_id, account_id, books, now, recounted, lined, corrected, paid, followed)
 
 
 def audit_numbers(account_id: AccountId, *, books: Books, contents: bool = True) -> Proof:
@@ -96,6 +99,7 @@ def audit_numbers(account_id: AccountId, *, books: Books, contents: bool = True)
         lambda: registered(
             account,
             invoices=books.invoices,
+            credit_notes=books.credit_notes,
             numbering=books.numbering,
             register=books.register,
             contents=contents,

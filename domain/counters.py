@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Protocol
 
+from domain.credit_notes import CreditNote, Progress
 from domain.errors import TryAgainLaterError, WillNeverWorkError
 from domain.identifiers import AccountId, ClientId
-from domain.invoices import Invoice
+from domain.invoices import Invoice, State
 from domain.paging import Page
 from domain.work import WorkEntry
 
@@ -27,7 +28,8 @@ class Tally:
 
     `entries` and `minutes` count all work; `billable` its price; `unbilled` the part of it that stands on
     no invoice yet. `invoices` and `issued` count what was invoiced, tax included, `paid` what came for it and
-    `outstanding` what is still to come, each in the month in which the invoice was issued.
+    `outstanding` what is still to come, each in the month in which the invoice was issued. `credited` is what
+    credit notes took back, tax included, in the month of the credit note. A void invoice counts as none.
     """
 
     entries: int = 0
@@ -38,6 +40,7 @@ class Tally:
     issued: int = 0
     paid: int = 0
     outstanding: int = 0
+    credited: int = 0
 
     def __add__(self, other: "Tally") -> "Tally":
         return Tally(**{name: getattr(self, name) + getattr(other, name) for name in TALLIED})
@@ -56,7 +59,7 @@ TALLIED = tuple(field.name for field in fields(Tally))
 class Contribution:
     """What one entity adds to the counter of its client, as of one of its versions.
 
-    `month` is YYYY-MM: of the work's date, or of the day the invoice was issued.
+    `month` is YYYY-MM: of the work's date, or of the day the invoice or the credit note was issued.
     """
 
     entity_id: str
@@ -88,7 +91,7 @@ class Contribution:
 
     @classmethod
     def of_invoice(cls, invoice: Invoice) -> "Contribution":
-        """What an invoice adds; one that is not issued adds nothing yet."""
+        """What an invoice adds; before it is issued nothing, and once it is void nothing any more."""
         issued = Tally(invoices=1, issued=invoice.total, paid=invoice.paid, outstanding=invoice.outstanding)
         return cls(
             entity_id=invoice.id,
@@ -97,7 +100,20 @@ class Contribution:
             currency=invoice.currency,
             month=f"{invoice.issued_on or invoice.due_on:%Y-%m}",
             version=invoice.version,
-            tally=issued if invoice.issued_on else Tally(),
+            tally=issued if invoice.state is State.ISSUED else Tally(),
+        )
+
+    @classmethod
+    def of_credit_note(cls, note: CreditNote) -> "Contribution":
+        """What a credit note adds; one that is not issued adds nothing yet."""
+        return cls(
+            entity_id=note.id,
+            account_id=note.account_id,
+            client_id=note.client_id,
+            currency=note.currency,
+            month=f"{note.issued_on or note.opened_at:%Y-%m}",
+            version=note.version,
+            tally=Tally(credited=note.total) if note.state is Progress.ISSUED else Tally(),
         )
 
 

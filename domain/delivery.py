@@ -6,6 +6,7 @@ pending ──document stored──▶ pending ──start──▶ sending ─�
                                                    └── no word how it ended ──▶ unknown, a person decides
 sending · unknown ──the mail service tells of it──▶ sent ──came back──▶ bounced · complained
 any but sending ──a person wants it once more──▶ pending, one attempt later
+pending ──invoice made void──▶ stopped
 
 As long as the run that sends may still be at it, its end is open and another run comes back later.
 """
@@ -23,7 +24,7 @@ from domain.einvoices import EInvoices, Syntax
 from domain.errors import ConflictError, Problem, TryAgainLaterError, WillNeverWorkError
 from domain.fates import Fate, MailEvent, Returned
 from domain.grouping import grouped
-from domain.identifiers import AccountId, InvoiceId
+from domain.identifiers import AccountId, DocumentId, InvoiceId
 from domain.invoices import Invoice, Invoices, State, charges_of
 from domain.mailing import Attachment, MailRefusedError, Postman, invoice_mail
 from domain.totals import Charged, net_amounts
@@ -46,6 +47,7 @@ class Progress(StrEnum):
     UNKNOWN = "unknown"
     BOUNCED = "bounced"
     COMPLAINED = "complained"
+    STOPPED = "stopped"
 
 
 OUT = frozenset({Progress.SENT, Progress.BOUNCED, Progress.COMPLAINED})
@@ -94,7 +96,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """How far an invoice has come on its way to the client. Version 0 has never been stored.
+    """How far an invoice or credit note has come on its way to the client. Version 0 has never been stored.
 
     `started_at` is when the last attempt to mail it began; attempts from before that was kept have none.
     `document` is the PDF; `cii` and `ubl` are the e-invoice, and `not_carried` says why there is none. What
@@ -102,7 +104,7 @@ class Delivery:
     wanted, and `earlier` are those before the current one.
     """
 
-    invoice_id: InvoiceId
+    invoice_id: DocumentId
     account_id: AccountId
     progress: Progress = Progress.PENDING
     document: Document | None = None
@@ -136,6 +138,11 @@ class Delivery:
         """Whether the mail was certainly handed over."""
         return self.progress in OUT
 
+    @property
+    def is_over(self) -> bool:
+        """Whether no run has anything to mail: it is out, or its invoice is void."""
+        return self.is_out or self.progress is Progress.STOPPED
+
     def documented(self, documents: Documents) -> "Delivery":
         """The delivery once its documents are stored; the first ones are kept."""
         if self.document:
@@ -153,13 +160,15 @@ class Delivery:
         return self.cii if syntax is Syntax.CII else self.ubl
 
     def start(self, recipient: str, now: dt.datetime) -> "Delivery":
-        """About to hand the mail over, to *recipient* unless a person named another; one that is out stays.
+        """About to hand the mail over, to *recipient* unless a person named another.
+
+        One that is out, or stopped, stays.
 
         Raises:
             DeliveryUnderWayError: another run may still be handing it over.
             DeliveryUnknownError: an earlier attempt began and never said how it ended.
         """
-        if self.is_out:
+        if self.is_over:
             return self
         if self.is_under_way(now):
             raise DeliveryUnderWayError(
@@ -228,6 +237,10 @@ class Delivery:
             earlier=earlier,
         )
 
+    def stopped(self) -> "Delivery":
+        """Never to be mailed: its invoice is void."""
+        return replace(self, progress=Progress.STOPPED)
+
     def unknown(self, now: dt.datetime) -> "Delivery":
         """Nobody can say whether the mail went out, unless a run may still be at it."""
         if self.progress is not Progress.SENDING or self.is_under_way(now):
@@ -262,13 +275,13 @@ class NotIssuedError(WillNeverWorkError):
 class Deliveries(Protocol):
     """The delivery of each invoice; one that was never touched is pending."""
 
-    def get(self, *, account_id: AccountId, invoice_id: InvoiceId) -> Delivery: ...
+    def get(self, *, account_id: AccountId, invoice_id: DocumentId) -> Delivery: ...
 
     def update(
         self,
         *,
         account_id: AccountId,
-        invoice_id: InvoiceId,
+        invoice_id: DocumentId,
         change: Callable[[Delivery], Delivery],
     ) -> Delivery:
         """Store what *change* makes of the current state, one version later, and return it.
@@ -292,6 +305,8 @@ def deliver_invoice(
 ) -> Delivery:
     """Print an issued invoice, keep its documents, and mail it once, however often its event arrives.
 
+    One that was made void is not mailed.
+
     Raises:
         NotIssuedError: the invoice has no number yet.
         MailRefusedError: the mail was not accepted; try again later.
@@ -299,11 +314,11 @@ def deliver_invoice(
         DeliveryUnknownError: an earlier attempt may or may not have been mailed.
     """
     invoice = invoices.get(account_id=account_id, invoice_id=invoice_id)
+    delivery = deliveries.get(account_id=account_id, invoice_id=invoice_id)
+    if delivery.is_over:
+        return delivery
     if invoice.state is not State.ISSUED:
         raise NotIssuedError(f"{invoice_id} is {invoice.state}, not issued")
-    delivery = deliveries.get(account_id=account_id, invoice_id=invoice_id)
-    if delivery.is_out:
-        return delivery
     if delivery.document:
         content = archive.get(key=delivery.document.key)
     else:
@@ -394,7 +409,7 @@ def _send(
     except DeliveryUnknownError:
         move(lambda delivery: delivery.unknown(now))
         raise
-    if begun.is_out:
+    if begun.progress is not Progress.SENDING:
         return begun
     try:
         message_id = postman.send(

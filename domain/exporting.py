@@ -14,7 +14,9 @@ from typing import Protocol
 
 from domain import chain
 from domain.archiving import Archive, Document
-from domain.delivery import Deliveries, Delivery, frozen_of
+from domain.credit_documents import frozen_document
+from domain.credit_notes import CreditNotes
+from domain.delivery import Deliveries, Delivery
 from domain.errors import NotFoundError
 from domain.identifiers import AccountId
 from domain.invoices import Invoices
@@ -83,6 +85,7 @@ class Sources:
 
     register: Register
     invoices: Invoices
+    credit_notes: CreditNotes
     deliveries: Deliveries
     archive: Archive
 
@@ -124,11 +127,15 @@ def parts_of(year: int | None, *, account_id: AccountId, register: Register) -> 
             yield Part(series=series, given=wanted, before=before)
 
 
-def content_of(given: Given, *, account_id: AccountId, series: str, invoices: Invoices) -> bytes:
+def content_of(
+    given: Given, *, account_id: AccountId, series: str, invoices: Invoices, credit_notes: CreditNotes
+) -> bytes:
     """What the document says now, in canonical form; its number is linked to what it said when issued."""
-    invoice = invoices.get(account_id=account_id, invoice_id=given.invoice_id)
+    document = frozen_document(
+        given.invoice_id, account_id=account_id, invoices=invoices, credit_notes=credit_notes
+    )
     place = chain.Place(account_id=account_id, series=series, position=given.value)
-    return chain.content(frozen_of(invoice, invoices.lines(invoice=invoice)), place)
+    return chain.content(document, place)
 
 
 def files_of(delivery: Delivery) -> Mapping[str, Document]:
@@ -157,7 +164,13 @@ class _Export:
 
     def document(self, given: Given, series: str, *, folder: str) -> ExportedDocument:
         path = f"{folder}/{given.value:010}-{plain(given.number)}"
-        content = content_of(given, account_id=self.account_id, series=series, invoices=self.sources.invoices)
+        content = content_of(
+            given,
+            account_id=self.account_id,
+            series=series,
+            invoices=self.sources.invoices,
+            credit_notes=self.sources.credit_notes,
+        )
         self.shelf.put(path=f"{path}.json", content=content)
         # What the number was linked to is what is recorded: whoever changed the invoice since is found out.
         recorded = given.content_sha256 or chain.sha256_of(content)

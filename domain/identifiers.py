@@ -5,6 +5,7 @@ wrk_<16><16>         a work entry: its client, then itself
 inv_<16><8>          an invoice: its client, then the day that closed its period (YYYYMMDD)
 pay_<16><8><16>      a payment: the invoice that it is for, then itself
 rem_<16><8><2>       a reminder: the invoice that it asks for, and the how manieth it is
+crn_<16><8><16>      a credit note: its client, the day that closed its invoice's period, then itself
 imp_<16>             an import of work, of an account
 rpl_<16>             a replay job, of no account
 tok_<16>             a personal API token
@@ -14,7 +15,7 @@ rpl_<16>             a replay job
 import datetime as dt
 import re
 from hashlib import sha256
-from typing import NewType
+from typing import NewType, TypeAlias
 
 from domain.errors import NotFoundError
 
@@ -24,6 +25,8 @@ WorkId = NewType("WorkId", str)
 InvoiceId = NewType("InvoiceId", str)
 PaymentId = NewType("PaymentId", str)
 ReminderId = NewType("ReminderId", str)
+CreditNoteId = NewType("CreditNoteId", str)
+DocumentId: TypeAlias = InvoiceId | CreditNoteId
 ImportId = NewType("ImportId", str)
 JobId = NewType("JobId", str)
 TokenId = NewType("TokenId", str)
@@ -45,6 +48,12 @@ def work_id(client: ClientId, body: str) -> WorkId:
 def invoice_id(client: ClientId, due_on: dt.date) -> InvoiceId:
     """The one invoice of *client* whose period is closed by *due_on*."""
     return InvoiceId(f"inv_{_body(client)}{due_on:%Y%m%d}")
+
+
+def known_credit_note(credit_note: str) -> CreditNoteId:
+    """*credit_note* as an id, where it has the form of one."""
+    credit_note_parts(CreditNoteId(credit_note))
+    return CreditNoteId(credit_note)
 
 
 def client_of_work(work: WorkId) -> ClientId:
@@ -83,6 +92,24 @@ def reminder_parts(reminder: ReminderId) -> tuple[InvoiceId, int]:
     invoice, step = _parts(rf"rem_({_BODY}[0-9]{{8}})([0-9]{{2}})", reminder, "reminder")
     invoice_parts(InvoiceId(f"inv_{invoice}"))
     return InvoiceId(f"inv_{invoice}"), int(step)
+
+
+def credit_note_id(invoice: InvoiceId, body: str) -> CreditNoteId:
+    """The id of a credit note to *invoice* whose unique 16 characters are *body*."""
+    return CreditNoteId(f"crn_{invoice.removeprefix('inv_')}{body}")
+
+
+def credit_note_parts(credit_note: CreditNoteId) -> tuple[InvoiceId, str]:
+    """The invoice that it corrects, and the 16 characters that are its own."""
+    invoice, body = _parts(rf"crn_({_BODY}[0-9]{{8}})({_BODY})", credit_note, "credit note")
+    return InvoiceId(f"inv_{invoice}"), body
+
+
+def invoice_of(document: DocumentId) -> InvoiceId:
+    """The invoice, or the one that a credit note corrects."""
+    if document.startswith("crn_"):
+        return credit_note_parts(CreditNoteId(document))[0]
+    return InvoiceId(document)
 
 
 def known_client(client: str) -> ClientId:

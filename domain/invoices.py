@@ -1,7 +1,7 @@
 """An invoice: one for each client and period, and what it says once it is issued.
 
-open ──claim work──▶ open ──nothing left──▶ sealed ──number──▶ issued
-└── nothing at all ──▶ empty
+open ──claim work──▶ open ──nothing left──▶ sealed ──number──▶ issued ──credit note──▶ issued, less owed
+└── nothing at all ──▶ empty                                   └── nothing delivered ──▶ void
 """
 
 import datetime as dt
@@ -15,7 +15,7 @@ from domain.calendar import Period, due_instant, local_date
 from domain.clients import Client
 from domain.documents import Grouping
 from domain.errors import TryAgainLaterError
-from domain.identifiers import AccountId, ClientId, InvoiceId, invoice_id
+from domain.identifiers import AccountId, ClientId, CreditNoteId, InvoiceId, invoice_id
 from domain.numbers import Taken
 from domain.paging import Page
 from domain.parties import BankDetails, Party
@@ -31,6 +31,7 @@ class State(StrEnum):
     SEALED = "sealed"
     EMPTY = "empty"
     ISSUED = "issued"
+    VOID = "void"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,10 @@ class Invoice:
     `paid` is the sum of its payments and moves with each of them. `issued_version` is the version in which it
     goes out. Of the reminders, which come `reminder_days` after the day of payment, the first `reminders`
     have been.
+
+    Of its entries, `released` were taken back by credit notes that are issued, or because it is void;
+    `credited` is what such credit notes come to, and `crediting` is the one under way. An invoice that is
+    void keeps its number and all that it says, but nothing of it is owed.
     """
 
     id: InvoiceId
@@ -81,6 +86,9 @@ class Invoice:
     paid: int = 0
     reminder_days: tuple[int, ...] = ()
     reminders: int = 0
+    released: int = 0
+    credited: int = 0
+    crediting: CreditNoteId | None = None
     version: int = 1
 
     @classmethod
@@ -125,12 +133,17 @@ class Invoice:
 
     @property
     def outstanding(self) -> int:
-        """What is still to be paid; below zero where more came than that."""
-        return self.payable - self.paid
+        """What is still to be paid, or below 0, given back; 0 before it is issued and once it is void."""
+        return self.payable - self.paid - self.credited if self.state is State.ISSUED else 0
 
     def today(self, now: dt.datetime) -> dt.date:
         """The day that it is where the invoice is from."""
         return local_date(now, self.time_zone or "UTC")
+
+    @property
+    def is_credited(self) -> bool:
+        """Whether credit notes have taken back all of its lines."""
+        return self.state is State.ISSUED and self.released == self.entries
 
     @property
     def remind_at(self) -> dt.datetime | None:
@@ -207,6 +220,24 @@ class Invoice:
             prices_include_tax=terms.prices_include_tax,
             totals=add_up(charges_of(lines, tax), terms),
         )
+
+    def being_credited(self, credit_note: CreditNoteId) -> "Invoice":
+        """The invoice while this credit note is under way: no other can begin."""
+        return replace(self, crediting=credit_note)
+
+    def less(self, *, entries: int, credited: int) -> "Invoice":
+        """The invoice once the credit note that was under way is issued."""
+        return replace(
+            self, released=self.released + entries, credited=self.credited + credited, crediting=None
+        )
+
+    def void(self) -> "Invoice":
+        """The invoice as one that never counted; its number stays."""
+        return replace(self, state=State.VOID)
+
+    def with_released(self, entries: int) -> "Invoice":
+        """The invoice, which is void, with so many more of its entries released."""
+        return replace(self, released=self.released + entries, version=self.version + 1)
 
 
 def charges_of(lines: Many[WorkEntry], tax: Tax) -> Many[Charged]:

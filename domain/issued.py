@@ -46,7 +46,11 @@ def list_issued(
         if len(found) == limit or size >= MOST_BYTES:
             return Page(tuple(found), _cursor(found[-1].series, found[-1].given))
         content = content_of(
-            place.given, account_id=account_id, series=place.series, invoices=sources.invoices
+            place.given,
+            account_id=account_id,
+            series=place.series,
+            invoices=sources.invoices,
+            credit_notes=sources.credit_notes,
         )
         delivery = sources.deliveries.get(account_id=account_id, invoice_id=place.given.invoice_id)
         told = content.decode() if len(content) <= LONGEST_CONTENT else None

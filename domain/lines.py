@@ -1,7 +1,7 @@
 """The lines of each invoice: entries that were claimed ⇄ what the invoice says that it claimed.
 
 claimed entry ──▶ an invoice that exists
-invoice       ──▶ as many entries, with the same net amount
+invoice       ──▶ as many entries, with the same net amount, those included that were taken back
 """
 
 import datetime as dt
@@ -18,7 +18,7 @@ BY_HAND = "no command mends it: compare the invoice's document and a backup of t
 def lined(reading: Reading, *, now: dt.datetime, failures: OpenFailures) -> Proof:  # noqa: ARG001 - no failure excuses it
     """What one look at the client's invoices proves of their lines.
 
-    These are right at every instant; but an invoice that claims its work now moves between two reads.
+    These are right at every instant; but an invoice that claims or releases work now moves between two reads.
     """
     left = dict(reading.lines)
     findings = [*_differing(reading, left, now), *_of_no_invoice(reading, left)]
@@ -28,7 +28,7 @@ def lined(reading: Reading, *, now: dt.datetime, failures: OpenFailures) -> Proo
 def _differing(reading: Reading, left: dict[InvoiceId, Lines], now: dt.datetime) -> Iterator[Finding]:
     for invoice, at in reading.invoices:
         lines = left.pop(invoice.id, Lines())
-        if invoice.state is State.OPEN and now - at <= GRACE:
+        if _is_moving(invoice) and now - at <= GRACE:
             continue
         if lines != _claimed_by(invoice):
             told = (
@@ -37,6 +37,11 @@ def _differing(reading: Reading, left: dict[InvoiceId, Lines], now: dt.datetime)
                 else f"the entries on {invoice.id} do not add up to its net amount"
             )
             yield _finding(reading, Code.LINES_DIFFER, invoice.id, told)
+
+
+def _is_moving(invoice: Invoice) -> bool:
+    is_releasing = invoice.state is State.VOID and invoice.released < invoice.entries
+    return invoice.state is State.OPEN or invoice.crediting is not None or is_releasing
 
 
 def _of_no_invoice(reading: Reading, left: dict[InvoiceId, Lines]) -> Iterator[Finding]:

@@ -1,7 +1,8 @@
 """Each due period of a client has exactly one of: invoice, empty, held, failure.
 
 client ──previous_due_on──▶ invoice ──previous_due_on──▶ invoice ──▶ … ──▶ the first day of billing
-issued: mailed within the hour · empty · open or sealed: for an hour, then the failure ledger knows of it
+issued: mailed within the hour · empty · void, its work released
+open or sealed: for an hour, then the failure ledger knows of it
 issued, and nobody knows whether it was mailed: the failure ledger has it, or a person has settled it there
 due, and not opened within the hour: held for a person, or known to the failure ledger, or a tick that comes
 again serves it
@@ -110,6 +111,8 @@ class _Look:
         match invoice.state:
             case State.EMPTY:
                 return Proof(periods=1, empty=1)
+            case State.VOID if invoice.released == invoice.entries:
+                return Proof(periods=1)
             case State.ISSUED if invoice.id in self.reading.sent:
                 return Proof(periods=1)
         if self._is_fresh(at):

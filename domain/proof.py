@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Protocol, TypeAlias
 
 from domain.clients import Client
+from domain.credit_notes import CreditNote, Line
 from domain.delivery import Delivery
 from domain.failures import Failure
 from domain.identifiers import AccountId, ClientId
@@ -24,7 +25,7 @@ MOST_LOOKS = 3
 MOST_BEHIND = dt.timedelta(days=2)
 """How long after a change it may be told that the stream gave it up: the stream keeps it for a day."""
 
-Stored: TypeAlias = WorkEntry | Invoice | Delivery | Payment | Reminder
+Stored: TypeAlias = WorkEntry | Invoice | CreditNote | Line | Delivery | Payment | Reminder
 
 
 class Code(StrEnum):
@@ -50,6 +51,9 @@ class Code(StrEnum):
     INVOICE_OUTSIDE_THE_PERIODS = "invoice-outside-the-periods"
     INVOICE_UNFINISHED = "invoice-unfinished"
     INVOICE_UNSENT = "invoice-unsent"
+    CREDIT_NOTE_UNFINISHED = "credit-note-unfinished"
+    CREDIT_NOTE_UNSENT = "credit-note-unsent"
+    CREDIT_NOTES_DIFFER = "credit-notes-differ"
     CLIENT_OVERDUE = "client-overdue"
     LINES_DIFFER = "lines-differ"
     LINES_WITHOUT_INVOICE = "lines-without-invoice"
@@ -139,7 +143,7 @@ class Records(Protocol):
         ...
 
     def of_client(self, *, account_id: AccountId, client_id: ClientId) -> Iterator[Written]:
-        """Work, also removed, invoices, deliveries, payments and reminders, each as of when it is read."""
+        """All work, also removed, and all that is invoiced, credited, mailed and paid, as it is read."""
         ...
 
 
@@ -170,9 +174,9 @@ class OpenFailures(Protocol):
     def of(self, step: Step, *, account_id: AccountId, entity_id: str, version: int, at: dt.datetime) -> bool:
         """Whether what leads to this step waits there, for the step's queue or to be published at all.
 
-        That is this version of the work entry or invoice, and no other; but an invoice is issued once it was
-        opened, which is its first version, and as which any version is published again. A batch that the
-        stream gave up may hold any change that was written (*at*) within `MOST_BEHIND` before.
+        That is this version of it, and no other; but an invoice or credit note is issued once it was opened,
+        which is its first version, and as which any version is published again. A batch that the stream gave
+        up may hold any change that was written (*at*) within `MOST_BEHIND` before.
         """
         ...
 

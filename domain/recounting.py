@@ -8,15 +8,17 @@ counter not the sum of contributions   drift, unless it is being moved right now
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from domain.clients import Client
 from domain.counters import TALLIED, Contribution, Counter, Counters, Tally
+from domain.credit_notes import CreditNote, Line
+from domain.credit_notes import Progress as NoteState
 from domain.delivery import Delivery, Progress
-from domain.identifiers import AccountId, ClientId, InvoiceId
+from domain.identifiers import AccountId, ClientId, DocumentId, InvoiceId
 from domain.invoices import Invoice, State
 from domain.payments import Payment
-from domain.proof import GRACE, Code, Finding, OpenFailures, Proof, Records, Step
+from domain.proof import GRACE, Code, Finding, OpenFailures, Proof, Records, Step, Written
 from domain.reminders import Reminder
 from domain.work import WorkEntry
 
@@ -48,8 +50,9 @@ class Lines:
 class Reading:
     """A client's counter, then all that it should be the sum of, then whether the counter moved meanwhile.
 
-    `payments` has their sum for each invoice. Of the invoices some are `sent`, and of some nobody is sure:
-    their mail began, with no word how it ended.
+    `payments` has their sum for each invoice. Of the invoices and credit notes some are `sent`, and of some
+    nobody is sure: their mail began, with no word how it ended. `lines` are all that were claimed, `released`
+    those that were taken back, by what.
     """
 
     client: Client
@@ -61,8 +64,10 @@ class Reading:
     invoices: Sequence[tuple[Invoice, dt.datetime]]
     lines: Mapping[InvoiceId, Lines]
     payments: Mapping[InvoiceId, int]
-    sent: frozenset[InvoiceId]
-    unsure: frozenset[InvoiceId]
+    notes: Sequence[tuple[CreditNote, dt.datetime]]
+    released: Mapping[DocumentId, Lines]
+    sent: frozenset[DocumentId]
+    unsure: frozenset[DocumentId]
 
     @property
     def sums(self) -> Months:
@@ -112,47 +117,79 @@ def read(client_id: ClientId, *, account_id: AccountId, records: Records, counte
     client, client_at = records.client(account_id=account_id, client_id=client_id)
     unmoved = Counter(account_id=client.account_id, client_id=client.id, currency=client.currency)
     before = counters.get(account_id=client.account_id, client_id=client.id) or unmoved
-    due: list[Due] = []
-    invoices: list[tuple[Invoice, dt.datetime]] = []
-    lines: dict[InvoiceId, Lines] = defaultdict(Lines)
-    payments: dict[InvoiceId, int] = defaultdict(int)
-    sent: set[InvoiceId] = set()
-    unsure: set[InvoiceId] = set()
+    found = _Found()
     for written in records.of_client(account_id=client.account_id, client_id=client.id):
-        match written.entity:
-            case WorkEntry() as entry:
-                due.append(Due(contribution=Contribution.of_work(entry), at=written.at, is_counted=True))
-                if entry.invoice_id:
-                    lines[entry.invoice_id] = lines[entry.invoice_id].with_entry(entry)
-            case Invoice() as invoice:
-                invoices.append((invoice, written.at))
-                counted = invoice.state is State.ISSUED
-                due.append(
-                    Due(contribution=Contribution.of_invoice(invoice), at=written.at, is_counted=counted)
-                )
-            case Delivery(progress=Progress.SENT | Progress.BOUNCED | Progress.COMPLAINED) as delivery:
-                sent.add(delivery.invoice_id)
-            case Delivery(progress=Progress.SENDING | Progress.UNKNOWN) as delivery:
-                unsure.add(delivery.invoice_id)
-            case Delivery() | Reminder():
-                pass
-            case Payment() as payment:
-                payments[payment.invoice_id] += payment.amount
-    stored = counters.contributions(wanted=[each.contribution for each in due])
+        found.take(written)
+    stored = counters.contributions(wanted=[each.contribution for each in found.due])
     after = counters.get(account_id=client.account_id, client_id=client.id) or unmoved
     return Reading(
         client=client,
         client_at=client_at,
         counter=before,
-        due=due,
+        due=found.due,
         stored=stored,
         moved=after != before,
-        invoices=invoices,
-        lines=lines,
-        payments=payments,
-        sent=frozenset(sent),
-        unsure=frozenset(unsure),
+        invoices=found.invoices,
+        lines=found.lines,
+        payments=found.payments,
+        notes=found.notes,
+        released=found.released,
+        sent=frozenset(found.sent),
+        unsure=frozenset(found.unsure),
     )
+
+
+@dataclass(slots=True)
+class _Found:
+    """What is stored of a client, as far as it was read."""
+
+    due: list[Due] = field(default_factory=list)
+    invoices: list[tuple[Invoice, dt.datetime]] = field(default_factory=list)
+    lines: dict[InvoiceId, Lines] = field(default_factory=lambda: defaultdict(Lines))
+    payments: dict[InvoiceId, int] = field(default_factory=lambda: defaultdict(int))
+    notes: list[tuple[CreditNote, dt.datetime]] = field(default_factory=list)
+    released: dict[DocumentId, Lines] = field(default_factory=lambda: defaultdict(Lines))
+    sent: set[DocumentId] = field(default_factory=set)
+    unsure: set[DocumentId] = field(default_factory=set)
+
+    def take(self, written: Written) -> None:
+        """One thing more."""
+        match written.entity:
+            case WorkEntry() as entry:
+                self._counts(Contribution.of_work(entry), written.at, is_counted=True)
+                self._stands(entry)
+            case Line(entry=entry, released_by=released_by):
+                self._stands(entry)
+                if released_by:
+                    self.released[released_by] = self.released[released_by].with_entry(entry)
+            case Invoice() as invoice:
+                self.invoices.append((invoice, written.at))
+                is_counted = invoice.state in {State.ISSUED, State.VOID}
+                self._counts(Contribution.of_invoice(invoice), written.at, is_counted=is_counted)
+            case CreditNote() as note:
+                self.notes.append((note, written.at))
+                is_counted = note.state is NoteState.ISSUED
+                self._counts(Contribution.of_credit_note(note), written.at, is_counted=is_counted)
+            case Delivery() as delivery:
+                self._delivered(delivery)
+            case Reminder():
+                pass
+            case Payment() as payment:
+                self.payments[payment.invoice_id] += payment.amount
+
+    def _counts(self, contribution: Contribution, at: dt.datetime, *, is_counted: bool) -> None:
+        self.due.append(Due(contribution=contribution, at=at, is_counted=is_counted))
+
+    def _stands(self, entry: WorkEntry) -> None:
+        if entry.invoice_id:
+            self.lines[entry.invoice_id] = self.lines[entry.invoice_id].with_entry(entry)
+
+    def _delivered(self, delivery: Delivery) -> None:
+        match delivery.progress:
+            case Progress.SENT | Progress.BOUNCED | Progress.COMPLAINED:
+                self.sent.add(delivery.invoice_id)
+            case Progress.SENDING | Progress.UNKNOWN:
+                self.unsure.add(delivery.invoice_id)
 
 
 def recounted(reading: Reading, *, now: dt.datetime, failures: OpenFailures) -> Proof:
@@ -163,7 +200,7 @@ def recounted(reading: Reading, *, now: dt.datetime, failures: OpenFailures) -> 
     is_moving = reading.moved and bool(reading.differing)
     return Proof(
         clients=1,
-        entries=len(reading.due) - len(reading.invoices),
+        entries=len(reading.due) - len(reading.invoices) - len(reading.notes),
         invoices=len(reading.invoices),
         pending=int(is_moving),
         moving=(reading.client.id,) if is_moving else (),

@@ -1,7 +1,7 @@
 """The register of numbers: each series is 1..n without hole or double, dates never descend, links hold.
 
-invoices ──issued──▶ exactly one number each
-numbers  ──▶ an invoice that is issued with this number and date
+invoices, credit notes ──issued──▶ exactly one number each; what is void keeps its own
+numbers  ──▶ what is issued with this number and date
 SEQUENCE ──▶ the last of them
 printed  ──▶ once in all series of the account
 link     ──▶ follows from the link before it and from what the document says now
@@ -12,13 +12,15 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from domain import chain, numbers
 from domain.accounts import Account
-from domain.delivery import NotIssuedError, frozen_of
+from domain.credit_documents import frozen_document
+from domain.credit_notes import CreditNote, CreditNotes, Progress
+from domain.delivery import NotIssuedError
 from domain.errors import NotFoundError
-from domain.identifiers import AccountId, InvoiceId
+from domain.identifiers import AccountId, CreditNoteId, DocumentId, InvoiceId
 from domain.invoices import Invoice, Invoices, State
 from domain.invoicing import Numbering
 from domain.paging import every
@@ -26,16 +28,20 @@ from domain.proof import Code, Finding, Proof, SeriesLook
 
 BY_HAND = "no command mends it: compare the invoices' documents with a backup of the table"
 
-Issued = Mapping[InvoiceId, Invoice]
+Numbered: TypeAlias = Invoice | CreditNote
+Issued = Mapping[DocumentId, Numbered]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """A number of a series: the how manieth it is, how it is printed, what took it, and its link."""
+    """A number of a series: the how manieth it is, how it is printed, what took it, and its link.
+
+    `invoice_id` is that of an invoice, or of a credit note in its series.
+    """
 
     value: int
     number: str
-    invoice_id: InvoiceId
+    invoice_id: DocumentId
     issued_on: dt.date
     content_sha256: str | None = None
     chain_sha256: str | None = None
@@ -64,19 +70,19 @@ def registered(
     account: Account,
     *,
     invoices: Invoices,
+    credit_notes: CreditNotes,
     numbering: Numbering,
     register: Register,
     contents: bool = True,
 ) -> Proof:
-    """What one look at the account's numbers proves; with *contents*, also that each invoice says the same.
+    """What one look at the account's numbers proves; with *contents*, also that each document says the same.
 
-    The invoices are read before the numbers, and the sequence before and after them: whatever is issued
+    What is issued is read before the numbers, and the sequence before and after them: whatever is issued
     meanwhile has its number, and the last number lies between both.
     """
-    listed = every(lambda cursor: invoices.list(account_id=account.id, cursor=cursor))
-    issued = {invoice.id: invoice for invoice in listed if invoice.state is State.ISSUED}
-    current = {numbers.series_of(account.number_pattern, _day(invoice)) for invoice in issued.values()}
-    proof, taken, printed = Proof(), Counter[InvoiceId](), Counter[str]()
+    issued = _issued(account.id, invoices, credit_notes)
+    current = {numbers.series_of(_pattern(account, each), _day(each)) for each in issued.values()}
+    proof, taken, printed = Proof(), Counter[DocumentId](), Counter[str]()
     for series in sorted(current.union(register.series(account_id=account.id))):
         before = numbering.sequence(account_id=account.id, series=series)
         given = register.given(account_id=account.id, series=series)
@@ -88,13 +94,22 @@ def registered(
             *_ends(account.id, given, after),
             *_in_order(account.id, given),
             *_linked(account.id, series, given),
-            *_invoices_of(account.id, given, issued, invoices),
-            *(_contents(account.id, series, given, invoices) if contents else ()),
+            *_documents_of(account.id, given, issued, invoices, credit_notes),
+            *(_contents(account.id, series, given, invoices, credit_notes) if contents else ()),
         )
         own = tuple(replace(finding, series=series) for finding in findings)
         proof += Proof(numbers=len(given), series=(_seen(series, given),), findings=own)
     findings = (*_printed_once(account.id, printed), *_each_once(account.id, issued, taken))
     return proof + Proof(findings=findings)
+
+
+def _issued(account_id: AccountId, invoices: Invoices, credit_notes: CreditNotes) -> Issued:
+    """All that has to have a number."""
+    listed = every(lambda cursor: invoices.list(account_id=account_id, cursor=cursor))
+    noted = every(lambda cursor: credit_notes.list(account_id=account_id, cursor=cursor))
+    found: list[Numbered] = [invoice for invoice in listed if invoice.state in {State.ISSUED, State.VOID}]
+    found += [note for note in noted if note.state is Progress.ISSUED]
+    return {each.id: each for each in found}
 
 
 def _seen(series: str, given: Sequence[Given]) -> SeriesLook:
@@ -150,25 +165,34 @@ def _linked(account_id: AccountId, series: str, given: Sequence[Given]) -> Itera
 
 
 def _contents(
-    account_id: AccountId, series: str, given: Sequence[Given], invoices: Invoices
+    account_id: AccountId,
+    series: str,
+    given: Sequence[Given],
+    invoices: Invoices,
+    credit_notes: CreditNotes,
 ) -> Iterator[Finding]:
-    """What each invoice says now is what it said when it was issued."""
+    """What each invoice and credit note says now is what it said when it was issued."""
     for each in given:
-        invoice = _read(account_id, each.invoice_id, invoices)
-        if invoice and each.content_sha256 and not _says_the_same(invoice, each, series, invoices):
+        place = chain.Place(account_id=account_id, series=series, position=each.value)
+        if not each.content_sha256 or _read(account_id, each.invoice_id, invoices, credit_notes) is None:
+            continue
+        if _content(each.invoice_id, place, invoices, credit_notes) != each.content_sha256:
             told = (
                 f"{each.number} ({each.invoice_id}) does not say any more what it said when issued; {BY_HAND}"
             )
             yield _finding(Code.CONTENT_DIFFERS, account_id, each.number, told)
 
 
-def _says_the_same(invoice: Invoice, given: Given, series: str, invoices: Invoices) -> bool:
+def _content(
+    document: DocumentId, place: chain.Place, invoices: Invoices, credit_notes: CreditNotes
+) -> str | None:
     try:
-        document = frozen_of(invoice, invoices.lines(invoice=invoice))
-    except NotIssuedError:
-        return False
-    place = chain.Place(account_id=invoice.account_id, series=series, position=given.value)
-    return chain.sha256_of(chain.content(document, place)) == given.content_sha256
+        frozen = frozen_document(
+            document, account_id=place.account_id, invoices=invoices, credit_notes=credit_notes
+        )
+    except (NotIssuedError, NotFoundError):
+        return None
+    return chain.sha256_of(chain.content(frozen, place))
 
 
 def _in_order(account_id: AccountId, given: Sequence[Given]) -> Iterator[Finding]:
@@ -186,27 +210,31 @@ def _printed_once(account_id: AccountId, printed: Mapping[str, int]) -> Iterator
             yield _finding(Code.NUMBER_TWICE, account_id, number, told)
 
 
-def _invoices_of(
-    account_id: AccountId, given: Sequence[Given], issued: Issued, invoices: Invoices
+def _documents_of(
+    account_id: AccountId,
+    given: Sequence[Given],
+    issued: Issued,
+    invoices: Invoices,
+    credit_notes: CreditNotes,
 ) -> Iterator[Finding]:
     for each in given:
-        invoice = issued.get(each.invoice_id) or _read(account_id, each.invoice_id, invoices)
-        if invoice is None:
+        numbered = issued.get(each.invoice_id) or _read(account_id, each.invoice_id, invoices, credit_notes)
+        if numbered is None:
             told = f"{each.number} belongs to {each.invoice_id}, which does not exist; {BY_HAND}"
             yield _finding(Code.NUMBER_WITHOUT_INVOICE, account_id, each.number, told)
-        elif _as_numbered(invoice) != (each.number, each.issued_on, each.content_sha256, each.chain_sha256):
+        elif _as_numbered(numbered) != (each.number, each.issued_on, each.content_sha256, each.chain_sha256):
             told = (
-                f"{each.number} of {each.issued_on} belongs to {invoice.id}, which says "
-                f"{invoice.number} of {invoice.issued_on}; {BY_HAND}"
+                f"{each.number} of {each.issued_on} belongs to {numbered.id}, which says "
+                f"{numbered.number} of {numbered.issued_on}; {BY_HAND}"
             )
             yield _finding(Code.NUMBER_DIFFERS, account_id, each.number, told)
 
 
-def _as_numbered(invoice: Invoice) -> tuple[object, ...]:
-    return invoice.number, invoice.issued_on, invoice.content_sha256, invoice.chain_sha256
+def _as_numbered(numbered: Numbered) -> tuple[object, ...]:
+    return numbered.number, numbered.issued_on, numbered.content_sha256, numbered.chain_sha256
 
 
-def _each_once(account_id: AccountId, issued: Issued, taken: Mapping[InvoiceId, int]) -> Iterator[Finding]:
+def _each_once(account_id: AccountId, issued: Issued, taken: Mapping[DocumentId, int]) -> Iterator[Finding]:
     for invoice_id, invoice in issued.items():
         match taken.get(invoice_id, 0):
             case 0:
@@ -219,16 +247,25 @@ def _each_once(account_id: AccountId, issued: Issued, taken: Mapping[InvoiceId, 
                 yield _finding(Code.INVOICE_WITH_TWO_NUMBERS, account_id, invoice_id, told)
 
 
-def _read(account_id: AccountId, invoice_id: InvoiceId, invoices: Invoices) -> Invoice | None:
+def _read(
+    account_id: AccountId, document: DocumentId, invoices: Invoices, credit_notes: CreditNotes
+) -> Numbered | None:
     """The list may be a moment behind."""
     try:
-        return invoices.get(account_id=account_id, invoice_id=invoice_id)
+        if document.startswith("crn_"):
+            return credit_notes.get(account_id=account_id, credit_note_id=CreditNoteId(document))
+        return invoices.get(account_id=account_id, invoice_id=InvoiceId(document))
     except NotFoundError:
         return None
 
 
-def _day(invoice: Invoice) -> dt.date:
-    return invoice.issued_on or invoice.due_on
+def _day(numbered: Numbered) -> dt.date:
+    unnumbered = numbered.due_on if isinstance(numbered, Invoice) else numbered.opened_at.date()
+    return numbered.issued_on or unnumbered
+
+
+def _pattern(account: Account, numbered: Numbered) -> str:
+    return account.number_pattern if isinstance(numbered, Invoice) else account.numbers_credit_notes
 
 
 def _finding(code: Code, account_id: AccountId, subject: str, told: str) -> Finding:

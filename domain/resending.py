@@ -71,6 +71,8 @@ def _require_known(delivery: Delivery, address: str, despite: Progress | None, n
     """Raise unless *despite* names the state that makes another mail a risk."""
     if delivery.is_under_way(now):
         raise MailUnderWayError(f"{delivery.invoice_id} is being mailed; ask again in three minutes")
+    if delivery.progress is Progress.STOPPED:
+        raise NothingToResendError(f"{delivery.invoice_id} is void; only what is issued can be mailed")
     if despite is delivery.progress or not (risk := _risk(delivery, address)):
         return
     since = f" on {delivery.started_at:%Y-%m-%d at %H:%M} UTC" if delivery.started_at else ""

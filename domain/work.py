@@ -1,6 +1,6 @@
 """The work that was done: what it was, how much of it, and what it costs.
 
-logged ──edit──▶ logged ──claimed by an invoice──▶ fixed
+logged ──edit──▶ logged ──claimed by an invoice──▶ fixed ──released by a credit note──▶ logged
    └───remove──▶ removed (kept with its last version, counted and billed no more)
 """
 
@@ -219,6 +219,10 @@ class WorkEntry(WorkDetails):
 
     def _gross(self) -> int:
         return money.amount(self.billed_quantity, self.unit_price, currency=self.currency)
+
+    def released(self) -> "WorkEntry":
+        """The entry once the invoice that claimed it is void or has a credit note: as before the claim."""
+        return replace(self, invoiced_on=None)
 
     def _open(self) -> "WorkEntry":
         if self.removed:

@@ -3,9 +3,11 @@
     item       events (invoicely.<entity>.<past tense>.v1)
     ACCOUNT    account.opened  account.changed
     CLIENT     client.added    client.changed
-    WORK       work.logged     work.edited       work.removed     work.claimed
+    WORK       work.logged     work.edited       work.removed     work.claimed      work.released
     INVOICE    invoice.opened  invoice.collected invoice.sealed   invoice.emptied   invoice.issued
-               invoice.paid
+               invoice.changed invoice.credited  invoice.voided   invoice.released invoice.paid
+    CREDITNOTE creditnote.opened                 creditnote.released                creditnote.sealed
+               creditnote.issued
     DELIVERY   delivery.changed
     PAYMENT    payment.recorded  payment.withdrawn
     REMINDER   reminder.recorded reminder.changed
@@ -112,7 +114,12 @@ def _work(data: State, previous: State | None) -> str:
         return "removed"
     if previous is None:
         return "logged"
-    return "claimed" if data.get("invoiced_on") and not previous.get("invoiced_on") else "edited"
+    match bool(previous.get("invoiced_on")), bool(data.get("invoiced_on")):
+        case False, True:
+            return "claimed"
+        case True, False:
+            return "released"
+    return "edited"
 
 
 def _invoice(data: State, previous: State | None) -> str:
@@ -120,13 +127,34 @@ def _invoice(data: State, previous: State | None) -> str:
 
     So whoever finishes opened invoices goes on with one that is stuck, whichever of its changes got lost.
     """
-    if previous is None and data["state"] in {"open", "sealed"}:
+    if _is_unfinished(data, previous):
         return "opened"
-    if data["state"] == "open":
-        return "collected"
-    if previous is not None and data.get("paid", 0) != previous.get("paid", 0):
+    match previous and previous["state"], data["state"]:
+        case _, "open":
+            return "collected"
+        case "issued", "issued":
+            return _moved(data, previous or {})
+        case "void", "void":
+            return "released"
+    return {"empty": "emptied", "void": "voided"}.get(data["state"], str(data["state"]))
+
+
+def _moved(data: State, previous: State) -> str:
+    """What became of an invoice that was issued before."""
+    if data.get("paid", 0) != previous.get("paid", 0):
         return "paid"
-    return "emptied" if data["state"] == "empty" else str(data["state"])
+    return "credited" if previous.get("crediting") and not data.get("crediting") else "changed"
+
+
+def _credit_note(data: State, previous: State | None) -> str:
+    """As with invoices: whoever finishes opened ones goes on with one that is published again."""
+    if _is_unfinished(data, previous):
+        return "opened"
+    return "released" if data["state"] == "open" else str(data["state"])
+
+
+def _is_unfinished(data: State, previous: State | None) -> bool:
+    return previous is None and data["state"] in {"open", "sealed"}
 
 
 def _delivery(_: State, __: State | None) -> str:
@@ -151,6 +179,7 @@ _HAPPENED: dict[str, Callable[[State, State | None], str]] = {
     "CLIENT": _client,
     "WORK": _work,
     "INVOICE": _invoice,
+    "CREDITNOTE": _credit_note,
     "DELIVERY": _delivery,
     "PAYMENT": _payment,
     "REMINDER": _reminder,

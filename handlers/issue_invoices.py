@@ -1,9 +1,17 @@
-"""Queue `invoicing` (opened invoices) → issued invoices, with all their work and a number."""
+"""Queue `invoicing` → what was opened is finished: invoices and credit notes with their lines and a number.
+
+invoice.opened     all its work, and a number
+creditnote.opened  all that it takes back, and a number; its work is released
+invoice.voided     its work is released
+"""
 
 from typing import Any
 
+from domain.credit_notes import CreditNote
+from domain.crediting import finish_credit_note
 from domain.invoices import Invoice
 from domain.invoicing import issue_invoice
+from domain.voiding import release_void_invoice
 from events.envelope import Event
 from infrastructure import codec, wiring
 from infrastructure.queue import Batch
@@ -14,7 +22,16 @@ def handler(event: dict[str, Any], _context: object) -> Batch:
 
 
 def _handle(event: Event) -> None:
-    opened = codec.decode(Invoice, event.data)
+    match event.type.split("."):
+        case [_, "creditnote", *_]:
+            _finish(codec.decode(CreditNote, event.data))
+        case [_, "invoice", "voided", _]:
+            _release(codec.decode(Invoice, event.data))
+        case _:
+            _issue(codec.decode(Invoice, event.data))
+
+
+def _issue(opened: Invoice) -> None:
     issue_invoice(
         opened.id,
         account_id=opened.account_id,
@@ -23,4 +40,27 @@ def _handle(event: Event) -> None:
         parties=wiring.parties(),
         collecting=wiring.collecting(),
         numbering=wiring.numbering(),
+    )
+
+
+def _finish(opened: CreditNote) -> None:
+    finish_credit_note(
+        opened.id,
+        account_id=opened.account_id,
+        now=wiring.now(),
+        invoices=wiring.invoices(),
+        credit_notes=wiring.credit_notes(),
+        parties=wiring.parties(),
+        crediting=wiring.crediting(),
+        sequences=wiring.numbering(),
+    )
+
+
+def _release(void: Invoice) -> None:
+    release_void_invoice(
+        void.id,
+        account_id=void.account_id,
+        invoices=wiring.invoices(),
+        crediting=wiring.crediting(),
+        voiding=wiring.voiding(),
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from domain.counters import Contribution
+from domain.credit_notes import CreditNote
 from domain.invoices import Invoice
 from domain.work import WorkEntry
 from events import catalog
@@ -52,5 +53,7 @@ def _contribution(event: Event) -> Contribution:
             return Contribution.of_work(codec.decode(WorkEntry, event.data))
         case [_, "invoice", _, _]:
             return Contribution.of_invoice(codec.decode(Invoice, event.data))
+        case [_, "creditnote", _, _]:
+            return Contribution.of_credit_note(codec.decode(CreditNote, event.data))
         case _:
             raise UnreadableEventError(f"{event.type} says nothing that is counted")

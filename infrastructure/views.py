@@ -20,7 +20,16 @@ from domain.counters import Counter, Tally, summed
 from domain.delivery import Attempt, Delivery, Progress
 from domain.exporting import plain
 from domain.fates import Fate, Returned
-from domain.identifiers import AccountId, ClientId, ImportId, InvoiceId, PaymentId, TokenId, WorkId
+from domain.identifiers import (
+    AccountId,
+    ClientId,
+    DocumentId,
+    ImportId,
+    InvoiceId,
+    PaymentId,
+    TokenId,
+    WorkId,
+)
 from domain.imports import Counts, Failure, Format, Import
 from domain.imports import State as ImportState
 from domain.invoices import Invoice, State
@@ -407,7 +416,7 @@ class IssuedView:
     position: int
     number: str
     issued_on: dt.date
-    invoice_id: InvoiceId
+    invoice_id: DocumentId
     before_sha256: str
     content_sha256: str | None = None
     chain_sha256: str | None = None

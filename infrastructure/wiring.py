@@ -19,6 +19,8 @@ if TYPE_CHECKING:  # a function loads only what it uses
     from domain.audit import Books
     from domain.clients import Clients, DueClients
     from domain.counters import Counters, Resetting
+    from domain.credit_notes import CreditNotes
+    from domain.crediting import Crediting
     from domain.delivery import Deliveries
     from domain.documents import Renderer
     from domain.einvoices import EInvoices
@@ -39,6 +41,7 @@ if TYPE_CHECKING:  # a function loads only what it uses
     from domain.requests import Requests
     from domain.retries import Sources
     from domain.tokens import Tokens
+    from domain.voiding import Voiding
     from domain.work import KnownWork, WorkEntries
     from events.publishing import Aside, Changes
     from events.republishing import Current, FailureRecords
@@ -157,6 +160,27 @@ def numbering() -> Numbering:
 
 
 @cache
+def credit_notes() -> CreditNotes:
+    from infrastructure.dynamodb.credit_notes import DynamoDBCreditNotes
+
+    return DynamoDBCreditNotes(table())
+
+
+@cache
+def crediting() -> Crediting:
+    from infrastructure.dynamodb.credit_notes import DynamoDBCreditNotes
+
+    return DynamoDBCreditNotes(table())
+
+
+@cache
+def voiding() -> Voiding:
+    from infrastructure.dynamodb.credit_notes import DynamoDBCreditNotes
+
+    return DynamoDBCreditNotes(table())
+
+
+@cache
 def register() -> Register:
     from infrastructure.dynamodb.register import DynamoDBRegister
 
@@ -194,6 +218,7 @@ def books() -> Books:
         records=records(),
         counters=counters(),
         invoices=invoices(),
+        credit_notes=credit_notes(),
         numbering=numbering(),
         register=register(),
         failures=open_failures(),

@@ -10,6 +10,7 @@ from typing import Any
 
 from domain.accounts import Account
 from domain.clients import Client
+from domain.credit_notes import CreditNote
 from domain.delivery import Delivery
 from domain.imports import Import
 from domain.invoices import Invoice
@@ -17,7 +18,7 @@ from domain.payments import Payment
 from domain.reminders import Reminder
 from domain.work import WorkEntry
 from infrastructure.context import correlation
-from infrastructure.dynamodb import accounts, clients, invoices, work
+from infrastructure.dynamodb import accounts, clients, credit_notes, invoices, work
 from infrastructure.dynamodb.attributes import to_item
 from infrastructure.dynamodb.deliveries import DynamoDBDeliveries
 from infrastructure.dynamodb.imports import DynamoDBImports
@@ -26,7 +27,7 @@ from infrastructure.dynamodb.reminders import DynamoDBReminders
 from infrastructure.dynamodb.table import Table
 
 Json = dict[str, Any]
-Entity = Account | Client | WorkEntry | Invoice | Delivery | Payment | Reminder | Import
+Entity = Account | Client | WorkEntry | Invoice | CreditNote | Delivery | Payment | Reminder | Import
 
 PAYLOADS = Path(__file__).parent / "payloads"
 WRITTEN_AT = dt.datetime(2026, 10, 31, 8, tzinfo=dt.UTC)
@@ -53,6 +54,8 @@ def item_of(entity: Entity, *, because: str | None = "request-1") -> Json:
                 plain = work.entities(_table).item(entity)
             case Invoice():
                 plain = invoices.entities(_table).item(entity)
+            case CreditNote():
+                plain = credit_notes.entities(_table).item(entity)
             case Import():
                 plain = DynamoDBImports(_table)._imports.item(entity)
             case Reminder():

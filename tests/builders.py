@@ -12,6 +12,7 @@ from domain.access import Scope
 from domain.accounts import Account, AccountDetails, values
 from domain.clients import Client, ClientDetails, first_invoice_day
 from domain.counters import Contribution
+from domain.credit_notes import Correction, CreditNote
 from domain.failures import Cause, Failure, Kind, Report
 from domain.identifiers import (
     AccountId,
@@ -19,6 +20,7 @@ from domain.identifiers import (
     InvoiceId,
     TokenId,
     client_id,
+    credit_note_id,
     invoice_id,
     payment_id,
     work_id,
@@ -29,6 +31,7 @@ from domain.numbers import Sequence, Taken
 from domain.parties import Address, BankDetails
 from domain.payments import Payment
 from domain.tokens import Token, TokenDetails
+from domain.totals import Totals
 from domain.work import WorkDetails, WorkEntry
 
 ADA = AccountId("acc_ada")
@@ -158,6 +161,16 @@ def a_payment(invoice: Invoice | None = None, body: str = "payment000000000", **
         recorded_at=FAILED_AT,
     )
     return replace(payment, **changes)
+
+
+def a_credit_note(*, total: int = 10_000, issued_on: dt.date = dt.date(2026, 11, 10)) -> CreditNote:
+    """An issued credit note of *total* minor units, without tax."""
+    invoice = an_issued_invoice()
+    opened_at = dt.datetime(2026, 11, 10, 12, tzinfo=dt.UTC)
+    note = CreditNote.opened(credit_note_id(invoice.id, "1" * 16), invoice, Correction(), opened_at=opened_at)
+    taken = Taken.next_of(Sequence(account_id=ADA, series="CN-{seq}"), pattern="CN-{seq:04}", today=issued_on)
+    sealed = replace(note, entries=1, net=total, version=4).sealed(Totals(lines=total, subtotals=()))
+    return sealed.issued(taken)
 
 
 def an_invoice_id(client: ClientId = ACME, due_on: dt.date = dt.date(2026, 10, 31)) -> InvoiceId:

@@ -42,7 +42,11 @@ def keep(world: World, archive: InMemoryArchive, invoice: Invoice, content: byte
 def sources(world: World, archive: InMemoryArchive) -> Sources:
     """All that an export reads."""
     return Sources(
-        register=world.register, invoices=world.invoices, deliveries=world.deliveries, archive=archive
+        register=world.register,
+        invoices=world.invoices,
+        credit_notes=world.credit_notes,
+        deliveries=world.deliveries,
+        archive=archive,
     )
 
 

@@ -6,7 +6,9 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TypeAlias
 
-from domain.identifiers import AccountId, InvoiceId
+from domain.credit_notes import CreditNote
+from domain.credit_notes import Progress as NoteState
+from domain.identifiers import AccountId
 from domain.invoices import Invoice, State
 from domain.payments import Payment
 from domain.work import WorkEntry
@@ -19,11 +21,10 @@ IssuedOn: TypeAlias = dict[int, dt.date | None]
 
 def check_invoices(store: Store) -> None:
     """Raise an `AssertionError` where one of the promises about invoices is broken."""
-    lines: dict[InvoiceId | None, list[WorkEntry]] = defaultdict(list)
-    for entry in store.all(WorkEntry):
-        lines[entry.invoice_id].append(entry)
     for invoice in store.all(Invoice):
-        _totals_are_the_sum_of_the_lines(invoice, lines[invoice.id])
+        lines = [line.entry for line in store.lines_of(invoice)]
+        _totals_are_the_sum_of_the_lines(invoice, lines)
+        _what_was_taken_back_adds_up(store, invoice)
         came = [payment.amount for payment in store.all(Payment) if payment.invoice_id == invoice.id]
         assert invoice.paid == sum(came), "an invoice and its payments differ"
     _numbers_have_no_hole(store)
@@ -36,26 +37,58 @@ def check_history(store: Store) -> None:
         for before, after in pairwise(versions):
             if isinstance(before, Invoice) and isinstance(after, Invoice):
                 _an_invoice_goes_on(before, after)
+            if isinstance(before, CreditNote) and isinstance(after, CreditNote):
+                assert before.state is not NoteState.ISSUED, "an issued credit note has changed"
             if isinstance(before, WorkEntry) and isinstance(after, WorkEntry):
-                assert before.invoiced_on is None, "claimed work has changed"
+                is_released = after == replace(before, invoiced_on=None, version=after.version)
+                assert before.invoiced_on is None or is_released, "claimed work has changed"
 
 
 def _totals_are_the_sum_of_the_lines(invoice: Invoice, lines: list[WorkEntry]) -> None:
     assert (invoice.entries, invoice.net) == (len(lines), sum(line.amount for line in lines))
     assert all(line.billable and not line.removed and line.date < invoice.period_end for line in lines)
-    if invoice.state is State.ISSUED:
+    if invoice.state in {State.ISSUED, State.VOID}:
         assert invoice.total == invoice.net + invoice.tax_amount
     if invoice.state is State.EMPTY:
         assert lines == []
 
 
+def _what_was_taken_back_adds_up(store: Store, invoice: Invoice) -> None:
+    """Each line by one credit note; together they are at most the invoice, and all of it at last."""
+    lines = store.lines_of(invoice)
+    assert len({line.entry.id for line in lines}) == len(lines), "a line stands there twice"
+    notes = [note for note in store.all(CreditNote) if note.invoice_id == invoice.id]
+    for note in notes:
+        own = [line.entry for line in lines if line.released_by == note.id]
+        assert (note.entries, note.net) == (len(own), sum(entry.amount for entry in own))
+    released = {line.released_by for line in lines} - {None}
+    expected = {invoice.id} if invoice.state is State.VOID else {note.id for note in notes}
+    assert released <= expected, "released by something else"
+    issued = [note for note in notes if note.state is NoteState.ISSUED]
+    assert len(notes) - len(issued) == (1 if invoice.crediting else 0), "two are under way"
+    if invoice.state is State.VOID:
+        assert notes == []
+        assert invoice.released == sum(line.released_by is not None for line in lines)
+    else:
+        assert invoice.released == sum(note.entries for note in issued)
+    assert invoice.credited == sum(note.credited for note in issued)
+    if invoice.is_credited and invoice.totals:
+        assert sum(note.total for note in issued) == invoice.total
+        assert sum(note.tax_amount for note in issued) == invoice.tax_amount
+        assert invoice.outstanding == -invoice.totals.prepaid - invoice.paid
+
+
 def _numbers_have_no_hole(store: Store) -> None:
-    issued = [invoice for invoice in store.all(Invoice) if invoice.state is State.ISSUED]
-    assert all(not invoice.number for invoice in store.all(Invoice) if invoice not in issued)
+    numbered: list[Invoice | CreditNote] = []
+    numbered += [each for each in store.all(Invoice) if each.state in {State.ISSUED, State.VOID}]
+    numbered += [note for note in store.all(CreditNote) if note.state is NoteState.ISSUED]
+    everything: list[Invoice | CreditNote] = [*store.all(Invoice), *store.all(CreditNote)]
+    assert all(not each.number for each in everything if each not in numbered)
+    issued_on = {(each.account_id, str(each.id)): each.issued_on for each in numbered}
     by_series: dict[Series, IssuedOn] = defaultdict(dict)
-    for (account_id, series, number), invoice_id in store.numbers.items():
-        by_series[account_id, series][number] = store.get(Invoice, account_id, invoice_id).issued_on
-    assert sorted(store.numbers.values()) == sorted(invoice.id for invoice in issued)
+    for (account_id, series, number), numbered_id in store.numbers.items():
+        by_series[account_id, series][number] = issued_on[account_id, numbered_id]
+    assert sorted(store.numbers.values()) == sorted(each.id for each in numbered)
     for key, dates in by_series.items():
         assert sorted(dates) == list(range(1, store.sequences[key].last + 1)), "a number is missing"
         in_order = [str(dates[number]) for number in sorted(dates)]
@@ -63,9 +96,12 @@ def _numbers_have_no_hole(store: Store) -> None:
 
 
 def _an_invoice_goes_on(before: Invoice, after: Invoice) -> None:
-    if before.state is State.ISSUED:
-        kept = replace(after, paid=before.paid, reminders=before.reminders, version=before.version)
-        assert kept == before, "an issued invoice has changed in what it says"
+    if before.state in {State.ISSUED, State.VOID}:
+        names = ("paid", "reminders", "released", "credited", "crediting", "version")
+        moves = {name: getattr(after, name) for name in names}
+        is_made_void = before.state is State.ISSUED and after.state is State.VOID
+        state = after.state if is_made_void else before.state
+        assert after == replace(before, state=state, **moves), "a finished invoice has changed"
         return
     assert before.state in {State.OPEN, State.SEALED}, "a finished invoice has changed"
     if before.state is State.SEALED:

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 
 from domain.audit import audit_account
 from domain.counters import Contribution, keep_counters
+from domain.credit_notes import CreditNote
+from domain.credit_notes import Progress as NoteState
 from domain.delivery import Delivery
 from domain.identifiers import AccountId
 from domain.invoices import Invoice, State
@@ -42,11 +44,11 @@ def bill(world: World, day: dt.date) -> list[Invoice]:
     return invoices
 
 
-def mail(world: World, invoice: Invoice) -> None:
+def mail(world: World, document: Invoice | CreditNote) -> None:
     def sent(delivery: Delivery) -> Delivery:
         return delivery.start("billing@acme.example", MAILED_AT).sent("message-1")
 
-    world.deliveries.update(account_id=invoice.account_id, invoice_id=invoice.id, change=sent)
+    world.deliveries.update(account_id=document.account_id, invoice_id=document.id, change=sent)
 
 
 def count(world: World) -> None:
@@ -70,8 +72,10 @@ def contributions(entities: Iterable[Stored]) -> list[Contribution]:
         match entity:
             case WorkEntry():
                 counted.append(Contribution.of_work(entity))
-            case Invoice(state=State.ISSUED):
+            case Invoice(state=State.ISSUED | State.VOID):
                 counted.append(Contribution.of_invoice(entity))
+            case CreditNote(state=NoteState.ISSUED):
+                counted.append(Contribution.of_credit_note(entity))
             case _:
                 pass
     return counted

@@ -13,9 +13,11 @@ from domain.audit import Books
 from domain.billing import Preview, bill_now, preview_invoice
 from domain.clients import Client, Clients, DueClients
 from domain.counters import Counters, Resetting
+from domain.credit_notes import Correction, CreditNote, CreditNotes
+from domain.crediting import Crediting, finish_credit_note, open_credit_note
 from domain.delivery import Deliveries
 from domain.failures import Ledger
-from domain.identifiers import InvoiceId
+from domain.identifiers import AccountId, CreditNoteId, InvoiceId, WorkId
 from domain.importing import Importer
 from domain.imports import Imports, Results, Uploads
 from domain.invoices import Invoice, Invoices
@@ -30,12 +32,14 @@ from domain.reminders import DueReminders, Reminded, Reminders, remind_clients
 from domain.replays import ReplayJobs
 from domain.requests import Requests
 from domain.tokens import Tokens
+from domain.voiding import Voiding, release_void_invoice, void_invoice
 from domain.work import KnownWork, WorkEntries, WorkEntry
 from events.republishing import Current
 from tests.fakes import (
     InMemoryAccounts,
     InMemoryClients,
     InMemoryCounters,
+    InMemoryCreditNotes,
     InMemoryDeliveries,
     InMemoryImports,
     InMemoryInvoices,
@@ -57,6 +61,8 @@ from tests.fakes import (
 from tests.fakes.republishing import InMemoryCurrent
 
 NOON = dt.time(12, tzinfo=dt.UTC)
+OPENED_AT = dt.datetime(2026, 11, 10, 12, tzinfo=dt.UTC)
+"""When credit notes are asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +78,9 @@ class World:
     collecting: Collecting
     parties: Parties
     numbering: Numbering
+    credit_notes: CreditNotes
+    crediting: Crediting
+    voiding: Voiding
     counters: Counters
     deliveries: Deliveries
     payments: Payments
@@ -94,6 +103,7 @@ class World:
             records=self.records,
             counters=self.counters,
             invoices=self.invoices,
+            credit_notes=self.credit_notes,
             numbering=self.numbering,
             register=self.register,
             failures=self.open_failures,
@@ -205,6 +215,54 @@ class World:
             payments=self.payments,
         )
 
+    def credit(
+        self, invoice: Invoice, *lines: WorkId, body: str = "1" * 16, reason: str | None = None
+    ) -> CreditNote:
+        """What a person asks for: whole, or these lines."""
+        return open_credit_note(
+            invoice.id,
+            Correction(lines=lines, reason=reason),
+            account_id=invoice.account_id,
+            now=OPENED_AT,
+            invoices=self.invoices,
+            credit_notes=self.credit_notes,
+            crediting=self.crediting,
+            new_id=lambda: body,
+        )
+
+    def finish(self, note_id: CreditNoteId, *, account_id: AccountId, day: dt.date) -> CreditNote:
+        """What the invoicing queue does with a credit note at noon (UTC) of a day."""
+        return finish_credit_note(
+            note_id,
+            account_id=account_id,
+            now=dt.datetime.combine(day, NOON),
+            invoices=self.invoices,
+            credit_notes=self.credit_notes,
+            parties=self.parties,
+            crediting=self.crediting,
+            sequences=self.numbering,
+        )
+
+    def void(self, invoice: Invoice) -> Invoice:
+        """What a person asks for."""
+        return void_invoice(
+            invoice.id,
+            account_id=invoice.account_id,
+            invoices=self.invoices,
+            deliveries=self.deliveries,
+            voiding=self.voiding,
+        )
+
+    def release(self, invoice: Invoice) -> Invoice:
+        """What the invoicing queue does with an invoice that is void."""
+        return release_void_invoice(
+            invoice.id,
+            account_id=invoice.account_id,
+            invoices=self.invoices,
+            crediting=self.crediting,
+            voiding=self.voiding,
+        )
+
     def issue_all(self, invoice_ids: Iterable[InvoiceId], *, client: Client, day: dt.date) -> list[Invoice]:
         return [self.issue(invoice_id, client=client, day=day) for invoice_id in invoice_ids]
 
@@ -212,7 +270,7 @@ class World:
 def in_memory(store: Store) -> World:
     """A world of fakes."""
     accounts, clients, invoices = InMemoryAccounts(store), InMemoryClients(store), InMemoryInvoices(store)
-    counters, work = InMemoryCounters(store), InMemoryWork(store)
+    counters, work, notes = InMemoryCounters(store), InMemoryWork(store), InMemoryCreditNotes(store)
     return World(
         accounts=accounts,
         clients=clients,
@@ -223,6 +281,9 @@ def in_memory(store: Store) -> World:
         collecting=invoices,
         parties=invoices,
         numbering=invoices,
+        credit_notes=notes,
+        crediting=notes,
+        voiding=notes,
         counters=counters,
         deliveries=InMemoryDeliveries(store),
         payments=InMemoryPayments(store),

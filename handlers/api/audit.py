@@ -32,6 +32,7 @@ def list_issued(request: Request) -> Answer:
     sources = Sources(
         register=wiring.register(),
         invoices=wiring.invoices(),
+        credit_notes=wiring.credit_notes(),
         deliveries=wiring.deliveries(),
         archive=wiring.archive(),
     )

@@ -79,6 +79,7 @@ def _sources() -> Sources:
     return Sources(
         register=wiring.register(),
         invoices=wiring.invoices(),
+        credit_notes=wiring.credit_notes(),
         deliveries=wiring.deliveries(),
         archive=wiring.archive(),
     )

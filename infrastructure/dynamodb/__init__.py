@@ -9,6 +9,9 @@
     delivery              ACCOUNT#a#CLIENT#c     INVOICE#<period>#DELIVERY
     payment               ACCOUNT#a#CLIENT#c     INVOICE#<period>#PAYMENT#p
     reminder              ACCOUNT#a#CLIENT#c     INVOICE#<period>#REMINDER#01
+    credit note           ACCOUNT#a#CLIENT#c     INVOICE#<period>#CREDIT#n
+    delivery of one       ACCOUNT#a#CLIENT#c     INVOICE#<period>#CREDIT#n#DELIVERY
+    released line         ACCOUNT#a#CLIENT#c     INVOICE#<period>#LINE#w
     import                ACCOUNT#a              IMPORT#i
     rows of an import     ACCOUNT#a#IMPORT#i     ROWS#0001
     number series         ACCOUNT#a#SERIES#s     SEQUENCE
@@ -27,6 +30,7 @@
     client         GSI1     DUE#<shard>         <due instant>#a#c while one is due at all
     work entry     GSI1     ACCOUNT#a#WORK      <date>#w
     invoice        GSI1     ACCOUNT#a#INVOICES  <date>#<invoice>
+    credit note    GSI1     ACCOUNT#a#CREDITS   <date>#<credit note>
     number series  GSI1     ACCOUNT#a#SERIES    s
     failure        GSI1     RETRY#<queue>       <next try>#<event id>; PARKED#…, CLOSED#… by that day
     API token      GSI1     ACCOUNT#a#TOKENS    <expiry>#<token> until it is revoked
@@ -34,8 +38,10 @@
     invoice        GSI2     REMIND#<shard>      <next reminder>#a#<invoice> while one is due at all
     failure        GSI2     ACCOUNT#a#FAILURES  OPEN#<last failure>#<failure>, once closed CLOSED#…
     work entry     Billing  ACCOUNT#a#CLIENT#c  UNBILLED#<date>#w, once claimed INVOICE#<period>#<date>#w
+    released line  Billing  ACCOUNT#a#CLIENT#c  INVOICE#<period>#<date>#w
 
 `period` is the day that closes it. Entities (the published types) carry type, version, updated_at and
-correlation_id, and are never deleted; what is derived from them (counters, contributions, numbers) is never
-published, and neither are failures, replay jobs, API tokens, keyed requests, rates and rows of imports.
+correlation_id, and are never deleted; what is derived from them (counters, contributions, numbers, released
+lines) is never published, and neither are failures, replay jobs, API tokens, keyed requests, rates and rows
+of imports.
 """

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from domain.delivery import Deliveries, Delivery
 from domain.errors import NotFoundError
-from domain.identifiers import AccountId, InvoiceId
+from domain.identifiers import AccountId, DocumentId
 from infrastructure.dynamodb import keys
 from infrastructure.dynamodb.entities import Entities
 from infrastructure.dynamodb.errors import LostConditionError, StoreUnavailableError
@@ -16,15 +16,9 @@ class DynamoDBDeliveries:
     """Implements `domain.delivery.Deliveries`."""
 
     def __init__(self, table: Table) -> None:
-        self._table = table
-        self._deliveries = Entities(
-            table,
-            "DELIVERY",
-            Delivery,
-            key=lambda delivery: keys.delivery(delivery.account_id, delivery.invoice_id),
-        )
+        self._deliveries = entities(table)
 
-    def get(self, *, account_id: AccountId, invoice_id: InvoiceId) -> Delivery:
+    def get(self, *, account_id: AccountId, invoice_id: DocumentId) -> Delivery:
         try:
             return self._deliveries.get(keys.delivery(account_id, invoice_id), missing="never touched")
         except NotFoundError:
@@ -37,11 +31,21 @@ class DynamoDBDeliveries:
         self,
         *,
         account_id: AccountId,
-        invoice_id: InvoiceId,
+        invoice_id: DocumentId,
         change: Callable[[Delivery], Delivery],
     ) -> Delivery:
         current = self.get(account_id=account_id, invoice_id=invoice_id)
         return self._deliveries.replace(current, change(current))
+
+
+def entities(table: Table) -> Entities[Delivery]:
+    """How deliveries are stored."""
+    return Entities(
+        table,
+        "DELIVERY",
+        Delivery,
+        key=lambda delivery: keys.delivery(delivery.account_id, delivery.invoice_id),
+    )
 
 
 _: type[Deliveries] = DynamoDBDeliveries  # the promise, checked by mypy

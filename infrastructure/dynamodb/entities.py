@@ -55,9 +55,14 @@ class Entities(Generic[Entity]):
         """Store *after* where the entity is still *before* (version 0: nothing yet); return it as stored."""
         if after == before:
             return before
-        stored = _with_version(after, before.version + 1)
-        self.table.write(self.changed(before, after) if before.version else self.added(stored))
-        return stored
+        self.table.write(self.stored(before, after))
+        return _with_version(after, before.version + 1)
+
+    def stored(self, before: Entity, after: Entity) -> Action:
+        """The action that stores *after* where the entity is still *before*; version 0 was never stored."""
+        if before.version:
+            return self.changed(before, after)
+        return self.added(_with_version(after, before.version + 1))
 
     def added(self, entity: Entity) -> Action:
         """The action that stores an entity where there is none yet."""

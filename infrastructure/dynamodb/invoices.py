@@ -6,9 +6,8 @@ seal     INVOICE sealed, if open and as read
 issue    INVOICE numbered, if sealed and as read · SEQUENCE moved on, if as read · NUMBER put if absent
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from collections.abc import Sequence as Many
-from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
 
@@ -16,7 +15,7 @@ from domain.accounts import Account
 from domain.clients import Client
 from domain.errors import NotFoundError
 from domain.identifiers import AccountId, ClientId, InvoiceId, WorkId
-from domain.invoices import Invoice, InvoiceMovedError, Invoices, State
+from domain.invoices import Invoice, Invoices, State
 from domain.invoicing import Collecting, Numbering, Parties
 from domain.numbers import Sequence, Taken
 from domain.opening import MOST_PUT, Opening
@@ -25,11 +24,11 @@ from domain.work import WorkEntry
 from infrastructure import codec
 from infrastructure.dynamodb import accounts, clients, keys, numbers, work
 from infrastructure.dynamodb.entities import Entities
-from infrastructure.dynamodb.errors import LostConditionError, StoreConflictError
+from infrastructure.dynamodb.errors import LostConditionError
+from infrastructure.dynamodb.steps import NAMES, lost, stamped
 from infrastructure.dynamodb.table import Action, Table
 
-_LINES = "PK = :client AND begins_with(billing, :lines)"
-_NAMES = {"#version": "version", "#state": "state"}
+LINES = "PK = :client AND begins_with(billing, :lines)"
 
 
 class DynamoDBInvoices:
@@ -49,12 +48,12 @@ class DynamoDBInvoices:
         )
 
     def lines(self, *, invoice: Invoice) -> Many[WorkEntry]:
-        found = self._table.query_all(_LINES, _lines_of(invoice), index="Billing", consistent=True)
+        found = self._table.query_all(LINES, lines_of(invoice), index="Billing", consistent=True)
         return [self._work.read(item) for item in found]
 
     def some_lines(self, *, invoice: Invoice, limit: int = 100, cursor: str | None = None) -> Page[WorkEntry]:
         found = self._table.query(
-            _LINES, _lines_of(invoice), index="Billing", limit=limit, cursor=cursor, consistent=True
+            LINES, lines_of(invoice), index="Billing", limit=limit, cursor=cursor, consistent=True
         )
         return Page(tuple(self._work.read(item) for item in found.items), found.cursor)
 
@@ -143,7 +142,7 @@ class DynamoDBInvoices:
             ":read": entry.version,
         }
         condition = "attribute_not_exists(invoiced_on) AND #version = :read"
-        return self._stamped(keys.work(entry.account_id, entry.id), expression, condition, values)
+        return stamped(self._table, keys.work(entry.account_id, entry.id), expression, condition, values)
 
     def _added_to(self, invoice: Invoice, entries: Many[WorkEntry]) -> Action:
         expression = "ADD entries :entries, net :net, #version :one SET updated_at = :at"
@@ -153,27 +152,13 @@ class DynamoDBInvoices:
             ":one": 1,
             ":open": State.OPEN,
         }
-        return self._stamped(
+        return stamped(
+            self._table,
             keys.invoice(invoice.account_id, invoice.id),
             expression,
             "#state = :open",
             values,
         )
-
-    def _stamped(
-        self,
-        key: keys.Key,
-        expression: str,
-        condition: str,
-        values: Mapping[str, object],
-    ) -> Action:
-        stamp = self._table.stamp()
-        values = dict(values) | {":at": stamp["updated_at"]}
-        if "correlation_id" in stamp:
-            expression += ", correlation_id = :why"
-            values |= {":why": stamp["correlation_id"]}
-        names = {name: field for name, field in _NAMES.items() if name in expression + condition}
-        return self._table.update(key, expression, condition=condition, values=values, names=names)
 
     def _moved(self, before: Invoice, after: Invoice, state: State) -> Action:
         item = self._invoices.item(replace(after, version=before.version + 1))
@@ -182,7 +167,7 @@ class DynamoDBInvoices:
             item,
             condition="#version = :read AND #state = :state",
             values=values,
-            names=_NAMES,
+            names=NAMES,
         )
 
 
@@ -197,21 +182,13 @@ def entities(table: Table) -> Entities[Invoice]:
     )
 
 
-def _lines_of(invoice: Invoice) -> dict[str, str]:
-    """The values of `_LINES`."""
+def lines_of(invoice: Invoice) -> dict[str, str]:
+    """The values of `LINES`."""
     return {":client": _partition(invoice), ":lines": keys.billing_of(invoice.due_on)}
 
 
 def _partition(invoice: Invoice) -> str:
     return keys.client_partition(invoice.account_id, invoice.client_id)
-
-
-@contextmanager
-def lost(message: str) -> Iterator[None]:
-    try:
-        yield
-    except (LostConditionError, StoreConflictError) as error:
-        raise InvoiceMovedError(message) from error
 
 
 _: type[Invoices] = DynamoDBInvoices  # the promises, checked by mypy

@@ -7,17 +7,26 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 from domain.failures import FailureId, State, failure_id, failure_parts
-from domain.identifiers import client_of_work, invoice_parts, payment_parts, reminder_parts
+from domain.identifiers import (
+    CreditNoteId,
+    InvoiceId,
+    client_of_work,
+    credit_note_parts,
+    invoice_parts,
+    payment_parts,
+    reminder_parts,
+)
 
 if TYPE_CHECKING:  # types cost no function its cold start
     from domain.accounts import Account
     from domain.clients import Client
+    from domain.credit_notes import CreditNote
     from domain.failures import Failure
     from domain.identifiers import (
         AccountId,
         ClientId,
+        DocumentId,
         ImportId,
-        InvoiceId,
         JobId,
         PaymentId,
         ReminderId,
@@ -42,6 +51,7 @@ OPEN_FAILURES, CLOSED_FAILURES = "OPEN#", "CLOSED#"
 REPLAYS = "REPLAYS"
 REMINDER_SHARDS = 4
 IMPORTS = "IMPORT#"
+CREDIT_NOTES = "#CREDIT#"
 
 
 def account(account_id: AccountId) -> Key:
@@ -68,8 +78,8 @@ def invoice(account_id: AccountId, invoice_id: InvoiceId) -> Key:
     return {"PK": client_partition(account_id, client_id), "SK": f"INVOICE#{period}"}
 
 
-def delivery(account_id: AccountId, invoice_id: InvoiceId) -> Key:
-    of = invoice(account_id, invoice_id)
+def delivery(account_id: AccountId, document: DocumentId) -> Key:
+    of = document_(account_id, document)
     return {"PK": of["PK"], "SK": f"{of['SK']}#DELIVERY"}
 
 
@@ -93,6 +103,33 @@ def reminder(account_id: AccountId, reminder_id: ReminderId) -> Key:
 def reminders_of(sort_key: str) -> str:
     """What the key of every reminder begins with, for an invoice with this *sort_key*."""
     return f"{sort_key}#REMINDER#"
+
+
+def document_(account_id: AccountId, document: DocumentId) -> Key:
+    """An invoice or a credit note, whichever the id says."""
+    if document.startswith("crn_"):
+        return credit_note(account_id, CreditNoteId(document))
+    return invoice(account_id, InvoiceId(document))
+
+
+def credit_note(account_id: AccountId, credit_note_id: CreditNoteId) -> Key:
+    invoice_id, body = credit_note_parts(credit_note_id)
+    below = credit_notes_of(account_id, invoice_id)
+    return {"PK": below["PK"], "SK": f"{below['SK']}{body}"}
+
+
+def credit_notes_of(account_id: AccountId, invoice_id: InvoiceId) -> Key:
+    """The partition of an invoice's credit notes, and what their sort keys begin with."""
+    of = invoice(account_id, invoice_id)
+    return {"PK": of["PK"], "SK": f"{of['SK']}{CREDIT_NOTES}"}
+
+
+def line(of: WorkEntry) -> Key:
+    """What stays on the invoice that claimed the entry, once the entry is released."""
+    return {
+        "PK": client_partition(of.account_id, of.client_id),
+        "SK": f"INVOICE#{of.invoiced_on}#LINE#{of.id}",
+    }
 
 
 def sequence(account_id: AccountId, series: str) -> Key:
@@ -176,6 +213,10 @@ def invoices_by_date(account_id: AccountId) -> str:
     return f"{partition(account_id)}#INVOICES"
 
 
+def credit_notes_by_date(account_id: AccountId) -> str:
+    return f"{partition(account_id)}#CREDITS"
+
+
 def accounts_shard(shard: int) -> str:
     return f"ACCOUNTS#{shard:02}"
 
@@ -243,6 +284,13 @@ def indexes_of_invoice(of: Invoice) -> Key:
     shard = crc32(of.id.encode()) % REMINDER_SHARDS
     due = f"{_instant(remind_at)}#{of.account_id}#{of.id}"
     return listed | {"GSI2PK": reminders_shard(shard), "GSI2SK": due}
+
+
+def indexes_of_credit_note(of: CreditNote) -> Key:
+    return {
+        "GSI1PK": credit_notes_by_date(of.account_id),
+        "GSI1SK": f"{of.issued_on or of.opened_at.date()}#{of.id}",
+    }
 
 
 def failures_in(queue: str, state: State) -> str:

@@ -9,6 +9,7 @@ from domain.paging import Page
 from domain.payments import Payment, Payments
 from infrastructure.dynamodb import invoices, keys
 from infrastructure.dynamodb.entities import Entities
+from infrastructure.dynamodb.steps import lost
 from infrastructure.dynamodb.table import Table
 
 _PAYMENTS = "PK = :client AND begins_with(SK, :payments)"
@@ -35,7 +36,7 @@ class DynamoDBPayments:
         return Page(tuple(self._payments.read(item) for item in found.items), found.cursor)
 
     def add(self, *, payment: Payment, invoice: Invoice, paid: Invoice) -> None:
-        with invoices.lost(f"{invoice.id} or {payment.id} has been changed meanwhile"):
+        with lost(f"{invoice.id} or {payment.id} has been changed meanwhile"):
             self._table.write(self._payments.added(payment), self._invoices.changed(invoice, paid))
 
 

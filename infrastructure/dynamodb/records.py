@@ -1,10 +1,12 @@
 """All that is stored of a client, in the order of its keys: to be audited, and to be published again."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from domain.clients import Client
+from domain.credit_notes import CreditNote
 from domain.delivery import Delivery
 from domain.errors import NotFoundError
 from domain.identifiers import AccountId, ClientId
@@ -13,19 +15,23 @@ from domain.payments import Payment
 from domain.proof import Records, Stored, Written
 from domain.reminders import Reminder
 from domain.work import WorkEntry
+from events.catalog import PUBLISHED_TYPES
 from events.publishing import Record
 from events.republishing import Current
 from infrastructure import codec
 from infrastructure.dynamodb import keys
 from infrastructure.dynamodb.attributes import Item
+from infrastructure.dynamodb.credit_notes import line_of
 from infrastructure.dynamodb.table import Table
 
-_SHAPES: dict[str, type[Stored]] = {
-    "WORK": WorkEntry,
-    "INVOICE": Invoice,
-    "DELIVERY": Delivery,
-    "PAYMENT": Payment,
-    "REMINDER": Reminder,
+_READ: dict[str, Callable[[dict[str, Any]], Stored]] = {
+    "WORK": partial(codec.decode, WorkEntry),
+    "INVOICE": partial(codec.decode, Invoice),
+    "CREDITNOTE": partial(codec.decode, CreditNote),
+    "LINE": line_of,
+    "DELIVERY": partial(codec.decode, Delivery),
+    "PAYMENT": partial(codec.decode, Payment),
+    "REMINDER": partial(codec.decode, Reminder),
 }
 _CLIENTS = "CLIENT#"
 
@@ -44,7 +50,7 @@ class DynamoDBRecords:
     def of_client(self, *, account_id: AccountId, client_id: ClientId) -> Iterator[Written]:
         values = {":client": keys.client_partition(account_id, client_id)}
         for item in self._table.query_all("PK = :client", values, consistent=True):
-            yield Written(codec.decode(_SHAPES[item["type"]], item), _instant(item))
+            yield Written(_READ[item["type"]](item), _instant(item))
 
     def of_account(self, *, account_id: AccountId) -> Iterator[Record]:
         yield self._one(keys.account(account_id), missing="there is no account yet; set it up first")
@@ -61,7 +67,8 @@ class DynamoDBRecords:
 
     def _below(self, account_id: AccountId, client_id: ClientId) -> Iterator[Record]:
         values = {":client": keys.client_partition(account_id, client_id)}
-        return map(_record, self._table.raw("PK = :client", values))
+        below = self._table.raw("PK = :client", values)
+        return (_record(item) for item in below if item["type"]["S"] in PUBLISHED_TYPES)
 
     def _one(self, key: keys.Key, *, missing: str) -> Record:
         for item in self._table.raw("PK = :pk AND SK = :sk", {":pk": key["PK"], ":sk": key["SK"]}):

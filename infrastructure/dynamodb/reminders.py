@@ -13,6 +13,7 @@ from domain.reminders import DueReminder, DueReminders, Reminder, Reminders
 from infrastructure.dynamodb import invoices, keys
 from infrastructure.dynamodb.entities import Entities
 from infrastructure.dynamodb.errors import LostConditionError, StoreUnavailableError
+from infrastructure.dynamodb.steps import lost
 from infrastructure.dynamodb.table import Table
 from infrastructure.retrying import retrying
 
@@ -41,7 +42,7 @@ class DynamoDBReminders:
         return [self._reminders.read(item) for item in found]
 
     def record(self, *, reminder: Reminder, invoice: Invoice, reminded: Invoice) -> None:
-        with invoices.lost(f"{invoice.id} or {reminder.id} has been changed meanwhile"):
+        with lost(f"{invoice.id} or {reminder.id} has been changed meanwhile"):
             self._table.write(self._reminders.added(reminder), self._invoices.changed(invoice, reminded))
 
     # As with deliveries: once a mail is out, the next attempt could only say that nobody knows.

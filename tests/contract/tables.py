@@ -6,6 +6,7 @@ from typing import Any
 from infrastructure.dynamodb.accounts import DynamoDBAccounts
 from infrastructure.dynamodb.clients import DynamoDBClients
 from infrastructure.dynamodb.counters import DynamoDBCounters
+from infrastructure.dynamodb.credit_notes import DynamoDBCreditNotes
 from infrastructure.dynamodb.deliveries import DynamoDBDeliveries
 from infrastructure.dynamodb.failures import DynamoDBLedger
 from infrastructure.dynamodb.imports import DynamoDBImports, DynamoDBResults
@@ -34,6 +35,7 @@ def over(client: Any) -> World:
     table = Table(client, data_stack.TABLE, lambda: NOON)
     accounts, clients, invoices = DynamoDBAccounts(table), DynamoDBClients(table), DynamoDBInvoices(table)
     counters, ledger = DynamoDBCounters(table), DynamoDBLedger(table)
+    notes = DynamoDBCreditNotes(table)
     return World(
         accounts=accounts,
         clients=clients,
@@ -44,6 +46,9 @@ def over(client: Any) -> World:
         collecting=invoices,
         parties=invoices,
         numbering=invoices,
+        credit_notes=notes,
+        crediting=notes,
+        voiding=notes,
         counters=counters,
         deliveries=DynamoDBDeliveries(table),
         payments=DynamoDBPayments(table),

@@ -9,13 +9,14 @@ import pytest
 
 from domain.audit import audit_account
 from domain.clients import DueClient
+from domain.credit_notes import Line
 from domain.delivery import Delivery
 from domain.errors import NotFoundError
 from domain.failures import Cause, Kind, Report, State
 from domain.identifiers import AccountId, ClientId, invoice_id
 from domain.invoices import Invoice
 from domain.opening import Opened, record_hopeless
-from domain.proof import MOST_BEHIND, Code, Step, Written
+from domain.proof import MOST_BEHIND, Code, Step, Stored, Written
 from domain.recording import record
 from domain.register import Given
 from domain.repair import rebuild_counter
@@ -58,6 +59,16 @@ def test_no_account_is_known_at_first(world: World) -> None:
     assert list(world.directory.every()) == []
 
 
+def _id_of(stored: Stored) -> str:
+    match stored:
+        case Delivery():
+            return stored.invoice_id
+        case Line():
+            return stored.entry.id
+        case _:
+            return stored.id
+
+
 def test_all_of_a_client_is_read_with_the_instant_at_which_it_was_written(world: World) -> None:
     a_month(world)
     removed = a_work_entry("removed" + "0" * 9)
@@ -67,9 +78,7 @@ def test_all_of_a_client_is_read_with_the_instant_at_which_it_was_written(world:
     written = list(world.records.of_client(account_id=ADA, client_id=ACME))
 
     assert {each.at for each in written} == {NOON}
-    ids = [
-        each.entity.invoice_id if isinstance(each.entity, Delivery) else each.entity.id for each in written
-    ]
+    ids = [_id_of(each.entity) for each in written]
     assert sorted(ids, key=str) == sorted(
         [INVOICE, INVOICE, removed.id, *(entry.id for entry in WORK)], key=str
     )

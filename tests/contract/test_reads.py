@@ -31,6 +31,8 @@ ONE, TWO = (a_work_entry(f"{number:016}") for number in (1, 2))
         lambda world: list(world.records.of_client(account_id=ADA, client_id=CLIENT.id)),
         lambda world: world.register.given(account_id=ADA, series="2026-{seq}"),
         lambda world: list(world.current.of_one_client(account_id=ADA, client_id=CLIENT.id)),
+        lambda world: world.crediting.lines(invoice=INVOICE),
+        lambda world: world.credit_notes.of_invoice(account_id=ADA, invoice_id=INVOICE.id),
         lambda world: world.imports.list(account_id=ADA),
         lambda world: list(world.import_results.parts(account_id=ADA, import_id=import_id("1" * 16))),
     ],
@@ -46,7 +48,7 @@ ONE, TWO = (a_work_entry(f"{number:016}") for number in (1, 2))
             "numbers",
             "what is published again",
         ),
-        *("imports", "rows"),
+        *("lines that may be taken back", "credit notes", "imports", "rows"),
     ],
 )
 def test_what_was_just_written_is_among_what_is_read(

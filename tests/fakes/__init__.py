@@ -3,6 +3,7 @@
 from tests.fakes.accounts import InMemoryAccounts
 from tests.fakes.clients import InMemoryClients
 from tests.fakes.counters import InMemoryCounters
+from tests.fakes.credit_notes import InMemoryCreditNotes
 from tests.fakes.delivery import (
     InMemoryArchive,
     InMemoryDeliveries,
@@ -29,6 +30,7 @@ __all__ = [
     "InMemoryArchive",
     "InMemoryClients",
     "InMemoryCounters",
+    "InMemoryCreditNotes",
     "InMemoryDeliveries",
     "InMemoryImports",
     "InMemoryInvoices",

@@ -8,7 +8,7 @@ from domain.delivery import Deliveries, Delivery
 from domain.documents import InvoiceDocument, Renderer
 from domain.einvoices import EInvoices, Syntax
 from domain.errors import NotFoundError
-from domain.identifiers import AccountId, InvoiceId
+from domain.identifiers import AccountId, DocumentId
 from domain.mailing import Mail, Postman
 from tests.fakes.store import Store
 
@@ -22,13 +22,13 @@ class InMemoryDeliveries:
     def __len__(self) -> int:
         return len(self._store.all(Delivery))
 
-    def get(self, *, account_id: AccountId, invoice_id: InvoiceId) -> Delivery:
+    def get(self, *, account_id: AccountId, invoice_id: DocumentId) -> Delivery:
         with self._store.call("deliveries.get"):
             untouched = Delivery(account_id=account_id, invoice_id=invoice_id)
             return self._store.find(Delivery, account_id, invoice_id) or untouched
 
     def update(
-        self, *, account_id: AccountId, invoice_id: InvoiceId, change: Callable[[Delivery], Delivery]
+        self, *, account_id: AccountId, invoice_id: DocumentId, change: Callable[[Delivery], Delivery]
     ) -> Delivery:
         def read() -> Delivery:
             return self.get(account_id=account_id, invoice_id=invoice_id)

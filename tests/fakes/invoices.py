@@ -1,6 +1,5 @@
 """Invoices in memory, with the work that they claim and the numbers that they take."""
 
-import datetime as dt
 from collections.abc import Mapping
 from collections.abc import Sequence as Many
 from dataclasses import replace
@@ -38,11 +37,11 @@ class InMemoryInvoices:
 
     def lines(self, *, invoice: Invoice) -> Many[WorkEntry]:
         with self._store.call("invoices.lines"):
-            return self._work(invoice, invoiced_on=invoice.due_on)
+            return [line.entry for line in self._store.lines_of(invoice)]
 
     def some_lines(self, *, invoice: Invoice, limit: int = 100, cursor: str | None = None) -> Page[WorkEntry]:
         with self._store.call("invoices.some_lines"):
-            lines = self._work(invoice, invoiced_on=invoice.due_on)
+            lines = [line.entry for line in self._store.lines_of(invoice)]
             return page(lines, by=lambda line: f"{line.date}#{line.id}", limit=limit, cursor=cursor)
 
     def list(self, *, account_id: AccountId, limit: int = 100, cursor: str | None = None) -> Page[Invoice]:
@@ -76,7 +75,7 @@ class InMemoryInvoices:
 
     def unbilled(self, *, invoice: Invoice, limit: int | None) -> Many[WorkEntry]:
         with self._store.call("collecting.unbilled"):
-            open_work = [entry for entry in self._work(invoice, invoiced_on=None) if entry.is_unbilled]
+            open_work = [entry for entry in self._work(invoice) if entry.is_unbilled]
             taken = [entry for entry in open_work if invoice.work_since <= entry.date < invoice.period_end]
             return taken[:limit]
 
@@ -141,10 +140,10 @@ class InMemoryInvoices:
             raise InvoiceMovedError(f"{invoice.id} is {stored.state}, not {state}")
         return stored
 
-    def _work(self, invoice: Invoice, *, invoiced_on: dt.date | None) -> Many[WorkEntry]:
-        own = (invoice.account_id, invoice.client_id, invoiced_on)
+    def _work(self, invoice: Invoice) -> Many[WorkEntry]:
+        own = (invoice.account_id, invoice.client_id)
         work = self._store.all(WorkEntry)
-        found = [entry for entry in work if (entry.account_id, entry.client_id, entry.invoiced_on) == own]
+        found = [entry for entry in work if (entry.account_id, entry.client_id) == own]
         return sorted(found, key=lambda entry: (entry.date, entry.id))
 
 

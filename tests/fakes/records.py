@@ -5,9 +5,10 @@ import json
 from collections.abc import Iterator
 
 from domain.clients import Client
+from domain.credit_notes import CreditNote
 from domain.delivery import Delivery
 from domain.failures import Failure, State
-from domain.identifiers import AccountId, ClientId, invoice_parts
+from domain.identifiers import AccountId, ClientId, invoice_of, invoice_parts
 from domain.invoices import Invoice
 from domain.opening import TICK, hopeless_event, is_to_serve
 from domain.payments import Payment
@@ -30,11 +31,17 @@ class InMemoryRecords:
 
     def of_client(self, *, account_id: AccountId, client_id: ClientId) -> Iterator[Written]:
         with self._store.call("records.of_client"):
-            stored: list[Stored] = [*self._store.all(WorkEntry), *self._store.all(Invoice)]
+            stored: list[WorkEntry | Invoice | CreditNote | Delivery | Payment | Reminder] = [
+                *self._store.all(WorkEntry),
+                *self._store.all(Invoice),
+                *self._store.all(CreditNote),
+            ]
             stored += [*self._store.all(Delivery), *self._store.all(Payment), *self._store.all(Reminder)]
-            own = [each for each in stored if (each.account_id, _client_of(each)) == (account_id, client_id)]
-            written = [Written(each, self._store.written(each)) for each in own]
-        yield from written
+            written = [Written(each, self._store.written(each)) for each in stored]
+            written += [Written(line, at) for line, at in self._store.left.values()]
+            of = (account_id, client_id)
+            own = [each for each in written if (each.entity.account_id, _client_of(each.entity)) == of]
+        yield from own
 
 
 class InMemoryOpenFailures:
@@ -80,7 +87,9 @@ class InMemoryOpenFailures:
 
 
 def _client_of(entity: Stored) -> ClientId:
-    return invoice_parts(entity.invoice_id)[0] if isinstance(entity, Delivery) else entity.client_id
+    if isinstance(entity, Delivery):
+        return invoice_parts(invoice_of(entity.invoice_id))[0]
+    return entity.client_id
 
 
 _records: type[Records] = InMemoryRecords

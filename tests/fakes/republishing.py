@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from domain.accounts import Account
 from domain.clients import Client
+from domain.credit_notes import Line
 from domain.identifiers import AccountId, ClientId
 from domain.imports import Import
 from events.publishing import Record
@@ -35,7 +36,8 @@ class InMemoryCurrent:
             client = self._store.get(Client, account_id, client_id)
         yield _record(client)
         for written in self._records.of_client(account_id=account_id, client_id=client_id):
-            yield _record(written.entity)
+            if not isinstance(written.entity, Line):
+                yield _record(written.entity)
 
 
 class InMemoryFailureRecords:

@@ -16,10 +16,11 @@ from domain.accounts import Account
 from domain.clients import Client
 from domain.counters import Contribution
 from domain.counters import Counter as ClientCounter
+from domain.credit_notes import CreditNote, Line
 from domain.delivery import Delivery
 from domain.errors import ConflictError, NotFoundError
 from domain.failures import Failure, FailureId
-from domain.identifiers import AccountId, ClientId, ImportId, InvoiceId, JobId, TokenId
+from domain.identifiers import AccountId, ClientId, DocumentId, ImportId, InvoiceId, JobId, TokenId, WorkId
 from domain.imports import Import, Rows
 from domain.invoices import Invoice
 from domain.numbers import Sequence, Taken
@@ -32,10 +33,12 @@ from domain.requests import KeyedRequest, RequestId
 from domain.tokens import Token
 from domain.work import WorkEntry
 
-Entity: TypeAlias = Account | Client | WorkEntry | Invoice | Delivery | Payment | Reminder | Import
+Entity: TypeAlias = (
+    Account | Client | WorkEntry | Invoice | CreditNote | Delivery | Payment | Reminder | Import
+)
 Key: TypeAlias = tuple[type[Entity], AccountId, str]
 NOON = dt.datetime(2026, 10, 31, 12, tzinfo=dt.UTC)
-Thing = TypeVar("Thing", Account, Client, WorkEntry, Invoice, Delivery, Payment, Reminder, Import)
+Thing = TypeVar("Thing", Account, Client, WorkEntry, Invoice, CreditNote, Delivery, Payment, Reminder, Import)
 
 
 class Moment(StrEnum):
@@ -72,9 +75,10 @@ class Store(Hooked):
     calls: Counter[str] = field(default_factory=Counter)
     stream: list[Entity] = field(default_factory=list)
     sequences: dict[tuple[AccountId, str], Sequence] = field(default_factory=dict)
-    numbers: dict[tuple[AccountId, str, int], InvoiceId] = field(default_factory=dict)
+    numbers: dict[tuple[AccountId, str, int], DocumentId] = field(default_factory=dict)
     given: dict[tuple[AccountId, str, int], Given] = field(default_factory=dict)
     contributions: dict[tuple[AccountId, str], Contribution] = field(default_factory=dict)
+    left: dict[tuple[AccountId, InvoiceId, WorkId], tuple[Line, dt.datetime]] = field(default_factory=dict)
     counters: dict[tuple[AccountId, ClientId], ClientCounter] = field(default_factory=dict)
     failures: dict[FailureId, Failure] = field(default_factory=dict)
     paces: dict[str, Pace] = field(default_factory=dict)
@@ -115,6 +119,24 @@ class Store(Hooked):
             raise NotFoundError(f"there is no {kind.__name__} {entity_id}")
         return found
 
+    def leave(self, line: Line) -> None:
+        """Keep a line on its invoice whose work is released; only one thing can release it."""
+        entry = line.entry
+        if entry.invoice_id is None:
+            raise AssertionError(f"{entry.id} stands on no invoice")
+        key = (entry.account_id, entry.invoice_id, entry.id)
+        if key in self.left:
+            raise AssertionError(f"{entry.id} was released twice from {entry.invoice_id}")
+        self.left[key] = (line, self.now())
+
+    def lines_of(self, invoice: Invoice) -> list[Line]:
+        """The lines of an invoice by date: the work that stands there, and what was left of it."""
+        standing = [Line(entry=each) for each in self.all(WorkEntry)]
+        lines = [*standing, *(line for line, _ in self.left.values())]
+        of = (invoice.account_id, invoice.id)
+        own = [line for line in lines if (line.account_id, line.entry.invoice_id) == of]
+        return sorted(own, key=lambda line: (line.entry.date, line.entry.id))
+
     def holds(self, read: Entity) -> bool:
         """Whether nobody has written since this was read."""
         stored = self._entities[type(read)].get(key_of(read))
@@ -153,16 +175,16 @@ class Store(Hooked):
         stored = self.sequence(Sequence(account_id=before.account_id, series=before.series))
         return stored.last == before.last and (*key, after.last) not in self.numbers
 
-    def give(self, taken: Taken, invoice_id: InvoiceId) -> None:
+    def give(self, taken: Taken, document: DocumentId) -> None:
         """Give a number; the caller has asked `gives` in the same call."""
         after = taken.after
         key = (after.account_id, after.series)
         self.sequences[key] = after
-        self.numbers[(*key, after.last)] = invoice_id
+        self.numbers[(*key, after.last)] = document
         self.given[(*key, after.last)] = Given(
             value=after.last,
             number=taken.number,
-            invoice_id=invoice_id,
+            invoice_id=document,
             issued_on=taken.issued_on,
             content_sha256=taken.content_sha256,
             chain_sha256=taken.chain_sha256,

@@ -28,7 +28,7 @@ from tests.pipeline.stored import failures, items, mails
 pytestmark = pytest.mark.usefixtures("_topic_and_mail")
 
 DERIVED = ("COUNTER", "CONTRIBUTION", "SEQUENCE", "NUMBER", "FAILURE")
-ELSEWHERE = ("PACE", "REPLAY", "REPLAY_PART", "TOKEN", "REQUEST", "RATE", "IMPORT_ROWS")
+ELSEWHERE = ("LINE", "PACE", "REPLAY", "REPLAY_PART", "TOKEN", "REQUEST", "RATE", "IMPORT_ROWS")
 NEVER_PUBLISHED = DERIVED + ELSEWHERE
 GOLDEN = {path.stem: path.read_text() for path in (PAYLOADS / "events").glob("*.json")}
 CONSUMERS = {
@@ -36,7 +36,14 @@ CONSUMERS = {
     "invoicely.work.edited.v1": {"counters"},
     "invoicely.work.removed.v1": {"counters"},
     "invoicely.work.claimed.v1": {"counters"},
+    "invoicely.work.released.v1": {"counters"},
     "invoicely.invoice.opened.v1": {"invoicing"},
+    "invoicely.invoice.changed.v1": {"counters"},
+    "invoicely.invoice.credited.v1": {"counters"},
+    "invoicely.invoice.voided.v1": {"counters", "invoicing"},
+    "invoicely.invoice.released.v1": {"counters"},
+    "invoicely.creditnote.opened.v1": {"invoicing"},
+    "invoicely.creditnote.issued.v1": {"counters"},
     "invoicely.invoice.issued.v1": {"counters", "delivery"},
     "invoicely.invoice.paid.v1": {"counters"},
     "invoicely.reminder.recorded.v1": {"delivery"},

@@ -3,7 +3,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 from domain.counters import Contribution, Counter, Tally
-from tests.builders import ACME, ADA, a_work_entry, an_invoice, an_issued_invoice
+from domain.credit_notes import Progress
+from tests.builders import ACME, ADA, a_credit_note, a_work_entry, an_invoice, an_issued_invoice
 
 NOVEMBER_3 = dt.date(2026, 11, 3)
 OCTOBER_31 = dt.date(2026, 10, 31)
@@ -54,6 +55,31 @@ def test_a_paid_invoice_adds_what_came_and_what_is_left() -> None:
 
 def test_an_invoice_that_is_not_issued_adds_nothing() -> None:
     assert Contribution.of_invoice(an_invoice(entries=1, net=100_00)).tally == Tally()
+
+
+def test_a_void_invoice_adds_nothing_any_more() -> None:
+    assert Contribution.of_invoice(an_issued_invoice().void()).tally == Tally()
+
+
+def test_what_was_credited_is_no_longer_outstanding() -> None:
+    credited = an_issued_invoice(total=119_00).less(entries=1, credited=19_00)
+
+    assert Contribution.of_invoice(credited).tally == Tally(invoices=1, issued=119_00, outstanding=100_00)
+
+
+def test_a_credit_note_adds_its_total_to_the_month_in_which_it_was_issued() -> None:
+    note = a_credit_note(total=119_00, issued_on=NOVEMBER_3)
+
+    contribution = Contribution.of_credit_note(note)
+
+    assert (contribution.month, contribution.tally) == ("2026-11", Tally(credited=119_00))
+    assert contribution.entity_id == note.id
+
+
+def test_a_credit_note_that_is_not_issued_adds_nothing() -> None:
+    note = replace(a_credit_note(), state=Progress.SEALED)
+
+    assert Contribution.of_credit_note(note).tally == Tally()
 
 
 def test_the_total_is_the_sum_of_the_months() -> None:

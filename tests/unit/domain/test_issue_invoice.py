@@ -7,7 +7,7 @@ import pytest
 from domain.chain import link
 from domain.clients import Client
 from domain.errors import NotFoundError
-from domain.identifiers import InvoiceId
+from domain.identifiers import InvoiceId, invoice_of
 from domain.invoices import Invoice, State
 from domain.invoicing import MOST_CLAIMED
 from domain.tax import Tax
@@ -241,5 +241,5 @@ def test_an_issued_invoice_is_linked_to_all_before_it_in_its_series() -> None:
     assert november.chain_sha256 == link(october.chain_sha256, november.content_sha256 or "")
     assert store.sequences[ADA, "2026-{seq}"].chain_sha256 == november.chain_sha256
     for given in (october, november):
-        invoice = world.invoices.get(account_id=ADA, invoice_id=given.invoice_id)
+        invoice = world.invoices.get(account_id=ADA, invoice_id=invoice_of(given.invoice_id))
         assert (invoice.content_sha256, invoice.chain_sha256) == (given.content_sha256, given.chain_sha256)

@@ -13,6 +13,7 @@ import pytest
 
 from domain.accounts import Account
 from domain.clients import Client
+from domain.credit_notes import CreditNote
 from domain.delivery import Delivery
 from domain.imports import Import
 from domain.invoices import Invoice
@@ -31,6 +32,7 @@ SHAPES: dict[str, type] = {
     "client": Client,
     "work": WorkEntry,
     "invoice": Invoice,
+    "creditnote": CreditNote,
     "delivery": Delivery,
     "payment": Payment,
     "reminder": Reminder,

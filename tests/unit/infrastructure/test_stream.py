@@ -14,6 +14,10 @@ from tests.builders import a_client, a_work_entry, an_account, an_invoice, an_is
 DERIVED: dict[str, Json] = {
     "COUNTER": {"PK": {"S": "ACCOUNT#acc_ada"}, "SK": {"S": "COUNTER#cli_acme000000000000"}},
     "CONTRIBUTION": {"PK": {"S": "ACCOUNT#acc_ada#COUNTED#00"}, "SK": {"S": "wrk_0000"}},
+    "LINE": {
+        "PK": {"S": "ACCOUNT#acc_ada#CLIENT#cli_acme000000000000"},
+        "SK": {"S": "INVOICE#2026-10-31#LINE#wrk_acme0000000000001111111111111111"},
+    },
     "SEQUENCE": {"PK": {"S": "ACCOUNT#acc_ada#SERIES#2026-{seq}"}, "SK": {"S": "SEQUENCE"}},
     "NUMBER": {"PK": {"S": "ACCOUNT#acc_ada#SERIES#2026-{seq}"}, "SK": {"S": "NUMBER#0000000001"}},
 }
@@ -81,7 +85,7 @@ def test_the_loop_guard_publishes_nothing_that_is_derived_from_events(derived: s
 
 def test_what_is_derived_and_what_is_published_are_all_types_that_there_are() -> None:
     assert PUBLISHED_TYPES.isdisjoint(DERIVED)
-    assert len(PUBLISHED_TYPES) == 8
+    assert len(PUBLISHED_TYPES) == 9
 
 
 def test_an_item_without_a_type_is_not_published() -> None:
