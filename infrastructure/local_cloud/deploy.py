@@ -133,14 +133,13 @@ def _describe(running: State, stacks: Stacks, mailbox: Path, *, sender: str) -> 
     access = running.access
     data = stacks.outputs(DATA_STACK)
     [api] = stacks.resources(STACK, "AWS::ApiGatewayV2::Api")
-    [topic] = stacks.resources(STACK, "AWS::SNS::Topic")
     urls = stacks.resources(STACK, "AWS::SQS::Queue")
     functions = stacks.resources(STACK, "AWS::Lambda::Function")
     return LocalCloud(
         access=access,
         api_url=f"{access.endpoint}/_aws/execute-api/{api}",
         table=data["TableName"],
-        topic=topic,
+        topic=stacks.outputs(STACK)["ChangesTopicArn"],
         bucket=data["DocumentsBucketName"],
         failures_bucket=data["FailuresBucketName"],
         uploads_bucket=data["UploadsBucketName"],
