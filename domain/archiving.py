@@ -9,7 +9,7 @@ from typing import Protocol
 
 from domain.documents import InvoiceDocument, Renderer
 from domain.einvoices import EInvoices, Syntax, not_carried
-from domain.errors import Problem
+from domain.errors import Problem, WillNeverWorkError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +44,25 @@ class Archive(Protocol):
     def url(self, *, key: str, filename: str) -> str:
         """An address from which anybody who has it can fetch the document for a few minutes."""
         ...
+
+
+class DocumentDiffersError(WillNeverWorkError):
+    """What is stored is not what was recorded when it was made; nobody gets it as the document."""
+
+    code = "document-differs"
+
+
+def fetched(document: Document, *, archive: Archive) -> bytes:
+    """The document as it was made.
+
+    Raises:
+        NotFoundError: it is gone.
+        DocumentDiffersError: these are other bytes.
+    """
+    content = archive.get(key=document.key)
+    if sha256(content).hexdigest() != document.sha256:
+        raise DocumentDiffersError(f"{document.key} is not the document that was stored: its hash differs")
+    return content
 
 
 def keep_documents(

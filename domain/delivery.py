@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
-from domain.archiving import Archive, Document, Documents, keep_documents
+from domain.archiving import Archive, Document, Documents, fetched, keep_documents
 from domain.documents import DocumentLine, Grouping, InvoiceDocument, Renderer
 from domain.einvoices import EInvoices, Syntax
 from domain.errors import ConflictError, Problem, TryAgainLaterError, WillNeverWorkError
@@ -320,7 +320,7 @@ def deliver_invoice(
     if invoice.state is not State.ISSUED:
         raise NotIssuedError(f"{invoice_id} is {invoice.state}, not issued")
     if delivery.document:
-        content = archive.get(key=delivery.document.key)
+        content = fetched(delivery.document, archive=archive)
     else:
         documents, content = keep_documents(
             document_of(invoice, invoices.lines(invoice=invoice)),

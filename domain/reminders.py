@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
-from domain.archiving import Archive
+from domain.archiving import Archive, fetched
 from domain.clients import Client, Clients
 from domain.delivery import (
     Deliveries,
@@ -246,5 +246,5 @@ def _mail(
 def _attached(invoice: Invoice, delivery: Delivery, archive: Archive) -> tuple[Attachment, ...]:
     if delivery.document is None:
         return ()
-    content = archive.get(key=delivery.document.key)
+    content = fetched(delivery.document, archive=archive)
     return (Attachment(filename=filename_of(invoice), content=content),)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from domain.archiving import Document
+from domain.archiving import Document, fetched
 from domain.delivery import Delivery, filename_of
 from domain.einvoices import Syntax
 from domain.errors import NotFoundError
@@ -142,7 +142,7 @@ def _documented(session: Session, invoice: Invoice) -> tuple[Delivery, Document]
 
 
 def _store(session: Session, document: Document, output: Path | None, filename: str) -> None:
-    content = wiring.archive().get(key=document.key)
+    content = fetched(document, archive=wiring.archive())
     if str(output) == "-":
         sys.stdout.buffer.write(content)
         return

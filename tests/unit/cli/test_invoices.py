@@ -1,6 +1,7 @@
 import datetime as dt
 import io
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -41,9 +42,12 @@ def delivered(issued: Invoice, acme: World) -> Invoice:
     return issued
 
 
+SUM = sha256(b"%PDF-1.7").hexdigest()
+
+
 def deliver(world: World) -> None:
     def sent(delivery: Delivery) -> Delivery:
-        document = Document(key="key", sha256="sum")
+        document = Document(key="key", sha256=SUM)
         return (
             delivery.documented(Documents(pdf=document))
             .start("billing@acme.example", MAILED_AT)
@@ -211,7 +215,7 @@ def test_stores_the_pdf(
 
     assert by_itself.out == "Stored invoice-2026-0001.pdf.\n"
     assert (tmp_path / "invoice-2026-0001.pdf").read_bytes() == b"%PDF-1.7"
-    assert by_name == {"file": str(tmp_path / "my.pdf"), "bytes": 8, "sha256": "sum"}
+    assert by_name == {"file": str(tmp_path / "my.pdf"), "bytes": 8, "sha256": SUM}
 
 
 def test_writes_the_pdf_to_a_pipe(
@@ -225,6 +229,19 @@ def test_writes_the_pdf_to_a_pipe(
     assert pipe.getvalue() == b"%PDF-1.7"
 
 
+def test_a_pdf_that_is_another_than_was_stored_is_given_to_nobody(
+    invoicely: Terminal, issued: Invoice, acme: World, tmp_path: Path
+) -> None:
+    deliver(acme)
+    wiring.archive().put(key="key", content=b"%PDF-1.8")
+
+    ended = invoicely("invoices", "pdf", INVOICE, "-o", tmp_path / "my.pdf")
+
+    told = "error: key is not the document that was stored: its hash differs"
+    assert (ended.code, ended.errors) == (1, [told])
+    assert not (tmp_path / "my.pdf").exists()
+
+
 def test_a_pdf_that_is_not_made_yet_is_not_found(invoicely: Terminal, issued: Invoice) -> None:
     ended = invoicely("invoices", "pdf", INVOICE)
 
@@ -236,14 +253,15 @@ def test_a_pdf_that_is_not_made_yet_is_not_found(invoicely: Terminal, issued: In
 def test_stores_the_e_invoice(
     invoicely: Terminal, world: World, tmp_path: Path, said: tuple[str, ...], syntax: str
 ) -> None:
-    cii, ubl = (Document(key=key, sha256=key) for key in ("cii", "ubl"))
+    sums = {key: sha256(key.encode()).hexdigest() for key in ("cii", "ubl")}
+    cii, ubl = (Document(key=key, sha256=each) for key, each in sums.items())
     for document in (cii, ubl):
         wiring.archive().put(key=document.key, content=document.key.encode())
     keep(world, Documents(pdf=Document(key="key", sha256="sum"), cii=cii, ubl=ubl))
 
     stored = invoicely("invoices", "xml", "2026-0001", "-o", tmp_path / "my.xml", "--json", *said).json
 
-    assert stored == {"file": str(tmp_path / "my.xml"), "bytes": 3, "sha256": syntax}
+    assert stored == {"file": str(tmp_path / "my.xml"), "bytes": 3, "sha256": sums[syntax]}
     assert (tmp_path / "my.xml").read_text() == syntax
 
 

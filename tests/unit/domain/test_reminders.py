@@ -2,6 +2,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 
 import pytest
 
@@ -23,7 +24,7 @@ INVOICE = an_invoice_id()
 A_WEEK_LATE, TWO_LATER, THREE_WEEKS_LATE = dt.date(2026, 11, 21), dt.date(2026, 11, 23), dt.date(2026, 12, 5)
 FIRST, SECOND = reminder_id(INVOICE, 1), reminder_id(INVOICE, 2)
 KEY = "invoice.pdf"
-DOCUMENTS = Documents(pdf=Document(key=KEY, sha256="0"))
+DOCUMENTS = Documents(pdf=Document(key=KEY, sha256=sha256(b"%PDF").hexdigest()))
 
 
 @dataclass(slots=True)
