@@ -78,7 +78,7 @@ def _line(said: Said, line: DocumentLine, number: str) -> Markup:
         element(
             "ram:SpecifiedLineTradeSettlement",
             _tax("ram:ApplicableTradeTax", line.tax),
-            _period(line.date, line.date) if said.is_in_period(line) else None,
+            _period(line.date, line.until or line.date) if said.is_in_period(line) else None,
             *(_allowance(said, each) for each in said.allowances_of(line)),
             element(
                 "ram:SpecifiedTradeSettlementLineMonetarySummation",

@@ -12,7 +12,9 @@ from itertools import count
 from domain import money
 from domain.documents import DocumentKind, DocumentLine, InvoiceDocument
 from domain.einvoices import breakdown
+from domain.grouping import ROUNDING
 from domain.parties import Address, BankDetails
+from domain.small_businesses import small_business_tax
 from domain.tax import Tax, TaxCategory
 from domain.totals import Applied, Subtotal, without_tax
 from infrastructure.documents.language import Language, speak
@@ -30,7 +32,8 @@ _KOSOVO = "1A"  # ISO 3166 has no code for it; the norm's list has this one
 _IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z\d]{11,30}")  # ISO 13616
 _BIC = re.compile(r"[A-Z]{6}[A-Z\d]{2}([A-Z\d]{3})?")  # ISO 9362
 _SEPA_TRANSFER, _TRANSFER = "58", "30"  # UNTDID 4461
-# The norm's codes and words; a text of the tax's own goes before these.
+_FRANCHISE = "VATEX-FR-FRANCHISE"  # France wants it of its small businesses
+# The norm's codes, and its words where neither the tax nor the language has any.
 _EXEMPTIONS = {
     TaxCategory.REVERSE_CHARGE: ("VATEX-EU-AE", "Reverse charge"),
     TaxCategory.INTRA_COMMUNITY: ("VATEX-EU-IC", "Intra-community supply"),
@@ -130,18 +133,20 @@ class Said:
         return _account(bank, self.document.currency)
 
     def tax_totals(self) -> list[TaxTotal]:
-        return [_tax_total(subtotals) for subtotals in breakdown(self.document.totals).values()]
+        return [
+            _tax_total(subtotals, self.language) for subtotals in breakdown(self.document.totals).values()
+        ]
 
     def allowances(self) -> list[Allowance]:
         """Those of the whole invoice."""
         return [
-            _allowance(each, each.tax, each.amount, each.base)
+            self._allowance(each, each.tax, each.amount, each.base)
             for each in self.document.totals.adjustments
             if each.tax
         ]
 
     def allowances_of(self, line: DocumentLine) -> list[Allowance]:
-        return [_allowance(each, line.tax, *self._net(each, line)) for each in line.adjustments]
+        return [self._allowance(each, line.tax, *self._net(each, line)) for each in line.adjustments]
 
     def net_price(self, line: DocumentLine) -> str:
         """BT-146; where prices include the tax, as short as it can be to give the line's net amount."""
@@ -160,16 +165,32 @@ class Said:
 
     def is_in_period(self, line: DocumentLine) -> bool:
         """Late work is not, and a line's period must not be outside of its invoice's (Peppol R110)."""
-        return self.document.period_start <= line.date <= self.document.period_end
+        last = line.until or line.date
+        return self.document.period_start <= line.date and last <= self.document.period_end
 
     def note_of(self, line: DocumentLine) -> str | None:
-        """BT-127: the day, where no period of the line can say it."""
-        return None if self.is_in_period(line) else self.language.short_date(line.date)
+        """BT-127: the days, where no period of the line can say them."""
+        if self.is_in_period(line):
+            return None
+        return " – ".join(self.language.short_date(day) for day in (line.date, line.until) if day)
 
     def properties_of(self, line: DocumentLine) -> list[tuple[str, str]]:
         """BG-32."""
         properties = [("Project", line.project)] if line.project else []
         return properties if line.unit in _UNITS else [*properties, ("Unit", line.unit)]
+
+    def _allowance(self, applied: Applied, tax: Tax, amount: int, base: int | None) -> Allowance:
+        """A percentage that does not give the amount, as both were rounded, would only look like an error."""
+        percent = applied.percent
+        gives = percent is not None and base is not None and money.percentage(base, percent) == amount
+        return Allowance(
+            reason=self.language.labels["rounding"] if applied.reason == ROUNDING else applied.reason,
+            amount=amount,
+            is_charge=applied.is_charge,
+            percent=percent if gives else None,
+            base=base if gives else None,
+            tax=tax,
+        )
 
     def _net(self, applied: Applied, line: DocumentLine) -> tuple[int, int | None]:
         if not self.document.prices_include_tax:
@@ -203,10 +224,11 @@ def decimal(value: Decimal) -> str:
     return f"{value.normalize():f}"
 
 
-def _tax_total(subtotals: Sequence[Subtotal]) -> TaxTotal:
+def _tax_total(subtotals: Sequence[Subtotal], language: Language) -> TaxTotal:
     tax = subtotals[0].tax
     code, words = _EXEMPTIONS.get(tax.category, (None, None))
-    reasons = "; ".join(dict.fromkeys(each.tax.reason for each in subtotals if each.tax.reason))
+    told = (language.reason(each.tax) for each in subtotals)
+    reasons = "; ".join(dict.fromkeys(reason for reason in told if reason))
     is_exempt = tax.category not in {TaxCategory.STANDARD, TaxCategory.ZERO_RATED}
     return TaxTotal(
         category=tax.category,
@@ -214,22 +236,7 @@ def _tax_total(subtotals: Sequence[Subtotal]) -> TaxTotal:
         net=sum(each.net for each in subtotals),
         tax_amount=sum(each.tax_amount for each in subtotals),
         reason=(reasons or words) if is_exempt else None,
-        reason_code=code,
-    )
-
-
-def _allowance(applied: Applied, tax: Tax, amount: int, base: int | None) -> Allowance:
-    """A percentage that does not give the amount, for both were rounded, would only look like an error."""
-    gives = (
-        applied.percent is not None and base is not None and money.percentage(base, applied.percent) == amount
-    )
-    return Allowance(
-        reason=applied.reason,
-        amount=amount,
-        is_charge=applied.is_charge,
-        percent=applied.percent if gives else None,
-        base=base if gives else None,
-        tax=tax,
+        reason_code=_FRANCHISE if tax == small_business_tax("FR") else code,
     )
 
 

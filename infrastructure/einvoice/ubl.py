@@ -199,7 +199,7 @@ def _line(said: Said, line: DocumentLine, number: str, kind: str) -> Markup:
         element("cbc:Note", said.note_of(line)),
         element(f"cbc:{quantity}Quantity", terms.decimal(line.quantity), unitCode=terms.unit_code(line.unit)),
         _amount(said, "cbc:LineExtensionAmount", line.net),
-        _period(line.date, line.date) if said.is_in_period(line) else Markup(),
+        _period(line.date, line.until or line.date) if said.is_in_period(line) else Markup(),
         *(_allowance(said, each) for each in said.allowances_of(line)),
         element(
             "cac:Item",

@@ -10,9 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain import money
-from domain.documents import DocumentLine, InvoiceDocument
+from domain.documents import DocumentLine, Grouping, InvoiceDocument
 from domain.einvoices import Syntax, not_carried
+from domain.grouping import grouped
 from domain.parties import COUNTRIES, Address, BankDetails
+from domain.small_businesses import small_business_tax
 from domain.tax import NOT_SUBJECT, Tax, TaxCategory
 from domain.totals import Adjustment, Terms
 from infrastructure.einvoice import terms
@@ -54,6 +56,12 @@ CASES = {
     "nothing to pay": an_invoice(a_line(unit_price=Decimal(0))),
     "more taken off than it costs": an_invoice(a_line("2", adjust=(VOUCHER,))),
     "a currency without decimals": an_invoice(a_line("500", currency="JPY"), terms=Terms(currency="JPY")),
+    "one line a day": an_invoice(
+        *grouped(
+            [a_line(quantity=Decimal("0.3333"), unit_price=Decimal(1))] * 3, Grouping.DAY, currency="EUR"
+        )
+    ),
+    "a small business in France": an_invoice(a_line(tax=small_business_tax("FR"))),
     "late work": an_invoice(a_line(date=dt.date(2026, 8, 3))),
     "several paragraphs": an_invoice(a_line(description="Workshop\n\nFirst day\nSecond day")),
     "a unit that no list knows": an_invoice(a_line(unit="storyboard", project=None)),
@@ -101,7 +109,7 @@ def test_each_category_of_tax_is_right(tax: Tax, make: Any, syntax: Syntax) -> N
         ({terms.country(Address(street="1", city="X", country=code)) for code in COUNTRIES}, 7),
         (set(money.DIGITS), 24),
         (set(terms._UNITS.values()) | {terms._ONE}, 8),
-        ({code for code, _ in terms._EXEMPTIONS.values()}, 26),
+        ({code for code, _ in terms._EXEMPTIONS.values()} | {terms._FRANCHISE}, 26),
     ],
     ids=["countries", "currencies", "units", "exemptions"],
 )

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from domain import money
-from domain.documents import InvoiceDocument
+from domain.documents import Grouping, InvoiceDocument
 from domain.einvoices import Syntax
+from domain.grouping import grouped
+from domain.small_businesses import small_business_tax
 from domain.tax import NOT_SUBJECT, Tax, TaxCategory
 from domain.totals import Adjustment, Terms
 from infrastructure.einvoice.writer import XmlEInvoices
@@ -215,12 +217,47 @@ def test_a_vat_number_is_written_without_spaces() -> None:
     [
         (VAT, []),
         (replace(VAT, reason="of no use"), []),
-        (Tax(category=TaxCategory.REVERSE_CHARGE), ["Reverse charge"]),
-        (Tax(category=TaxCategory.REVERSE_CHARGE, reason="§ 13b UStG"), ["§ 13b UStG"]),
+        (Tax(category=TaxCategory.REVERSE_CHARGE), ["Reverse charge: the customer is liable for the VAT."]),
+        (Tax(category=TaxCategory.REVERSE_CHARGE, reason="§ 13b UStG"), ["Reverse charge: § 13b UStG"]),
     ],
 )
 def test_why_there_is_no_tax_is_said_where_there_is_none(tax: Tax, reason: list[str]) -> None:
     assert read(an_invoice(a_line(tax=tax)), Syntax.CII, "ExemptionReason") == reason
+
+
+def test_why_there_is_no_tax_is_said_in_the_language_of_the_client() -> None:
+    document = an_invoice(a_line(tax=Tax(category=TaxCategory.REVERSE_CHARGE)), language="de")
+
+    (reason,) = read(document, Syntax.UBL, "TaxSubtotal/TaxCategory/TaxExemptionReason")
+
+    assert reason.startswith("Steuerschuldnerschaft des Leistungsempfängers")
+
+
+@pytest.mark.parametrize(("country", "code"), [("FR", ["VATEX-FR-FRANCHISE"]), ("DE", [])])
+def test_a_small_business_in_france_says_so_by_a_code(country: str, code: list[str]) -> None:
+    document = an_invoice(a_line(tax=small_business_tax(country)))
+
+    assert read(document, Syntax.CII, "ExemptionReasonCode") == code
+
+
+def test_a_line_of_several_days_has_all_of_them_as_its_period() -> None:
+    document = an_invoice(a_line(until=dt.date(2026, 10, 9)))
+
+    assert read(document, Syntax.UBL, "InvoiceLine/InvoicePeriod/EndDate") == ["2026-10-09"]
+
+
+def test_a_line_of_several_days_that_began_too_early_says_them_in_a_note() -> None:
+    document = an_invoice(a_line(date=dt.date(2026, 9, 30), until=dt.date(2026, 10, 9)))
+
+    assert read(document, Syntax.UBL, "InvoiceLine/Note") == ["30 Sep 2026 – 9 Oct 2026"]
+
+
+def test_what_grouping_rounded_is_called_so_in_the_language_of_the_client() -> None:
+    third = a_line(quantity=Decimal("0.3333"), unit_price=Decimal(1))
+    lines = grouped([third] * 3, Grouping.PROJECT, currency="EUR")
+    document = an_invoice(*lines, language="de")
+
+    assert read(document, Syntax.UBL, "InvoiceLine/AllowanceCharge/AllowanceChargeReason") == ["Rundung"]
 
 
 def written(document: InvoiceDocument, syntax: Syntax) -> bytes:
