@@ -43,6 +43,9 @@ mutants: setup ## Take out each guard in turn; the tests must notice (ARGS="-k c
 documents: setup ## Write sample documents into out/documents, to be looked at (ARGS="-k credit")
 	@$(BIN)/python -m tests.gallery $(ARGS)
 
+measure-documents: setup ## Measure what documents cost in CPU and memory, against their budgets
+	@$(BIN)/python -m tests.gallery.measuring
+
 lint: setup ## Check style, types, import contracts and templates
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check

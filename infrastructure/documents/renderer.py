@@ -20,7 +20,7 @@ _TEMPLATE = str(_FOLDER / "invoice.typ")
 _BLANK = str(_FOLDER / "blank.typ")
 
 # Typst remembers its last ten documents, 70 MB for 600 lines; as many blank ones push them out.
-_LINES_REMEMBERED = 1_000
+_LINES_REMEMBERED = 500
 _DOCUMENTS_REMEMBERED = 12
 
 
