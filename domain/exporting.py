@@ -16,7 +16,7 @@ from domain import chain
 from domain.archiving import Archive, Document
 from domain.credit_documents import frozen_document
 from domain.credit_notes import CreditNotes
-from domain.delivery import Deliveries, Delivery
+from domain.delivery import Deliveries, Delivery, NotIssuedError
 from domain.errors import NotFoundError
 from domain.identifiers import AccountId
 from domain.invoices import Invoices
@@ -164,16 +164,19 @@ class _Export:
 
     def document(self, given: Given, series: str, *, folder: str) -> ExportedDocument:
         path = f"{folder}/{given.value:010}-{plain(given.number)}"
-        content = content_of(
-            given,
-            account_id=self.account_id,
-            series=series,
-            invoices=self.sources.invoices,
-            credit_notes=self.sources.credit_notes,
-        )
-        self.shelf.put(path=f"{path}.json", content=content)
-        # What the number was linked to is what is recorded: whoever changed the invoice since is found out.
-        recorded = given.content_sha256 or chain.sha256_of(content)
+        # What the number was linked to is what is recorded: whoever changed the document since is found out,
+        # and so is who removed it.
+        recorded = given.content_sha256 or chain.BEGINNING
+        with suppress(NotFoundError, NotIssuedError):
+            content = content_of(
+                given,
+                account_id=self.account_id,
+                series=series,
+                invoices=self.sources.invoices,
+                credit_notes=self.sources.credit_notes,
+            )
+            self.shelf.put(path=f"{path}.json", content=content)
+            recorded = given.content_sha256 or chain.sha256_of(content)
         return ExportedDocument(
             series=series,
             position=given.value,

@@ -1,14 +1,16 @@
 import datetime as dt
 import json
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
+from domain.audit import audit_numbers
 from domain.chain import BEGINNING, sha256_of
 from domain.exporting import MANIFEST, ExportedDocument, ExportedFile, ExportedSeries
 from domain.invoices import Invoice
 from domain.verifying import Fault, verify
-from domain.work import WorkEntry
+from domain.work import WorkEntry, edit_work
 from tests.builders import ADA, a_work_entry, an_account
 from tests.exports import a_year, exported
 from tests.fakes import InMemoryArchive, Store
@@ -154,3 +156,49 @@ def test_a_pdf_that_is_another_is_found_in_its_export(world: World, store: Store
     flaws = verify(exported(world, other)).flaws
 
     assert [flaw.code for flaw in flaws if flaw.place.endswith(".pdf")] == [Fault.FILE_CHANGED] * 2
+
+
+def lose(store: Store, invoice: Invoice) -> None:
+    of_kind = store._entities[Invoice]
+    store._entities[Invoice] = {key: stored for key, stored in of_kind.items() if stored != invoice}
+
+
+def unfreeze(store: Store, invoice: Invoice) -> None:
+    store.change(replace(invoice, buyer=None), read=invoice)
+
+
+@pytest.mark.parametrize("take_away", [lose, unfreeze])
+def test_an_invoice_that_was_taken_away_since_is_found_in_its_export(
+    world: World, store: Store, archive: InMemoryArchive, take_away: Callable[[Store, Invoice], None]
+) -> None:
+    [october] = [each for each in store.all(Invoice) if each.due_on == OCTOBER_31]
+    take_away(store, october)
+
+    flaws = verify(exported(world, archive)).flaws
+
+    assert [(flaw.code, flaw.place) for flaw in flaws] == [
+        (Fault.FILE_MISSING, "01/0000000001-2026-0001.json")
+    ]
+
+
+def test_a_credit_note_is_exported_in_its_series_and_changes_nothing_of_its_invoice(
+    world: World, store: Store, archive: InMemoryArchive
+) -> None:
+    """The work is released and edited; the invoice still says what it said."""
+    before = exported(world, archive).files
+    [october] = [each for each in store.all(Invoice) if each.due_on == OCTOBER_31]
+    world.finish(world.credit(october).id, account_id=ADA, day=NOVEMBER_30)
+    entry = next(each for each in store.all(WorkEntry) if each.is_unbilled)
+    edit_work(entry.id, lambda details: replace(details, minutes=1), account_id=ADA, work=world.work)
+
+    export = exported(world, archive)
+
+    numbers = [(each.series, each.number) for each in export.manifest().documents]
+    assert numbers == [(YEAR, "2026-0001"), (YEAR, "2026-0002"), ("CN-2026-{seq}", "CN-2026-0001")]
+    content = json.loads(export.files["02/0000000001-CN-2026-0001.json"])
+    assert content["document"]["corrects"]["number"] == "2026-0001"
+    assert {path: export.files[path] for path in before if path != MANIFEST} == {
+        path: content for path, content in before.items() if path != MANIFEST
+    }
+    assert verify(export).flaws == ()
+    assert audit_numbers(ADA, books=world.books()).findings == ()

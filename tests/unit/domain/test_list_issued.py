@@ -1,4 +1,5 @@
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
 
@@ -6,6 +7,7 @@ import pytest
 
 from domain import issued
 from domain.errors import InvalidError
+from domain.invoices import Invoice
 from domain.issued import IssuedDocument, list_issued
 from domain.paging import Page, every
 from tests.builders import ADA, a_work_entry, an_account
@@ -19,8 +21,13 @@ ARCHIVE = InMemoryArchive()
 
 
 @pytest.fixture
-def world() -> World:
-    return a_year(in_memory(Store()), ARCHIVE)
+def store() -> Store:
+    return Store()
+
+
+@pytest.fixture
+def world(store: Store) -> World:
+    return a_year(in_memory(store), ARCHIVE)
 
 
 def listed(
@@ -94,3 +101,25 @@ def test_a_content_that_no_answer_could_hold_is_left_out(
 def test_a_cursor_that_is_none_is_refused(world: World) -> None:
     with pytest.raises(InvalidError):
         listed(world, cursor="anything")
+
+
+def lose(store: Store, invoice: Invoice) -> None:
+    of_kind = store._entities[Invoice]
+    store._entities[Invoice] = {key: stored for key, stored in of_kind.items() if stored != invoice}
+
+
+def unfreeze(store: Store, invoice: Invoice) -> None:
+    store.change(replace(invoice, buyer=None), read=invoice)
+
+
+@pytest.mark.parametrize("take_away", [lose, unfreeze])
+def test_what_was_taken_away_since_is_listed_without_what_it_said(
+    world: World, store: Store, take_away: Callable[[Store, Invoice], None]
+) -> None:
+    [october] = [each for each in store.all(Invoice) if each.due_on == dt.date(2026, 10, 31)]
+    take_away(store, october)
+
+    first, second = listed(world).items
+
+    assert (first.content, first.given.content_sha256) == (None, october.content_sha256)
+    assert second.content
