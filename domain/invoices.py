@@ -1,7 +1,8 @@
 """An invoice: one for each client and period, and what it says once it is issued.
 
 open ──claim work──▶ open ──nothing left──▶ sealed ──number──▶ issued ──credit note──▶ issued, less owed
-└── nothing at all ──▶ empty                                   └── nothing delivered ──▶ void
+└── nothing at all ──▶ empty                   │               │└── nothing delivered ──▶ void
+                                               └─lacks something▶ held, and issued once that is mended
 """
 
 import datetime as dt
@@ -19,6 +20,7 @@ from domain.identifiers import AccountId, ClientId, CreditNoteId, InvoiceId, inv
 from domain.numbers import Taken
 from domain.paging import Page
 from domain.parties import BankDetails, Party
+from domain.requirements import Missing
 from domain.tax import Tax
 from domain.totals import ROUNDING, Charged, Totals, add_up
 from domain.work import WorkEntry
@@ -30,6 +32,7 @@ class State(StrEnum):
     OPEN = "open"
     SEALED = "sealed"
     EMPTY = "empty"
+    HELD = "held"
     ISSUED = "issued"
     VOID = "void"
 
@@ -44,6 +47,7 @@ class Invoice:
     `previous_due_on` closed the period before this one, if there was one. `issued_on` is a date of
     `time_zone`, and `rounding` the version of the rules that it was added up by. `content_sha256` is the hash
     of all that an issued invoice says, and `chain_sha256` the one of it and all before it in its series.
+    A held invoice lacks what is `missing`.
     `paid` is the sum of its payments and moves with each of them. `issued_version` is the version in which it
     goes out. Of the reminders, which come `reminder_days` after the day of payment, the first `reminders`
     have been.
@@ -89,6 +93,7 @@ class Invoice:
     released: int = 0
     credited: int = 0
     crediting: CreditNoteId | None = None
+    missing: tuple[Missing, ...] = ()
     version: int = 1
 
     @classmethod
@@ -186,11 +191,16 @@ class Invoice:
         """The invoice once no unbilled work is left: from here on its lines never change."""
         return replace(self, state=State.SEALED if self.entries else State.EMPTY)
 
+    def held(self, missing: Many[Missing]) -> "Invoice":
+        """The invoice that lacks something; it goes out by itself once that is mended."""
+        return replace(self, state=State.HELD, missing=tuple(missing))
+
     def issued(self, taken: Taken, *, lines: Many[WorkEntry], seller: Account, buyer: Client) -> "Invoice":
         """The invoice with its number, and with everything that it says frozen."""
         return replace(
             self.charged(lines, seller=seller, buyer=buyer),
             state=State.ISSUED,
+            missing=(),
             number=taken.number,
             issued_on=taken.issued_on,
             payment_due_on=taken.issued_on + dt.timedelta(days=buyer.payment_terms_days),

@@ -1,7 +1,8 @@
 """One invoice per client and period, made by any number of workers, finished by any later run.
 
     open ──claim work, ≤ 99 entries a step──▶ open ──nothing left──▶ sealed ──number──▶ issued
-                                                └── nothing at all ──▶ empty
+                                                └── nothing at all ──▶ empty    │            ▲
+                                                    lacks what the law wants ◀──┴▶ held ─────┘ once mended
 
 Each step is one conditional write. A run that dies anywhere leaves a state from which the next one goes on.
 """
@@ -20,6 +21,8 @@ from domain.errors import NotFoundError
 from domain.identifiers import AccountId, ClientId, InvoiceId, invoice_id, invoice_parts
 from domain.invoices import Invoice, InvoiceMovedError, Invoices, State
 from domain.numbers import Sequences, Taken
+from domain.recomputing import require_same
+from domain.requirements import Missing, required
 from domain.work import WorkEntry
 
 MOST_CLAIMED = 99
@@ -68,8 +71,22 @@ class Numbering(Sequences, Protocol):
         """Take the number and issue the invoice: all of it, or nothing, so that no number is ever lost.
 
         Raises:
-            InvoiceMovedError: the invoice is not sealed, or the series has moved on.
+            InvoiceMovedError: the invoice is neither sealed nor held, or the series has moved on.
         """
+        ...
+
+    def hold_back(self, *, invoice: Invoice, held: Invoice, seller: Account, buyer: Client) -> None:
+        """Store the invoice as held, while seller and buyer are as they were read.
+
+        So whoever changes one of them after that finds the invoice among the held ones.
+
+        Raises:
+            InvoiceMovedError: the invoice is neither sealed nor held, or one of the two has changed.
+        """
+        ...
+
+    def held(self, *, account_id: AccountId, client_id: ClientId | None = None) -> Many[InvoiceId]:
+        """The account's held invoices, or those of one client, as of now; each client's oldest first."""
         ...
 
 
@@ -88,11 +105,14 @@ def issue_invoice(
     Where work of an earlier period waits for an invoice that is still open, that one is issued first: each
     period keeps its work however the events of a catch-up arrive.
 
-    Returns the invoice as issued, or as empty. Calling it again changes nothing.
+    Where the law wants more than account and client say, the invoice is held, with a list of what is missing.
+
+    Returns the invoice as issued, as held, or as empty. Calling it again changes nothing more.
 
     Raises:
         NotFoundError: there is no such invoice.
         InvoiceMovedError: other workers were faster `MOST_ROUNDS` times running.
+        InvoiceDiffersError: it does not come to what an independent recomputation says.
     """
     invoice_parts(invoice_id)
     for _ in range(MOST_ROUNDS):
@@ -112,7 +132,7 @@ def issue_invoice(
         try:
             if invoice.state is State.OPEN:
                 invoice = _collect(invoice, found, collecting)
-            if invoice.state is State.SEALED:
+            if invoice.state in {State.SEALED, State.HELD}:
                 invoice = _issue(invoice, now, invoices, parties, numbering)
         except InvoiceMovedError:
             continue
@@ -158,13 +178,63 @@ def _issue(
 ) -> Invoice:
     lines = invoices.lines(invoice=invoice)
     seller, buyer = parties.of(account_id=invoice.account_id, client_id=invoice.client_id)
+    charged = invoice.charged(lines, seller=seller, buyer=buyer)
+    if charged.totals and (missing := required(charged.totals, seller=seller, buyer=buyer)):
+        return _hold(invoice, missing, seller, buyer, numbering)
     today = local_date(now, seller.time_zone)
     taken = numbers.take(
         seller.number_pattern, account_id=invoice.account_id, today=today, sequences=numbering
     )
     issued, taken = numbered(invoice, taken, lines=lines, seller=seller, buyer=buyer)
+    require_same(issued, lines, buyer=buyer)
     numbering.issue(invoice=invoice, issued=issued, taken=taken)
     return replace(issued, version=invoice.version + 1)
+
+
+def _hold(
+    invoice: Invoice, missing: Many[Missing], seller: Account, buyer: Client, numbering: Numbering
+) -> Invoice:
+    held = invoice.held(missing)
+    if held == invoice:
+        return invoice
+    numbering.hold_back(invoice=invoice, held=held, seller=seller, buyer=buyer)
+    return replace(held, version=invoice.version + 1)
+
+
+def issue_held(
+    account_id: AccountId,
+    *,
+    client_id: ClientId | None,
+    now: dt.datetime,
+    invoices: Invoices,
+    parties: Parties,
+    collecting: Collecting,
+    numbering: Numbering,
+) -> Many[Invoice]:
+    """Look again at the held invoices of an account, or of one client, once something there has changed.
+
+    Returns them as they are then. One that fails holds up no other; its error is raised at the end.
+    """
+    looked_at: list[Invoice] = []
+    failed: Exception | None = None
+    for held in numbering.held(account_id=account_id, client_id=client_id):
+        try:
+            looked_at.append(
+                issue_invoice(
+                    held,
+                    account_id=account_id,
+                    now=now,
+                    invoices=invoices,
+                    parties=parties,
+                    collecting=collecting,
+                    numbering=numbering,
+                )
+            )
+        except Exception as error:  # noqa: BLE001 - raised once the others had their turn
+            failed = failed or error
+    if failed:
+        raise failed
+    return looked_at
 
 
 def numbered(

@@ -1,6 +1,7 @@
 """Each due period of a client has exactly one of: invoice, empty, held, failure.
 
 client ──previous_due_on──▶ invoice ──previous_due_on──▶ invoice ──▶ … ──▶ the first day of billing
+held: it lacks what the law wants
 issued: mailed within the hour · empty · void, its work released
 open or sealed: for an hour, then the failure ledger knows of it
 issued, and nobody knows whether it was mailed: the failure ledger has it, or a person has settled it there
@@ -109,8 +110,9 @@ class _Look:
 
     def _finished(self, invoice: Invoice, at: dt.datetime) -> Proof:
         match invoice.state:
-            case State.EMPTY:
-                return Proof(periods=1, empty=1)
+            case State.EMPTY | State.HELD:
+                is_held = invoice.state is State.HELD
+                return Proof(periods=1, empty=int(not is_held), held=int(is_held))
             case State.VOID if invoice.released == invoice.entries:
                 return Proof(periods=1)
             case State.ISSUED if invoice.id in self.reading.sent:

@@ -4,8 +4,9 @@
     ACCOUNT    account.opened  account.changed
     CLIENT     client.added    client.changed
     WORK       work.logged     work.edited       work.removed     work.claimed      work.released
-    INVOICE    invoice.opened  invoice.collected invoice.sealed   invoice.emptied   invoice.issued
-               invoice.changed invoice.credited  invoice.voided   invoice.released invoice.paid
+    INVOICE    invoice.opened  invoice.collected invoice.sealed   invoice.emptied   invoice.held
+               invoice.issued  invoice.changed   invoice.credited invoice.voided    invoice.released
+               invoice.paid
     CREDITNOTE creditnote.opened                 creditnote.released                creditnote.sealed
                creditnote.issued
     DELIVERY   delivery.changed
@@ -154,7 +155,7 @@ def _credit_note(data: State, previous: State | None) -> str:
 
 
 def _is_unfinished(data: State, previous: State | None) -> bool:
-    return previous is None and data["state"] in {"open", "sealed"}
+    return previous is None and data["state"] in {"open", "sealed", "held"}
 
 
 def _delivery(_: State, __: State | None) -> str:

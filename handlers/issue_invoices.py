@@ -3,18 +3,21 @@
 invoice.opened     all its work, and a number
 creditnote.opened  all that it takes back, and a number; its work is released
 invoice.voided     its work is released
+account.changed    held invoices, for what they lack may be there now; client.changed likewise
 """
 
 from typing import Any
 
 from domain.credit_notes import CreditNote
 from domain.crediting import finish_credit_note
+from domain.identifiers import AccountId, ClientId
 from domain.invoices import Invoice
-from domain.invoicing import issue_invoice
+from domain.invoicing import issue_held, issue_invoice
 from domain.voiding import release_void_invoice
 from events.envelope import Event
 from infrastructure import codec, wiring
 from infrastructure.queue import Batch
+from infrastructure.waking import changed_party, changes_details
 
 
 def handler(event: dict[str, Any], _context: object) -> Batch:
@@ -27,6 +30,9 @@ def _handle(event: Event) -> None:
             _finish(codec.decode(CreditNote, event.data))
         case [_, "invoice", "voided", _]:
             _release(codec.decode(Invoice, event.data))
+        case [_, "account" | "client", *_]:
+            if changes_details(event):
+                _look_again(*changed_party(event))
         case _:
             _issue(codec.decode(Invoice, event.data))
 
@@ -35,6 +41,18 @@ def _issue(opened: Invoice) -> None:
     issue_invoice(
         opened.id,
         account_id=opened.account_id,
+        now=wiring.now(),
+        invoices=wiring.invoices(),
+        parties=wiring.parties(),
+        collecting=wiring.collecting(),
+        numbering=wiring.numbering(),
+    )
+
+
+def _look_again(account_id: AccountId, client_id: ClientId | None) -> None:
+    issue_held(
+        account_id,
+        client_id=client_id,
         now=wiring.now(),
         invoices=wiring.invoices(),
         parties=wiring.parties(),

@@ -38,6 +38,7 @@ from domain.parties import BankDetails, Party
 from domain.payments import Payment, PaymentState, payment_state
 from domain.proof import Finding, Proof, SeriesLook
 from domain.reminders import Dropped, Reminder
+from domain.requirements import Missing
 from domain.tax import Tax
 from domain.tokens import Token
 from domain.totals import Applied, Subtotal, Totals
@@ -263,8 +264,10 @@ class ReminderView:
 class InvoiceView(ListedInvoiceView):
     """A whole invoice: what it says, how far it is on its way, and the work that it charges.
 
-    `tax` is that of the lines which say no other; where `prices_include_tax`, their amounts and `net` do too.
-    Where `has_more_lines`, the list of its lines has all of them. The next reminder is due at `remind_at`.
+    While it is held, `missing` says what the law wants to see on it, and where to mend that; then it goes out
+    by itself. `tax` is that of the lines which say no other; where `prices_include_tax`, their amounts and
+    `net` do too. Where `has_more_lines`, the list of its lines has all of them. The next reminder is due at
+    `remind_at`.
     """
 
     payment_terms_days: int | None = None
@@ -275,6 +278,7 @@ class InvoiceView(ListedInvoiceView):
     tax: Tax | None = None
     prices_include_tax: bool
     totals: SumsView | None = None
+    missing: Sequence[Missing]
     delivery: DeliveryView
     remind_at: dt.datetime | None = None
     reminders: Sequence[ReminderView] | None = None
@@ -506,6 +510,7 @@ def of_invoice(
         tax=invoice.tax,
         prices_include_tax=invoice.prices_include_tax,
         totals=_sums(invoice.totals),
+        missing=invoice.missing,
         delivery=of_delivery(delivery),
         remind_at=invoice.remind_at,
         reminders=tuple(map(_reminder, reminders)) or None,

@@ -61,6 +61,7 @@ def some_account_details(**changes: Any) -> AccountDetails:
         address=BERLIN,
         currency="EUR",
         time_zone="Europe/Berlin",
+        tax_id="DE136695976",
         bank=BANK,
     )
     return replace(details, **changes)

@@ -103,9 +103,9 @@ def _an_invoice_goes_on(before: Invoice, after: Invoice) -> None:
         state = after.state if is_made_void else before.state
         assert after == replace(before, state=state, **moves), "a finished invoice has changed"
         return
-    assert before.state in {State.OPEN, State.SEALED}, "a finished invoice has changed"
-    if before.state is State.SEALED:
-        assert after.state is State.ISSUED
+    assert before.state in {State.OPEN, State.SEALED, State.HELD}, "a finished invoice has changed"
+    if before.state in {State.SEALED, State.HELD}:
+        assert after.state in {State.HELD, State.ISSUED}
         assert (after.entries, after.net) == (before.entries, before.net), "a sealed invoice has changed"
 
 

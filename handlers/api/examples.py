@@ -180,6 +180,7 @@ _SELLER = {name: _ACCOUNT[name] for name in ("name", "address", "email")}
 _BUYER = {name: _CLIENT[name] for name in ("name", "address", "email")}
 _INVOICE = _ISSUED_INVOICE | {
     **_TAXED,
+    "missing": [],
     "payment_terms_days": 14,
     "language": "de",
     "seller": _SELLER,

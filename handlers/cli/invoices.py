@@ -95,6 +95,7 @@ def show(session: Session, *, invoice: str) -> None:
         *_head(found, delivery),
         *mails(delivery),
         *(f"  No e-invoice: {problem.message}." for problem in delivery.not_carried),
+        *_missing(found),
         *map(line, entries),
         *sums(found),
         *standing(found),
@@ -166,6 +167,15 @@ def _rows(session: Session, invoices: Iterable[Invoice]) -> Iterator[tuple[str, 
         state = (payment_state(invoice, wiring.now()) or invoice.state).replace("_", " ")
         who = invoice.number or "–", names(invoice.client_id)
         yield *who, period, str(invoice.entries), total, left, state, issued, until, invoice.id
+
+
+def _missing(invoice: Invoice) -> Iterator[str]:
+    """What a held invoice lacks, and what mends it."""
+    if invoice.missing:
+        yield "  held, and goes out by itself once it has:"
+    for each in invoice.missing:
+        yield f"  – {each.message} ({each.rule})"
+        yield f"    {each.command}"
 
 
 def _head(invoice: Invoice, delivery: Delivery) -> tuple[str, str]:

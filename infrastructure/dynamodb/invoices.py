@@ -3,7 +3,8 @@
 open     INVOICE put if absent       · CLIENT moved on, if still as read · WORK of retainers put if absent
 claim    each WORK marked, if as read · INVOICE totals added, if open
 seal     INVOICE sealed, if open and as read
-issue    INVOICE numbered, if sealed and as read · SEQUENCE moved on, if as read · NUMBER put if absent
+hold     INVOICE held, if sealed and as read · HELD put · ACCOUNT and CLIENT as read
+issue    INVOICE numbered, if sealed or held, as read · SEQUENCE moved on, if as read · NUMBER put if absent
 """
 
 from collections.abc import Mapping
@@ -128,9 +129,36 @@ class DynamoDBInvoices:
     def issue(self, *, invoice: Invoice, issued: Invoice, taken: Taken) -> None:
         with lost(f"{invoice.id} or the series {taken.after.series} has been changed meanwhile"):
             self._table.write(
-                self._moved(invoice, issued, State.SEALED),
+                self._moved(invoice, issued, _numbered_from(invoice)),
                 *numbers.given(self._table, taken, document={"invoice_id": issued.id}),
+                *self._no_longer_held(invoice),
             )
+
+    def hold_back(self, *, invoice: Invoice, held: Invoice, seller: Account, buyer: Client) -> None:
+        key = keys.held(invoice.account_id, invoice.id)
+        with lost(f"{invoice.id}, its seller or its buyer has been changed meanwhile"):
+            self._table.write(
+                self._moved(invoice, held, _numbered_from(invoice)),
+                self._table.put(key | {"type": "HELD"}),
+                self._as_read(keys.account(seller.id), seller.version),
+                self._as_read(keys.client(buyer.account_id, buyer.id), buyer.version),
+            )
+
+    def held(self, *, account_id: AccountId, client_id: ClientId | None = None) -> Many[InvoiceId]:
+        values = {":held": keys.held_partition(account_id), ":of": keys.held_of(client_id)}
+        condition = "PK = :held AND begins_with(SK, :of)"
+        found = self._table.query_all(condition, values, consistent=True)
+        return [InvoiceId(item["SK"]) for item in found]
+
+    def _as_read(self, key: keys.Key, version: int) -> Action:
+        return self._table.check(
+            key, condition="#version = :read", values={":read": version}, names={"#version": "version"}
+        )
+
+    def _no_longer_held(self, invoice: Invoice) -> tuple[Action, ...]:
+        if invoice.state is not State.HELD:
+            return ()
+        return (self._table.delete(keys.held(invoice.account_id, invoice.id)),)
 
     def _claimed(self, entry: WorkEntry, invoice: Invoice) -> Action:
         claimed = entry.claimed(invoice.due_on)
@@ -169,6 +197,10 @@ class DynamoDBInvoices:
             values=values,
             names=NAMES,
         )
+
+
+def _numbered_from(invoice: Invoice) -> State:
+    return State.HELD if invoice.state is State.HELD else State.SEALED
 
 
 def entities(table: Table) -> Entities[Invoice]:

@@ -132,6 +132,10 @@ def line(of: WorkEntry) -> Key:
     }
 
 
+def held(account_id: AccountId, invoice_id: InvoiceId) -> Key:
+    return {"PK": held_partition(account_id), "SK": invoice_id}
+
+
 def sequence(account_id: AccountId, series: str) -> Key:
     return {"PK": f"{partition(account_id)}#SERIES#{series}", "SK": "SEQUENCE"}
 
@@ -195,6 +199,15 @@ def rate(account_id: AccountId, minute: dt.datetime) -> Key:
 
 def partition(account_id: AccountId) -> str:
     return f"ACCOUNT#{account_id}"
+
+
+def held_partition(account_id: AccountId) -> str:
+    return f"{partition(account_id)}#HELD"
+
+
+def held_of(client_id: ClientId | None) -> str:
+    """What the sort keys of the client's held invoices begin with; those of all clients without one."""
+    return f"inv_{client_id.removeprefix('cli_')}" if client_id else "inv_"
 
 
 def client_partition(account_id: AccountId, client_id: ClientId) -> str:

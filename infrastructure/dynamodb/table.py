@@ -155,6 +155,15 @@ class Table:
         }
         return {"Update": changed | _conditional(condition, values, names)}
 
+    def check(self, key: Plain, *, condition: str, values: Plain, names: Plain) -> Action:
+        """The action that changes nothing, and has the others carried out only where *condition* holds."""
+        checked = {"TableName": self.name, "Key": to_item(key)}
+        return {"ConditionCheck": checked | _conditional(condition, values, names)}
+
+    def delete(self, key: Plain) -> Action:
+        """The action that takes an item away that nothing else is known from."""
+        return {"Delete": {"TableName": self.name, "Key": to_item(key)}}
+
     def count(self, key: Plain, name: str, by: int, *, kind: str, expires_at: int) -> int:
         """Add to a number of an item that nobody relies on, and return it; a lost answer may add it twice."""
         with translated():

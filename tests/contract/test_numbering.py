@@ -1,13 +1,17 @@
 import datetime as dt
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
 from domain.invoices import Invoice, InvoiceMovedError, State
 from domain.invoicing import numbered
 from domain.numbers import Sequence, Taken
+from domain.requirements import required
+from domain.tax import Tax
+from domain.totals import Charged, Terms, add_up
 from tests import data_stack
-from tests.builders import ADA, BOB, a_client, a_work_entry, an_account
+from tests.builders import ADA, BOB, UMBRELLA, a_client, a_work_entry, an_account
 from tests.world import World
 
 CLIENT = a_client()
@@ -167,3 +171,68 @@ def test_issued_invoices_are_listed_by_the_day_they_were_issued(world: World) ->
     issue(world, october, UNUSED, day=dt.date(2026, 12, 24))
 
     assert [invoice.id for invoice in world.invoices.list(account_id=ADA).items] == [october.id, november.id]
+
+
+def held(world: World) -> Invoice:
+    """October's invoice, held."""
+    world.having(an_account())
+    october, _ = sealed(world)
+    seller, buyer = world.parties.of(account_id=ADA, client_id=CLIENT.id)
+    world.numbering.hold_back(invoice=october, held=october.held(MISSING), seller=seller, buyer=buyer)
+    return world.invoices.get(account_id=ADA, invoice_id=october.id)
+
+
+MISSING = required(
+    add_up([Charged(amount=1, tax=Tax(rate=Decimal(19)))], Terms(currency="EUR")),
+    seller=an_account(tax_id=None),
+    buyer=CLIENT,
+)
+
+
+def test_a_held_invoice_is_found_by_its_account_and_by_its_client(world: World) -> None:
+    invoice = held(world)
+
+    assert (invoice.state, invoice.missing) == (State.HELD, MISSING)
+    assert world.numbering.held(account_id=ADA) == [invoice.id]
+    assert world.numbering.held(account_id=ADA, client_id=CLIENT.id) == [invoice.id]
+    assert world.numbering.held(account_id=ADA, client_id=UMBRELLA) == []
+    assert world.numbering.held(account_id=BOB) == []
+
+
+def test_once_it_is_issued_it_is_found_no_more(world: World) -> None:
+    invoice = held(world)
+
+    issue(world, invoice, UNUSED)
+
+    assert world.invoices.get(account_id=ADA, invoice_id=invoice.id).state is State.ISSUED
+    assert world.numbering.held(account_id=ADA) == []
+
+
+def test_it_may_be_held_for_something_else(world: World) -> None:
+    invoice = held(world)
+    seller, buyer = world.parties.of(account_id=ADA, client_id=CLIENT.id)
+
+    world.numbering.hold_back(invoice=invoice, held=invoice.held(()), seller=seller, buyer=buyer)
+
+    assert world.numbering.held(account_id=ADA) == [invoice.id]
+
+
+@pytest.mark.parametrize("changed", ["seller", "buyer", "invoice"])
+def test_nothing_is_held_where_one_of_the_three_has_changed(world: World, changed: str) -> None:
+    world.having(an_account())
+    october, _ = sealed(world)
+    seller, buyer = world.parties.of(account_id=ADA, client_id=CLIENT.id)
+    match changed:
+        case "seller":
+            world.accounts.update(account_id=ADA, change=lambda account: replace(account, name="Ada King"))
+        case "buyer":
+            world.clients.update(
+                account_id=ADA, client_id=CLIENT.id, change=lambda client: replace(client, name="Acme SE")
+            )
+        case "invoice":
+            issue(world, october, UNUSED)
+
+    with pytest.raises(InvoiceMovedError):
+        world.numbering.hold_back(invoice=october, held=october.held(MISSING), seller=seller, buyer=buyer)
+
+    assert world.numbering.held(account_id=ADA) == []

@@ -109,11 +109,27 @@ class InMemoryInvoices:
 
     def issue(self, *, invoice: Invoice, issued: Invoice, taken: Taken) -> None:
         with self._store.call("numbering.issue", commits=True):
-            self._in(State.SEALED, invoice)
+            self._in(_numbered_from(invoice), invoice)
             if not self._store.gives(taken):
                 raise InvoiceMovedError(f"the series {taken.after.series} has moved on")
             self._store.give(taken, invoice.id)
             self._store.change(issued, read=invoice)
+
+    def hold_back(self, *, invoice: Invoice, held: Invoice, seller: Account, buyer: Client) -> None:
+        with self._store.call("numbering.hold_back", commits=True):
+            self._in(_numbered_from(invoice), invoice)
+            for read in (invoice, seller, buyer):
+                self._require(read)
+            self._store.change(held, read=invoice)
+
+    def held(self, *, account_id: AccountId, client_id: ClientId | None = None) -> Many[InvoiceId]:
+        with self._store.call("numbering.held"):
+            return sorted(
+                each.id
+                for each in self._store.all(Invoice)
+                if (each.account_id, each.state) == (account_id, State.HELD)
+                and client_id in {None, each.client_id}
+            )
 
     def series(self, *, account_id: AccountId) -> Many[str]:
         with self._store.call("register.series"):
@@ -130,7 +146,7 @@ class InMemoryInvoices:
         for entry in work:
             self._store.add(entry)
 
-    def _require(self, read: Client | Invoice | WorkEntry) -> None:
+    def _require(self, read: Account | Client | Invoice | WorkEntry) -> None:
         if not self._store.holds(read):
             raise InvoiceMovedError(f"{read.id} has changed since it was read")
 
@@ -145,6 +161,10 @@ class InMemoryInvoices:
         work = self._store.all(WorkEntry)
         found = [entry for entry in work if (entry.account_id, entry.client_id) == own]
         return sorted(found, key=lambda entry: (entry.date, entry.id))
+
+
+def _numbered_from(invoice: Invoice) -> State:
+    return State.HELD if invoice.state is State.HELD else State.SEALED
 
 
 _invoices: type[Invoices] = InMemoryInvoices

@@ -15,6 +15,7 @@ ACCOUNT: Json = {
     "address": {"street": "Invalidenstrasse 1", "postal_code": "10115", "city": "Berlin", "country": "DE"},
     "currency": "EUR",
     "time_zone": "Europe/Berlin",
+    "tax_id": "DE136695976",
     "bank": {"holder": "Ada Lovelace", "account_number": "DE02120300000000202051"},
 }
 CLIENT: Json = {

@@ -28,7 +28,7 @@ from tests.pipeline.stored import failures, items, mails
 pytestmark = pytest.mark.usefixtures("_topic_and_mail")
 
 DERIVED = ("COUNTER", "CONTRIBUTION", "SEQUENCE", "NUMBER", "FAILURE")
-ELSEWHERE = ("LINE", "PACE", "REPLAY", "REPLAY_PART", "TOKEN", "REQUEST", "RATE", "IMPORT_ROWS")
+ELSEWHERE = ("HELD", "LINE", "PACE", "REPLAY", "REPLAY_PART", "TOKEN", "REQUEST", "RATE", "IMPORT_ROWS")
 NEVER_PUBLISHED = DERIVED + ELSEWHERE
 GOLDEN = {path.stem: path.read_text() for path in (PAYLOADS / "events").glob("*.json")}
 CONSUMERS = {
@@ -44,6 +44,8 @@ CONSUMERS = {
     "invoicely.invoice.released.v1": {"counters"},
     "invoicely.creditnote.opened.v1": {"invoicing"},
     "invoicely.creditnote.issued.v1": {"counters"},
+    "invoicely.account.changed.v1": {"invoicing"},
+    "invoicely.client.changed.v1": {"invoicing"},
     "invoicely.invoice.issued.v1": {"counters", "delivery"},
     "invoicely.invoice.paid.v1": {"counters"},
     "invoicely.reminder.recorded.v1": {"delivery"},

@@ -46,9 +46,11 @@ _CONSUMED = {"counters", "invoicing", "delivery", "imports", "mail-events"}
 _numbers = attrgetter(*TALLIED)
 _NOTHING = (0,) * len(TALLIED)
 _FINISHED = {State.EMPTY, State.ISSUED}
+_DEALT_WITH = {*_FINISHED, State.HELD}
 _GOES_ON = {
     State.OPEN: {State.OPEN, State.SEALED, State.EMPTY},
-    State.SEALED: {State.ISSUED},
+    State.SEALED: {State.HELD, State.ISSUED},
+    State.HELD: {State.HELD, State.ISSUED},
     State.EMPTY: set[State](),
     State.ISSUED: {State.ISSUED},
 }
@@ -170,8 +172,10 @@ class Watch:
                 is_older = event.entityversion < contribution.version
                 self._cloud.chance.seen["an older version came after a newer one"] += is_older
                 return contribution.version >= event.entityversion
+            case "invoicing" if not event.type.startswith("invoicely.invoice."):
+                return True  # nothing has to follow: whether an invoice is held is seen when it is looked at
             case "invoicing":
-                return self._store.get(Invoice, account_id, event.data["id"]).state in _FINISHED
+                return self._store.get(Invoice, account_id, event.data["id"]).state in _DEALT_WITH
             case "delivery":
                 delivery = self._store.find(Delivery, account_id, event.data["id"])
                 return delivery is not None and delivery.progress is Progress.SENT
@@ -228,7 +232,7 @@ class Watch:
         promise(
             after.state in _GOES_ON[before.state], f"{after.id} went from {before.state} to {after.state}"
         )
-        if before.state is State.SEALED:
+        if before.state in {State.SEALED, State.HELD}:
             same = (before.entries, before.net) == (after.entries, after.net)
             promise(same, f"{after.id} was sealed and has changed")
         if before.state is State.OPEN and after.state is not State.OPEN:

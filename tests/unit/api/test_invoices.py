@@ -50,7 +50,12 @@ VAT = {"name": "VAT", "rate": "19", "category": "S"}
 PRINTED = {
     "payment_terms_days": 14,
     "language": "en",
-    "seller": {"name": "Ada Lovelace", "address": ADDRESS, "email": "ada@example.com"},
+    "seller": {
+        "name": "Ada Lovelace",
+        "address": ADDRESS,
+        "tax_id": "DE136695976",
+        "email": "ada@example.com",
+    },
     "buyer": {"name": "Acme GmbH", "address": ADDRESS, "email": "billing@acme.example"},
     "bank": {
         "holder": "Ada Lovelace",
@@ -88,7 +93,12 @@ LINE = {
     "currency": "EUR",
     "invoice_id": INVOICE,
 }
-NOT_MAILED = {"delivery": {"progress": "pending"}, "prices_include_tax": False, "has_more_lines": False}
+NOT_MAILED = {
+    "delivery": {"progress": "pending"},
+    "missing": [],
+    "prices_include_tax": False,
+    "has_more_lines": False,
+}
 
 
 @pytest.fixture

@@ -1,0 +1,121 @@
+"""What the law wants to see on an invoice (VAT Directive, Art. 226), and what of it is missing.
+
+    totals, seller, buyer ──required──▶ nothing missing: it goes out
+                                    └─▶ a list, each with the place to mend it: the invoice is held
+
+Only what account or client can mend: rules that hold for any invoice are kept by how one is made. BR-S-02,
+BR-Z-02, BR-E-02, BR-AE-02, BR-IC-02 and BR-G-02 of EN 16931 want the same of the two parties.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.accounts import Account
+from domain.clients import Client
+from domain.parties import EU
+from domain.tax import TaxCategory
+from domain.totals import Totals
+from domain.vat_ids import country_of, vat_id
+
+
+class Place(StrEnum):
+    """Where something can be mended."""
+
+    ACCOUNT = "account"
+    CLIENT = "client"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """One thing that an invoice may not go out without.
+
+    `pointer` is its place in the account or client, `rule` the law or norm that wants it; `request` and
+    `command` mend it.
+    """
+
+    code: str
+    place: Place
+    pointer: str
+    message: str
+    rule: str
+    request: str
+    command: str
+
+
+def required(totals: Totals, *, seller: Account, buyer: Client) -> tuple[Missing, ...]:
+    """What an invoice of these totals lacks, all of it at once."""
+    categories = {each.tax.category for each in totals.subtotals}
+    return (*_of_seller(categories, seller), *_of_buyer(categories, seller, buyer), *_of_sums(totals, buyer))
+
+
+_WITHOUT_ID = {TaxCategory.NOT_SUBJECT}
+_ACROSS_BORDERS = {TaxCategory.INTRA_COMMUNITY, TaxCategory.EXPORT}
+
+
+def _of_seller(categories: set[TaxCategory], seller: Account) -> Iterator[Missing]:
+    mends_id = {"pointer": "/tax_id", "flag": "--tax-id …"}
+    if seller.address is None:
+        told, flags = "the seller's address", "--street … --city … --country …"
+        yield _mend_account("seller-address", told, "Art. 226(5)", pointer="/address", flag=flags)
+        return
+    if seller.address.country in EU and categories - _WITHOUT_ID and not seller.tax_id:
+        told = "the seller's VAT id or tax number"
+        yield _mend_account("seller-tax-id", told, "Art. 226(3), BR-S-02", **mends_id)
+    elif categories & _ACROSS_BORDERS and not vat_id(seller.tax_id):
+        told = "the seller's VAT id: a tax number is not enough across borders"
+        yield _mend_account("seller-vat-id", told, "Art. 226(3), BR-IC-02, BR-G-02", **mends_id)
+    if seller.small_business and TaxCategory.STANDARD in categories:
+        told = "a decision: a small business charges no tax, but lines of this invoice have one"
+        mends = {"pointer": "/small_business", "flag": "--no-small-business"}
+        yield _mend_account("small-business-with-tax", told, "Art. 289", **mends)
+
+
+def _of_buyer(categories: set[TaxCategory], seller: Account, buyer: Client) -> Iterator[Missing]:
+    id_of_buyer = vat_id(buyer.tax_id)
+    if TaxCategory.REVERSE_CHARGE in categories:
+        enough = id_of_buyer if buyer.address.country in EU else buyer.tax_id
+        if not enough:
+            told = "the client's VAT id: the client owes the tax (reverse charge)"
+            yield _mend_client(buyer, "buyer-vat-id", told, "Art. 226(4), BR-AE-02")
+    if TaxCategory.INTRA_COMMUNITY not in categories:
+        return
+    if not id_of_buyer:
+        told = "the client's VAT id: the supply goes to another member state"
+        yield _mend_client(buyer, "buyer-vat-id", told, "Art. 138, BR-IC-02")
+    elif seller.address and country_of(id_of_buyer) == seller.address.country:
+        told = "a VAT id of another member state, or another tax: category K is for supplies across borders"
+        yield _mend_client(buyer, "buyer-vat-id-domestic", told, "Art. 138")
+
+
+def _of_sums(totals: Totals, buyer: Client) -> Iterator[Missing]:
+    if totals.gross < 0:
+        told = "an amount: the allowances on the invoice take more off than it costs"
+        mended_by = {"pointer": "/adjustments", "flag": "--clear adjustments"}
+        yield _mend_client(buyer, "below-nothing", told, "Art. 226(8)", **mended_by)
+
+
+def _mend_account(code: str, message: str, rule: str, *, pointer: str, flag: str) -> Missing:
+    return Missing(
+        code=code,
+        place=Place.ACCOUNT,
+        pointer=pointer,
+        message=message,
+        rule=rule,
+        request="PUT /v1/account",
+        command=f"invoicely account set {flag}",
+    )
+
+
+def _mend_client(
+    buyer: Client, code: str, message: str, rule: str, *, pointer: str = "/tax_id", flag: str = "--tax-id …"
+) -> Missing:
+    return Missing(
+        code=code,
+        place=Place.CLIENT,
+        pointer=pointer,
+        message=message,
+        rule=rule,
+        request=f"PATCH /v1/clients/{buyer.id}",
+        command=f"invoicely clients change {buyer.id} {flag}",
+    )

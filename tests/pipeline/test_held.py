@@ -1,0 +1,70 @@
+"""An invoice that lacks what the law wants: held, shown, mended, and mailed by itself."""
+
+import datetime as dt
+
+import pytest
+
+from infrastructure import wiring
+from tests.pipeline.cloud import Cloud
+from tests.pipeline.conftest import Clock
+from tests.pipeline.people import ACCOUNT, ADA, a_client_of, add_client, log_work, open_account
+from tests.pipeline.stored import mails
+
+pytestmark = pytest.mark.usefixtures("_topic_and_mail")
+
+VAT = {"name": "VAT", "rate": "19"}
+
+
+def test_a_held_invoice_goes_out_once_the_account_is_mended(clock: Clock) -> None:
+    cloud = Cloud()
+    open_account(ADA, tax_id=None)
+    log_work(ADA, add_client(ADA, tax=VAT))
+    cloud.run()
+    clock.now = dt.datetime(2026, 10, 31, 12, tzinfo=dt.UTC)
+    cloud.tick(clock.now)
+    cloud.run()
+    [held] = ADA.get("/v1/invoices").body["data"]
+    [missing] = ADA.get(f"/v1/invoices/{held['id']}").body["missing"]
+    assert (held["state"], missing["request"], mails()) == ("held", "PUT /v1/account", [])
+
+    assert ADA.put("/v1/account", ACCOUNT, match="*").status == 200
+    cloud.run()
+
+    [issued] = ADA.get("/v1/invoices").body["data"]
+    assert (issued["state"], issued["number"], len(mails())) == ("issued", "2026-0001", 1)
+
+
+def test_a_held_invoice_goes_out_once_its_client_is_mended(clock: Clock) -> None:
+    cloud = Cloud()
+    reverse_charge = {"category": "AE", "name": "VAT", "rate": "0"}
+    client = a_client_of(ADA, tax=reverse_charge)
+    log_work(ADA, client)
+    clock.now = dt.datetime(2026, 10, 31, 12, tzinfo=dt.UTC)
+    cloud.tick(clock.now)
+    cloud.run()
+    assert [each["state"] for each in ADA.get("/v1/invoices").body["data"]] == ["held"]
+
+    ADA.patch(f"/v1/clients/{client}", {"tax_id": "DE129273398"})
+    cloud.run()
+
+    assert [each["state"] for each in ADA.get("/v1/invoices").body["data"]] == ["issued"]
+
+
+def test_a_client_that_was_only_invoiced_is_not_looked_at(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloud = Cloud()
+    log_work(ADA, a_client_of(ADA))
+    cloud.run()
+    looked_at: list[str] = []
+
+    def held(_: object, *, account_id: str, **__: object) -> list[str]:
+        looked_at.append(account_id)
+        return []
+
+    monkeypatch.setattr(type(wiring.numbering()), "held", held)
+
+    cloud.tick(clock.now)
+    cloud.run()
+
+    assert looked_at == []
