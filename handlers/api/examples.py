@@ -198,6 +198,7 @@ _TALLY = {
     "issued": 13875,
     "paid": 0,
     "outstanding": 13875,
+    "credited": 0,
 }
 _COUNTER = {"client_id": _CLIENT_ID, "currency": "EUR", "total": _TALLY, "months": {"2026-10": _TALLY}}
 _NONE_YET = {"taken": 0, "already_there": 0, "refused": 0, "undone": 0, "kept": 0}
