@@ -33,6 +33,7 @@ from domain.vat_ids import possible_tax_id
 
 HIGHEST_RATE = Decimal(10) ** 9
 _LARGEST_COIN = 1000
+LONGEST_REVIEW = 28
 _ONE_DAY = dt.timedelta(days=1)
 
 
@@ -57,7 +58,8 @@ class ClientDetails:
     as a whole. Where `prices_include_tax`, so do the rates. `round_to`, in major units, is what the amount to
     pay is a multiple of: 0.05 where that is the smallest coin.
     `billing_ends_on` is the last day whose work is invoiced by itself, on the invoice day that comes after.
-    `retainers` are what is charged each month whatever was worked.
+    `retainers` are what is charged each month whatever was worked. For `review_days` an invoice waits before
+    it goes out, so that a person may hold or skip it.
     """
 
     name: str
@@ -73,6 +75,7 @@ class ClientDetails:
     billing_period: BillingPeriod = BillingPeriod.SINCE_LAST_INVOICE_DAY
     billing_ends_on: dt.date | None = None
     retainers: tuple[Retainer, ...] = ()
+    review_days: int = 0
     tax_id: str | None = None
     tax: Tax | None = None
     grouping: Grouping = Grouping.ENTRY
@@ -97,6 +100,7 @@ class ClientDetails:
             known_language("language", self.language),
             checks.date("billing_starts_on", self.billing_starts_on),
             _invoice_day("invoice_day", self.invoice_day),
+            checks.number("review_days", self.review_days, least=0, most=LONGEST_REVIEW),
             all_different("retainers", self.retainers),
             _end("billing_ends_on", self.billing_ends_on, start=self.billing_starts_on),
             checks.optional_text("tax_id", self.tax_id, longest=50),

@@ -1,8 +1,10 @@
 """An invoice: one for each client and period, and what it says once it is issued.
 
 open ──claim work──▶ open ──nothing left──▶ sealed ──number──▶ issued ──credit note──▶ issued, less owed
-└── nothing at all ──▶ empty                   │               │└── nothing delivered ──▶ void
-                                               └─lacks something▶ held, and issued once that is mended
+├── nothing at all ──▶ empty                   │               │└── nothing delivered ──▶ void
+│                                              └─lacks something▶ held, and issued once that is mended
+└── nothing left ──▶ in review ──its time is over──▶ sealed
+                         └── skipped by a person ──▶ skipped, its work released
 """
 
 import datetime as dt
@@ -33,6 +35,8 @@ class State(StrEnum):
     SEALED = "sealed"
     EMPTY = "empty"
     HELD = "held"
+    IN_REVIEW = "in_review"
+    SKIPPED = "skipped"
     ISSUED = "issued"
     VOID = "void"
 
@@ -50,7 +54,8 @@ class Invoice:
     A held invoice lacks what is `missing`.
     `paid` is the sum of its payments and moves with each of them. `issued_version` is the version in which it
     goes out. Of the reminders, which come `reminder_days` after the day of payment, the first `reminders`
-    have been.
+    have been. Before it goes out it is in review for `review_days`, until `review_ends_at` or, without that,
+    until a person decides.
 
     Of its entries, `released` were taken back by credit notes that are issued, or because it is void;
     `credited` is what such credit notes come to, and `crediting` is the one under way. An invoice that is
@@ -94,6 +99,8 @@ class Invoice:
     credited: int = 0
     crediting: CreditNoteId | None = None
     missing: tuple[Missing, ...] = ()
+    review_days: int = 0
+    review_ends_at: dt.datetime | None = None
     version: int = 1
 
     @classmethod
@@ -114,6 +121,7 @@ class Invoice:
             currency=client.currency,
             previous_due_on=client.previous_due_on,
             work_since=client.billing_starts_on,
+            review_days=client.review_days,
         )
 
     @property
@@ -186,6 +194,34 @@ class Invoice:
     def with_paid(self, amount: int) -> "Invoice":
         """The invoice one payment later."""
         return replace(self, paid=self.paid + amount)
+
+    def without(self, entries: Many[WorkEntry]) -> "Invoice":
+        """The skipped invoice once these entries are put back."""
+        return replace(
+            self,
+            entries=self.entries - len(entries),
+            net=self.net - sum(entry.amount for entry in entries),
+            version=self.version + 1,
+        )
+
+    def submitted(self, now: dt.datetime) -> "Invoice":
+        """The sealed invoice, in review where its client wants that: so many days from now on."""
+        if not self.review_days or self.state is not State.SEALED:
+            return self
+        ends_at = now.replace(microsecond=0) + dt.timedelta(days=self.review_days)
+        return replace(self, state=State.IN_REVIEW, review_ends_at=ends_at)
+
+    def approved(self) -> "Invoice":
+        """The invoice once its review is over: it goes on to its number."""
+        return replace(self, state=State.SEALED, review_ends_at=None)
+
+    def deferred(self) -> "Invoice":
+        """The invoice in a review that a person ends, and no tick."""
+        return replace(self, state=State.IN_REVIEW, review_ends_at=None)
+
+    def skipped(self) -> "Invoice":
+        """The invoice as one that is not made; its work is still to be put back."""
+        return replace(self, state=State.SKIPPED, review_ends_at=None)
 
     def sealed(self) -> "Invoice":
         """The invoice once no unbilled work is left: from here on its lines never change."""

@@ -1,8 +1,10 @@
 """One invoice per client and period, made by any number of workers, finished by any later run.
 
     open ──claim work, ≤ 99 entries a step──▶ open ──nothing left──▶ sealed ──number──▶ issued
-                                                └── nothing at all ──▶ empty    │            ▲
-                                                    lacks what the law wants ◀──┴▶ held ─────┘ once mended
+                                                ├── nothing at all ──▶ empty    │            ▲
+                                                │   lacks what the law wants ◀──┴▶ held ─────┘ once mended
+                                                └── in review (`domain/reviews.py`) ──▶ sealed, or skipped:
+    skipped ──put back work, ≤ 99 entries a step──▶ skipped, without lines
 
 Each step is one conditional write. A run that dies anywhere leaves a state from which the next one goes on.
 """
@@ -47,8 +49,16 @@ class Collecting(Protocol):
         """
         ...
 
+    def put_back(self, *, invoice: Invoice, entries: Many[WorkEntry]) -> None:
+        """Take the entries off a skipped invoice and out of its totals: all of it, or nothing.
+
+        Raises:
+            InvoiceMovedError: the invoice is not skipped, or an entry is not as it was read.
+        """
+        ...
+
     def seal(self, *, invoice: Invoice, sealed: Invoice) -> None:
-        """Store the invoice as sealed or empty.
+        """Store the invoice as sealed, in review or empty.
 
         Raises:
             InvoiceMovedError: the invoice is not open at the version that was read.
@@ -107,7 +117,8 @@ def issue_invoice(
 
     Where the law wants more than account and client say, the invoice is held, with a list of what is missing.
 
-    Returns the invoice as issued, as held, or as empty. Calling it again changes nothing more.
+    Returns the invoice as issued, as held, as empty, in review, or skipped and without work. Calling it again
+    changes nothing more.
 
     Raises:
         NotFoundError: there is no such invoice.
@@ -131,9 +142,11 @@ def issue_invoice(
             continue
         try:
             if invoice.state is State.OPEN:
-                invoice = _collect(invoice, found, collecting)
+                invoice = _collect(invoice, found, now, collecting)
             if invoice.state in {State.SEALED, State.HELD}:
                 invoice = _issue(invoice, now, invoices, parties, numbering)
+            if invoice.state is State.SKIPPED and invoice.entries:
+                invoice = _put_back(invoice, invoices, collecting)
         except InvoiceMovedError:
             continue
         return invoice
@@ -157,16 +170,25 @@ def open_before(invoice: Invoice, found: Many[WorkEntry], invoices: Invoices) ->
     return before if before.state is State.OPEN else None
 
 
-def _collect(invoice: Invoice, found: Many[WorkEntry], collecting: Collecting) -> Invoice:
+def _collect(invoice: Invoice, found: Many[WorkEntry], now: dt.datetime, collecting: Collecting) -> Invoice:
     while found:
         entries = found[:MOST_CLAIMED]
         collecting.claim(invoice=invoice, entries=entries)
         invoice = invoice.with_claimed(entries)
         found = _unbilled(invoice, collecting) if len(found) > MOST_CLAIMED else ()
     # The version counts our own claims only, so the seal fails where another worker claimed meanwhile.
-    sealed = invoice.sealed()
+    sealed = invoice.sealed().submitted(now)
     collecting.seal(invoice=invoice, sealed=sealed)
     return replace(sealed, version=invoice.version + 1)
+
+
+def _put_back(invoice: Invoice, invoices: Invoices, collecting: Collecting) -> Invoice:
+    lines = invoices.lines(invoice=invoice)
+    for first in range(0, len(lines), MOST_CLAIMED):
+        entries = lines[first : first + MOST_CLAIMED]
+        collecting.put_back(invoice=invoice, entries=entries)
+        invoice = invoice.without(entries)
+    return invoice
 
 
 def _issue(

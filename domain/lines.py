@@ -41,7 +41,7 @@ def _differing(reading: Reading, left: dict[InvoiceId, Lines], now: dt.datetime)
 
 def _is_moving(invoice: Invoice) -> bool:
     is_releasing = invoice.state is State.VOID and invoice.released < invoice.entries
-    return invoice.state is State.OPEN or invoice.crediting is not None or is_releasing
+    return invoice.state in {State.OPEN, State.SKIPPED} or invoice.crediting is not None or is_releasing
 
 
 def _of_no_invoice(reading: Reading, left: dict[InvoiceId, Lines]) -> Iterator[Finding]:

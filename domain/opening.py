@@ -50,15 +50,17 @@ class Opening(KnownWork, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """What one tick opened, which clients it left for a person, too far behind, and which it failed on."""
+    """What one tick opened, whose reviews it ended, which clients it left for a person, and its failures."""
 
     invoices: tuple[InvoiceId, ...] = ()
+    approved: tuple[InvoiceId, ...] = ()
     held: tuple[ClientId, ...] = ()
     failed: tuple[tuple[DueClient, Exception], ...] = ()
 
     def __add__(self, other: "Opened") -> "Opened":
         return Opened(
             invoices=self.invoices + other.invoices,
+            approved=self.approved + other.approved,
             held=self.held + other.held,
             failed=self.failed + other.failed,
         )

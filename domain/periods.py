@@ -2,8 +2,8 @@
 
 client ──previous_due_on──▶ invoice ──previous_due_on──▶ invoice ──▶ … ──▶ the first day of billing
 held: it lacks what the law wants
-issued: mailed within the hour · empty · void, its work released
-open or sealed: for an hour, then the failure ledger knows of it
+issued: mailed within the hour · empty, or skipped without a line · in review, an hour longer than it is to be
+void, its work released · open, sealed, skipped with lines: for an hour, then the failure ledger knows of it
 issued, and nobody knows whether it was mailed: the failure ledger has it, or a person has settled it there
 due, and not opened within the hour: held for a person, or known to the failure ledger, or a tick that comes
 again serves it
@@ -110,9 +110,10 @@ class _Look:
 
     def _finished(self, invoice: Invoice, at: dt.datetime) -> Proof:
         match invoice.state:
-            case State.EMPTY | State.HELD:
-                is_held = invoice.state is State.HELD
-                return Proof(periods=1, empty=int(not is_held), held=int(is_held))
+            case State.EMPTY | State.HELD | State.SKIPPED | State.IN_REVIEW if self._rests(invoice):
+                is_held, is_reviewed = (invoice.state is each for each in (State.HELD, State.IN_REVIEW))
+                is_empty = not is_held and not is_reviewed
+                return Proof(periods=1, empty=int(is_empty), held=int(is_held), reviewing=int(is_reviewed))
             case State.VOID if invoice.released == invoice.entries:
                 return Proof(periods=1)
             case State.ISSUED if invoice.id in self.reading.sent:
@@ -130,6 +131,8 @@ class _Look:
         if invoice.state is State.ISSUED:
             told = f"{invoice.id} is issued for over an hour and not known as mailed; {again} sends it"
             return self._found(Code.INVOICE_UNSENT, invoice.id, told)
+        if invoice.state is State.IN_REVIEW:
+            again = f"invoicely invoices run --as-of {self.now:%Y-%m-%dT%H:%M:%SZ}"
         told = f"{invoice.id} is {invoice.state} for over an hour and no failure is known; {again} goes on"
         return self._found(Code.INVOICE_UNFINISHED, invoice.id, told)
 
@@ -155,6 +158,12 @@ class _Look:
             )
             for version in _going_out(invoice)
         )
+
+    def _rests(self, invoice: Invoice) -> bool:
+        """Whether it is over nothing, or its review goes on or was over within the last hour."""
+        if invoice.state is State.IN_REVIEW:
+            return invoice.review_ends_at is None or self._is_fresh(invoice.review_ends_at)
+        return invoice.state in {State.EMPTY, State.HELD} or not invoice.entries
 
     def _is_fresh(self, at: dt.datetime) -> bool:
         return self.now - at <= GRACE

@@ -97,9 +97,10 @@ class Proof:
     """What was looked at and found right, and what was not.
 
     `entries` and `invoices` are counted as they stand, `numbers` and `periods` have their invoices; of the
-    periods some are `empty` or `held`. `pending` was written within the last hour and is still on its way;
-    `failing` waits in the failure ledger, which knows why. A counter that moved while it was read proves
-    nothing yet: it is pending, and its client `moving`. What could not be read at all has `failed`, by id.
+    periods some are `empty` (nothing to charge, or skipped), `held` or `reviewing`. `pending` was written
+    within the last hour and is still on its way; `failing` waits in the failure ledger, which knows why. A
+    counter that moved while it was read proves nothing yet: it is pending, and its client `moving`. What
+    could not be read at all has `failed`, by id.
     """
 
     clients: int = 0
@@ -109,6 +110,7 @@ class Proof:
     periods: int = 0
     empty: int = 0
     held: int = 0
+    reviewing: int = 0
     pending: int = 0
     failing: int = 0
     moving: tuple[ClientId, ...] = ()

@@ -221,7 +221,7 @@ class WorkEntry(WorkDetails):
         return money.amount(self.billed_quantity, self.unit_price, currency=self.currency)
 
     def released(self) -> "WorkEntry":
-        """The entry once the invoice that claimed it is void or has a credit note: as before the claim."""
+        """The entry once its invoice is void, skipped, or has a credit note: as before the claim."""
         return replace(self, invoiced_on=None)
 
     def _open(self) -> "WorkEntry":

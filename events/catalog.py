@@ -7,6 +7,7 @@
     INVOICE    invoice.opened  invoice.collected invoice.sealed   invoice.emptied   invoice.held
                invoice.issued  invoice.changed   invoice.credited invoice.voided    invoice.released
                invoice.paid
+               invoice.submitted                 invoice.deferred invoice.approved invoice.skipped
     CREDITNOTE creditnote.opened                 creditnote.released                creditnote.sealed
                creditnote.issued
     DELIVERY   delivery.changed
@@ -137,7 +138,19 @@ def _invoice(data: State, previous: State | None) -> str:
             return _moved(data, previous or {})
         case "void", "void":
             return "released"
+        case str(before), "in_review" | "sealed" | "skipped":
+            return _reviewed(data, before)
     return {"empty": "emptied", "void": "voided"}.get(data["state"], str(data["state"]))
+
+
+def _reviewed(data: State, before: str) -> str:
+    """What a person or a tick decided about an invoice; a skipped one then loses its work, step by step."""
+    if data["state"] == "in_review":
+        return "submitted" if "review_ends_at" in data else "deferred"
+    approved = {"sealed": "approved"} if before == "in_review" else {}
+    return {"skipped": "collected" if before == "skipped" else "skipped", **approved}.get(
+        data["state"], str(data["state"])
+    )
 
 
 def _moved(data: State, previous: State) -> str:

@@ -2,6 +2,8 @@
 
 invoice.opened     all its work, and a number
 creditnote.opened  all that it takes back, and a number; its work is released
+invoice.approved   a number, for its review is over
+invoice.skipped    its work is released
 invoice.voided     its work is released
 account.changed    held invoices, for what they lack may be there now; client.changed likewise
 """

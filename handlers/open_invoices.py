@@ -1,4 +1,4 @@
-"""The schedule's tick → an open invoice for every period that is due by the tick's own time.
+"""The schedule's tick → an open invoice for every period that is due by its own time, and reviews that end.
 
 A tick that failed comes back with the `failure` that it is to resolve; that of one client names it, and its
 `account`.
@@ -10,6 +10,7 @@ from typing import Any
 from domain.errors import TryAgainLaterError
 from domain.opening import TICK, open_invoices, record_hopeless
 from domain.recording import resolve
+from domain.reviews import end_reviews
 from infrastructure import wiring
 from infrastructure.causes import cause_of
 from infrastructure.context import correlation, tick_id
@@ -34,8 +35,21 @@ def handler(event: dict[str, Any], _context: object) -> None:
             account_id=event.get("account"),
             client_id=event.get("client"),
         )
+        opened += end_reviews(
+            until,
+            invoices=wiring.invoices(),
+            reviews=wiring.reviews(),
+            account_id=event.get("account"),
+            client_id=event.get("client"),
+        )
     failed = [{"client": each.client_id, **cause(error)} for each, error in opened.failed]
-    done = {"until": event["time"], "opened": opened.invoices, "held": opened.held, "failed": failed}
+    done = {
+        "until": event["time"],
+        "opened": opened.invoices,
+        "approved": opened.approved,
+        "held": opened.held,
+        "failed": failed,
+    }
     logger().info("tick done", extra=done)
     if opened.held:
         # template.yaml counts this line and rings.

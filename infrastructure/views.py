@@ -200,6 +200,8 @@ class DeliveryView(MailView):
 class ListedInvoiceView:
     """An invoice without what is printed on it; number, tax and total are known once it is issued.
 
+    One that is `in_review` goes out at `review_ends_at` or, without that, once a person sends it.
+
     From then on `payment` says how it stands, `paid` what came, and `outstanding` what is left: below zero
     where too much came.
     """
@@ -211,6 +213,7 @@ class ListedInvoiceView:
     period_end: dt.date
     currency: str
     state: State
+    review_ends_at: dt.datetime | None = None
     entries: int
     net: int
     tax_amount: int | None = None
@@ -598,6 +601,7 @@ def of_listed_invoice(invoice: Invoice, *, now: dt.datetime) -> ListedInvoiceVie
         period_end=invoice.period_end,
         currency=invoice.currency,
         state=invoice.state,
+        review_ends_at=invoice.review_ends_at,
         entries=invoice.entries,
         net=invoice.net,
         tax_amount=invoice.tax_amount if is_issued else None,

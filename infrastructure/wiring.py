@@ -40,6 +40,7 @@ if TYPE_CHECKING:  # a function loads only what it uses
     from domain.replays import ReplayJobs
     from domain.requests import Requests
     from domain.retries import Sources
+    from domain.reviews import Reviews
     from domain.tokens import Tokens
     from domain.voiding import Voiding
     from domain.work import KnownWork, WorkEntries
@@ -133,6 +134,13 @@ def invoices() -> Invoices:
 
 @cache
 def opening() -> Opening:
+    from infrastructure.dynamodb.invoices import DynamoDBInvoices
+
+    return DynamoDBInvoices(table())
+
+
+@cache
+def reviews() -> Reviews:
     from infrastructure.dynamodb.invoices import DynamoDBInvoices
 
     return DynamoDBInvoices(table())

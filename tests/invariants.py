@@ -103,6 +103,9 @@ def _an_invoice_goes_on(before: Invoice, after: Invoice) -> None:
         state = after.state if is_made_void else before.state
         assert after == replace(before, state=state, **moves), "a finished invoice has changed"
         return
+    if before.state in {State.IN_REVIEW, State.SKIPPED}:
+        assert after.state in {State.IN_REVIEW, State.SEALED, State.SKIPPED}, "a review ended otherwise"
+        return
     assert before.state in {State.OPEN, State.SEALED, State.HELD}, "a finished invoice has changed"
     if before.state in {State.SEALED, State.HELD}:
         assert after.state in {State.HELD, State.ISSUED}

@@ -31,6 +31,7 @@ from domain.register import Register
 from domain.reminders import DueReminders, Reminded, Reminders, remind_clients
 from domain.replays import ReplayJobs
 from domain.requests import Requests
+from domain.reviews import Reviews, end_reviews
 from domain.tokens import Tokens
 from domain.voiding import Voiding, release_void_invoice, void_invoice
 from domain.work import KnownWork, WorkEntries, WorkEntry
@@ -76,6 +77,7 @@ class World:
     work: WorkEntries
     invoices: Invoices
     collecting: Collecting
+    reviews: Reviews
     parties: Parties
     numbering: Numbering
     credit_notes: CreditNotes
@@ -144,6 +146,10 @@ class World:
         """What the schedule does at noon (UTC) of a day."""
         until = dt.datetime.combine(day, NOON)
         return open_invoices(until, due_clients=self.due_clients, clients=self.clients, opening=self.opening)
+
+    def end_reviews(self, until: dt.datetime) -> Opened:
+        """What the schedule does next."""
+        return end_reviews(until, invoices=self.invoices, reviews=self.reviews)
 
     def bill(self, client: Client, *, day: dt.date, until: dt.date | None = None) -> Invoice:
         """What a person asks for at noon (UTC) of a day."""
@@ -279,6 +285,7 @@ def in_memory(store: Store) -> World:
         work=work,
         invoices=invoices,
         collecting=invoices,
+        reviews=invoices,
         parties=invoices,
         numbering=invoices,
         credit_notes=notes,

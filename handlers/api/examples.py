@@ -50,6 +50,7 @@ _PAYMENT: Json = {"amount": 10000, "paid_on": "2026-10-19", "reference": "Transf
 _IMPORT: Json = {"filename": "toggl-october-2026.csv", "size": 24117, "format": "toggl"}
 
 _REQUESTS: Mapping[str, Json] = {
+    "POST /v1/invoices/{id}/review": {"decision": "hold"},
     "PUT /v1/account": _ACCOUNT,
     "POST /v1/clients": _CLIENT,
     "PATCH /v1/clients/{id}": {"hourly_rate": "95", "status": "paused"},
@@ -82,6 +83,7 @@ _GIVEN_CLIENT: Json = _CLIENT | {
     "grouping": "entry",
     "timesheet": False,
     "retainers": [],
+    "review_days": 0,
     "adjustments": [],
     "prices_include_tax": False,
     "next_due_on": "2026-10-31",
@@ -353,6 +355,7 @@ _ANSWERS: Mapping[str, Json] = {
     "POST /v1/imports/{id}/undo 202": _FINISHED_IMPORT | {"state": "undoing"},
     "GET /v1/invoices 200": _page(_ISSUED_INVOICE),
     "GET /v1/invoices/{id} 200": _INVOICE,
+    "POST /v1/invoices/{id}/review 202": _OPEN_INVOICE | {"state": "in_review", "entries": 1, "net": 13875},
     "GET /v1/invoices/{id}/lines 200": _page(_LINE),
     "GET /v1/invoices/{id}/xml 200": {
         "url": "https://documents.example/2026-0001.cii.xml?X-Amz-Signature=91c2…",

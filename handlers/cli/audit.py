@@ -27,6 +27,7 @@ _PROVEN = {
     "periods": "due periods followed",
     "empty": "of them without work",
     "held": "of them held for a person",
+    "reviewing": "of them in review",
     "pending": "written within the last hour and still on their way",
     "failing": "late, and known to the failure ledger",
 }

@@ -31,6 +31,7 @@ _FIELDS = [
     Field("--billing-period", "/billing_period", "since_last_invoice_day, or previous_month."),
     Field("--billing-starts-on", "/billing_starts_on", "The first day that is billed: 2026-10-01."),
     Field("--billing-ends-on", "/billing_ends_on", "The last day that is billed by itself."),
+    Field("--review-days", "/review_days", "Days that an invoice waits for you before it goes out: 0 to 28."),
     Field("--tax-id", "/tax_id", "The client's tax id."),
     Field("--grouping", "/grouping", "What a line of an invoice stands for: entry, day or project."),
     Field("--timesheet/--no-timesheet", "/timesheet", "End invoices in all entries.", {"default": None}),
@@ -214,6 +215,7 @@ def _answer(session: Session, client: Client) -> None:
         f"  {plain_number(client.hourly_rate)} {client.currency} an hour · {tax}"
         f" · {client.payment_terms_days} days to pay · {client.language}",
         f"  invoice day {client.invoice_day} · {due}",
+        *([f"  {client.review_days} days of review"] if client.review_days else []),
         *(_retained(retainer, client.currency) for retainer in client.retainers),
     )
 

@@ -11,6 +11,7 @@ from infrastructure import wiring
 
 PATIENCE = 120.0
 _PAUSE = 0.2
+_WELL = {State.EMPTY, State.IN_REVIEW, State.SKIPPED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +23,8 @@ class Course:
 
     @property
     def well(self) -> bool:
-        """Whether it is mailed, or has nothing to charge."""
-        return self.invoice.state is State.EMPTY or self.delivery.progress is Progress.SENT
+        """Whether it is mailed, has nothing to charge, or waits for its review to end."""
+        return self.invoice.state in _WELL or self.delivery.progress is Progress.SENT
 
     @property
     def ended(self) -> bool:

@@ -21,6 +21,7 @@ from handlers.cli.invoice_lines import line, sums
 from handlers.cli.mails import mails
 from handlers.cli.output import amount
 from handlers.cli.payments import pay, payments, reminded, standing, take_back_
+from handlers.cli.reviewing import review
 from handlers.cli.running import run
 from handlers.cli.session import Session, acting
 from handlers.cli.values import TEXT
@@ -33,6 +34,7 @@ def command() -> None:
 
 
 command.add_command(run)
+command.add_command(review)
 command.add_command(bill)
 command.add_command(preview)
 command.add_command(pay)

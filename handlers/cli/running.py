@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import click
 
 from domain.opening import Opened, open_invoices
+from domain.reviews import end_reviews
 from handlers.cli.called import program
 from handlers.cli.exits import Exit
 from handlers.cli.following import follow
@@ -19,7 +20,7 @@ from infrastructure import views, wiring
 @click.option("--wait", is_flag=True, help="Until each one is mailed, for two minutes at most.")
 @acting
 def run(session: Session, *, as_of: dt.datetime, wait: bool) -> int:
-    """Open every invoice that is due by then.
+    """Open every invoice that is due by then, and end the reviews that are over.
 
     The schedule does the same for everybody. What is opened collects its work, gets its number and is mailed
     by itself.
@@ -31,15 +32,18 @@ def run(session: Session, *, as_of: dt.datetime, wait: bool) -> int:
         opening=wiring.opening(),
         account_id=session.account_id,
     )
+    opened += end_reviews(
+        as_of, invoices=wiring.invoices(), reviews=wiring.reviews(), account_id=session.account_id
+    )
     failed = [{"client_id": each.client_id, "error": _cause(error)} for each, error in opened.failed]
-    plain = {"opened": opened.invoices, "held": opened.held, "failed": failed}
+    plain = {"opened": opened.invoices, "approved": opened.approved, "held": opened.held, "failed": failed}
     code = Exit.FAILURE if failed else Exit.OK
     if not wait:
         session.out.record(plain, *_told(opened))
         return code
     for line in _told(opened):
         session.out.say(line)
-    courses = follow(opened.invoices, account_id=session.account_id, say=session.out.say)
+    courses = follow(opened.invoices + opened.approved, account_id=session.account_id, say=session.out.say)
     followed = [views.of_invoice(course.invoice, course.delivery, [], now=wiring.now()) for course in courses]
     well = [course for course in courses if course.well]
     session.out.record(plain | {"followed": followed}, f"{len(well)} of {len(courses)} are done.")
@@ -48,6 +52,7 @@ def run(session: Session, *, as_of: dt.datetime, wait: bool) -> int:
 
 def _told(opened: Opened) -> Iterator[str]:
     yield from (f"Opened {invoice_id}." for invoice_id in opened.invoices)
+    yield from (f"The review of {invoice_id} is over." for invoice_id in opened.approved)
     for client in opened.held:
         yield f"{client} is too far behind and held: {program()} clients resume {client} lets it go on."
     yield from (f"{each.client_id} failed: {_cause(error)}." for each, error in opened.failed)

@@ -3,11 +3,14 @@
 open     INVOICE put if absent       · CLIENT moved on, if still as read · WORK of retainers put if absent
 claim    each WORK marked, if as read · INVOICE totals added, if open
 seal     INVOICE sealed, if open and as read
+decide   INVOICE sealed, skipped or held, if in review and as read
+put back each WORK freed, if as read  · INVOICE totals lessened, if skipped
 hold     INVOICE held, if sealed and as read · HELD put · ACCOUNT and CLIENT as read
 issue    INVOICE numbered, if sealed or held, as read · SEQUENCE moved on, if as read · NUMBER put if absent
 """
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Iterator, Mapping
 from collections.abc import Sequence as Many
 from dataclasses import replace
 from itertools import islice
@@ -21,6 +24,7 @@ from domain.invoicing import Collecting, Numbering, Parties
 from domain.numbers import Sequence, Taken
 from domain.opening import MOST_PUT, Opening
 from domain.paging import Page
+from domain.reviews import Ending
 from domain.work import WorkEntry
 from infrastructure import codec
 from infrastructure.dynamodb import accounts, clients, keys, numbers, work
@@ -33,7 +37,7 @@ LINES = "PK = :client AND begins_with(billing, :lines)"
 
 
 class DynamoDBInvoices:
-    """Implements `Invoices`, `Opening`, `Collecting`, `Parties` and `Numbering` of the domain."""
+    """Implements `Invoices`, `Opening`, `Collecting`, `Reviews`, `Parties` and `Numbering` of the domain."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -105,9 +109,31 @@ class DynamoDBInvoices:
     def claim(self, *, invoice: Invoice, entries: Many[WorkEntry]) -> None:
         with lost(f"{invoice.id} or its work has been changed meanwhile"):
             self._table.write(
-                self._added_to(invoice, entries),
+                self._added_to(invoice, entries, State.OPEN),
                 *(self._claimed(entry, invoice) for entry in entries),
             )
+
+    def put_back(self, *, invoice: Invoice, entries: Many[WorkEntry]) -> None:
+        with lost(f"{invoice.id} or its work has been changed meanwhile"):
+            self._table.write(
+                self._added_to(invoice, entries, State.SKIPPED, times=-1),
+                *(self._work.changed(entry, entry.released()) for entry in entries),
+            )
+
+    def ending(self, *, until: dt.datetime) -> Iterator[Ending]:
+        values = {":reviews": keys.REVIEWS, ":until": keys.due_until(until)}
+        condition = "GSI2PK = :reviews AND GSI2SK <= :until"
+        # All of them first: what is decided about one moves it within this very index.
+        for item in tuple(self._table.query_all(condition, values, index="GSI2")):
+            yield Ending(
+                account_id=item["account_id"],
+                invoice_id=item["id"],
+                ends_at=dt.datetime.fromisoformat(item["GSI2SK"].partition("#")[0]),
+            )
+
+    def decide(self, *, invoice: Invoice, decided: Invoice) -> None:
+        with lost(f"{invoice.id} has been changed meanwhile"):
+            self._table.write(self._moved(invoice, decided, State.IN_REVIEW))
 
     def seal(self, *, invoice: Invoice, sealed: Invoice) -> None:
         with lost(f"{invoice.id} has been changed meanwhile"):
@@ -172,19 +198,21 @@ class DynamoDBInvoices:
         condition = "attribute_not_exists(invoiced_on) AND #version = :read"
         return stamped(self._table, keys.work(entry.account_id, entry.id), expression, condition, values)
 
-    def _added_to(self, invoice: Invoice, entries: Many[WorkEntry]) -> Action:
+    def _added_to(
+        self, invoice: Invoice, entries: Many[WorkEntry], state: State, *, times: int = 1
+    ) -> Action:
         expression = "ADD entries :entries, net :net, #version :one SET updated_at = :at"
         values = {
-            ":entries": len(entries),
-            ":net": sum(entry.amount for entry in entries),
+            ":entries": times * len(entries),
+            ":net": times * sum(entry.amount for entry in entries),
             ":one": 1,
-            ":open": State.OPEN,
+            ":state": state,
         }
         return stamped(
             self._table,
             keys.invoice(invoice.account_id, invoice.id),
             expression,
-            "#state = :open",
+            "#state = :state",
             values,
         )
 

@@ -50,6 +50,7 @@ NUMBERS = "NUMBER#"
 OPEN_FAILURES, CLOSED_FAILURES = "OPEN#", "CLOSED#"
 REPLAYS = "REPLAYS"
 REMINDER_SHARDS = 4
+REVIEWS = "REVIEWS"
 IMPORTS = "IMPORT#"
 CREDIT_NOTES = "#CREDIT#"
 
@@ -292,6 +293,11 @@ def indexes_of_invoice(of: Invoice) -> Key:
         "GSI1PK": invoices_by_date(of.account_id),
         "GSI1SK": f"{of.issued_on or of.due_on}#{of.id}",
     }
+    if of.review_ends_at:
+        return listed | {
+            "GSI2PK": REVIEWS,
+            "GSI2SK": f"{_instant(of.review_ends_at)}#{of.account_id}#{of.id}",
+        }
     if (remind_at := of.remind_at) is None:
         return listed
     shard = crc32(of.id.encode()) % REMINDER_SHARDS

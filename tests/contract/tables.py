@@ -44,6 +44,7 @@ def over(client: Any) -> World:
         work=DynamoDBWork(table),
         invoices=invoices,
         collecting=invoices,
+        reviews=invoices,
         parties=invoices,
         numbering=invoices,
         credit_notes=notes,

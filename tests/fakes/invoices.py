@@ -1,6 +1,7 @@
 """Invoices in memory, with the work that they claim and the numbers that they take."""
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Iterator, Mapping
 from collections.abc import Sequence as Many
 from dataclasses import replace
 
@@ -13,10 +14,13 @@ from domain.numbers import Sequence, Taken
 from domain.opening import MOST_PUT, Opening
 from domain.paging import Page
 from domain.register import Given, Register
+from domain.reviews import Ending, Reviews
 from domain.work import WorkEntry
 from tests.fakes.paging import page
 from tests.fakes.store import Store
 from tests.fakes.work import InMemoryWork
+
+MOST_ACTIONS = 100
 
 
 class InMemoryInvoices:
@@ -90,6 +94,29 @@ class InMemoryInvoices:
             for line, entry in zip(lines, entries, strict=True):
                 self._store.change(line, read=entry)
             self._store.change(replace(stored.with_claimed(entries), version=stored.version), read=stored)
+
+    def put_back(self, *, invoice: Invoice, entries: Many[WorkEntry]) -> None:
+        assert len(entries) < MOST_ACTIONS, "a transaction takes no more"
+        with self._store.call("collecting.put_back", commits=True):
+            stored = self._in(State.SKIPPED, invoice)
+            for entry in entries:
+                self._require(entry)
+            for entry in entries:
+                self._store.change(entry.released(), read=entry)
+            self._store.change(replace(stored.without(entries), version=stored.version), read=stored)
+
+    def ending(self, *, until: dt.datetime) -> Iterator[Ending]:
+        with self._store.call("reviews.ending"):
+            found = [each for each in self._store.all(Invoice) if each.review_ends_at]
+        for each in sorted(found, key=lambda each: (each.review_ends_at, each.id)):
+            if each.review_ends_at and each.review_ends_at <= until:
+                yield Ending(account_id=each.account_id, invoice_id=each.id, ends_at=each.review_ends_at)
+
+    def decide(self, *, invoice: Invoice, decided: Invoice) -> None:
+        with self._store.call("reviews.decide", commits=True):
+            self._in(State.IN_REVIEW, invoice)
+            self._require(invoice)
+            self._store.change(decided, read=invoice)
 
     def seal(self, *, invoice: Invoice, sealed: Invoice) -> None:
         with self._store.call("collecting.seal", commits=True):
@@ -170,6 +197,7 @@ def _numbered_from(invoice: Invoice) -> State:
 _invoices: type[Invoices] = InMemoryInvoices
 _opening: type[Opening] = InMemoryInvoices
 _collecting: type[Collecting] = InMemoryInvoices
+_reviews: type[Reviews] = InMemoryInvoices
 _parties: type[Parties] = InMemoryInvoices
 _numbering: type[Numbering] = InMemoryInvoices
 _register: type[Register] = InMemoryInvoices

@@ -46,6 +46,8 @@ CONSUMERS = {
     "invoicely.creditnote.issued.v1": {"counters"},
     "invoicely.account.changed.v1": {"invoicing"},
     "invoicely.client.changed.v1": {"invoicing"},
+    "invoicely.invoice.approved.v1": {"invoicing"},
+    "invoicely.invoice.skipped.v1": {"invoicing"},
     "invoicely.invoice.issued.v1": {"counters", "delivery"},
     "invoicely.invoice.paid.v1": {"counters"},
     "invoicely.reminder.recorded.v1": {"delivery"},

@@ -48,9 +48,11 @@ _NOTHING = (0,) * len(TALLIED)
 _FINISHED = {State.EMPTY, State.ISSUED}
 _DEALT_WITH = {*_FINISHED, State.HELD}
 _GOES_ON = {
-    State.OPEN: {State.OPEN, State.SEALED, State.EMPTY},
+    State.OPEN: {State.OPEN, State.SEALED, State.EMPTY, State.IN_REVIEW},
     State.SEALED: {State.HELD, State.ISSUED},
     State.HELD: {State.HELD, State.ISSUED},
+    State.IN_REVIEW: {State.IN_REVIEW, State.SEALED, State.SKIPPED},
+    State.SKIPPED: {State.SKIPPED},
     State.EMPTY: set[State](),
     State.ISSUED: {State.ISSUED},
 }

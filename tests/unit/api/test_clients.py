@@ -30,6 +30,7 @@ SHOWN = {
     "timesheet": False,
     "adjustments": [],
     "retainers": [],
+    "review_days": 0,
     "prices_include_tax": False,
     "next_due_on": "2026-10-31",
     "due_at": "2026-10-31T07:00:00Z",

@@ -11,6 +11,7 @@ import pytest
 from jsonschema_rs import Draft202012Validator
 
 from domain.errors import InvoicelyError
+from domain.identifiers import client_id
 from handlers.api import refusals
 from handlers.api.openapi import document
 from handlers.api.routes import OPERATIONS
@@ -289,8 +290,14 @@ def test_the_examples_are_taken(world: World, ada: User) -> None:
     invoice = world.bill(other, day=dt.date(2026, 10, 20))
     world.issue(invoice.id, client=other, day=dt.date(2026, 10, 20))
 
+    slow = a_client(account_id=ada.account_id, id=client_id("slow000000000000"), review_days=3)
+    world.having(slow, a_work_entry(client=slow))
+    waiting = world.bill(slow, day=dt.date(2026, 10, 20))
+    world.issue(waiting.id, client=slow, day=dt.date(2026, 10, 20))
+
     named = {"clients": acme.id, "work_entries": entry.id, "failures": failure.id, "invoices": invoice.id}
-    for route, path in requests(**named):
+    for route, invoiced in requests(**named):
+        path = invoiced.replace(invoice.id, waiting.id) if route.endswith("/review") else invoiced
         [*_, content] = TOLD[route]["requestBody"]["content"].values()
         example = json.dumps(content["example"]).replace("cli_06f3k9q2m4x7v1ta", acme.id)
         response = ada.ask(route.split()[0], path, example, headers={"if-match": "*"})

@@ -52,6 +52,7 @@ def test_prints_the_proof_in_json(invoicely: Terminal, acme: World) -> None:
             "periods": 0,
             "empty": 0,
             "held": 0,
+            "reviewing": 0,
             "pending": 0,
             "failing": 0,
         },

@@ -98,6 +98,7 @@ def test_nothing_is_wrong_in_a_world_where_all_went_well(second: World) -> None:
         "periods": 4,
         "empty": 2,
         "held": 0,
+        "reviewing": 0,
         "pending": 0,
         "failing": 0,
     }

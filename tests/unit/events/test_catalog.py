@@ -173,3 +173,21 @@ def test_a_state_before_is_left_out_where_there_was_none() -> None:
 
 def an_event(**changes: object) -> Event:
     return replace(event_of(stream_record(a_work_entry())), **changes)  # type: ignore[arg-type] # fields by name
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "happened"),
+    [
+        ("open", {"state": "in_review", "review_ends_at": "2026-11-03T12:00:00Z"}, "submitted"),
+        ("in_review", {"state": "in_review"}, "deferred"),
+        ("in_review", {"state": "sealed"}, "approved"),
+        ("in_review", {"state": "skipped"}, "skipped"),
+        ("skipped", {"state": "skipped"}, "collected"),
+    ],
+)
+def test_a_review_is_told_by_what_was_decided(before: str, after: dict[str, str], happened: str) -> None:
+    assert event_type("INVOICE", after, {"state": before}) == f"invoicely.invoice.{happened}.v1"
+
+
+def test_a_skipped_invoice_without_a_state_before_is_skipped_so_that_its_work_is_put_back() -> None:
+    assert event_type("INVOICE", {"state": "skipped"}, None) == "invoicely.invoice.skipped.v1"

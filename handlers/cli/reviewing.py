@@ -1,0 +1,38 @@
+"""`invoicely invoices review`: what a person decides about an invoice before it goes out."""
+
+import click
+
+from domain.reviews import hold_invoice, send_now, skip_invoice
+from handlers.cli.called import program
+from handlers.cli.finding import the_invoice
+from handlers.cli.session import Session, acting
+from infrastructure import views, wiring
+
+_DECIDE = {"send": send_now, "hold": hold_invoice, "skip": skip_invoice}
+_TOLD = {
+    "send": "{} goes out now.",
+    "hold": "{} waits until it is sent or skipped.",
+    "skip": "{} is not made; its work can be edited again in a moment, and comes on the next one.",
+}
+
+
+@click.command(epilog="Example: invoicely invoices review inv_… hold")
+@click.argument("invoice")
+@click.argument("decision", type=click.Choice(sorted(_DECIDE)))
+@acting
+def review(session: Session, *, invoice: str, decision: str) -> None:
+    """Send INVOICE now, hold it, or skip it, while it is in review.
+
+    `clients change --review-days` says how long the invoices of a client wait before they go out.
+    """
+    decided = _DECIDE[decision](
+        the_invoice(invoice, session.account_id).id,
+        account_id=session.account_id,
+        invoices=wiring.invoices(),
+        reviews=wiring.reviews(),
+    )
+    session.out.record(
+        views.of_listed_invoice(decided, now=wiring.now()),
+        _TOLD[decision].format(decided.id),
+        f"  {program()} invoices show {decided.id} tells how far it is",
+    )

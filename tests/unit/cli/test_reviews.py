@@ -1,0 +1,52 @@
+import datetime as dt
+
+import pytest
+
+from domain.invoices import Invoice
+from tests.builders import a_client, a_work_entry, an_account
+from tests.terminal import ME, Terminal
+from tests.world import World
+
+TODAY = dt.date(2026, 10, 28)
+CLIENT = a_client(account_id=ME, review_days=3)
+
+
+@pytest.fixture
+def invoice(world: World) -> Invoice:
+    """An invoice of today that waits for a person."""
+    world.having(an_account(id=ME), CLIENT, a_work_entry(client=CLIENT))
+    return world.issue(world.bill(CLIENT, day=TODAY).id, client=CLIENT, day=TODAY)
+
+
+def test_holds_an_invoice_and_shows_it(invoicely: Terminal, invoice: Invoice) -> None:
+    ended = invoicely("invoices", "review", invoice.id, "hold")
+
+    assert ended.code == 0
+    assert ended.out.splitlines()[0] == f"{invoice.id} waits until it is sent or skipped."
+    assert "in_review" in invoicely("invoices", "show", invoice.id).out
+
+
+def test_skips_an_invoice(invoicely: Terminal, invoice: Invoice) -> None:
+    assert invoicely("invoices", "review", invoice.id, "skip", "--json").json["state"] == "skipped"
+
+
+def test_decides_nothing_twice(invoicely: Terminal, invoice: Invoice) -> None:
+    invoicely("invoices", "review", invoice.id, "send")
+
+    ended = invoicely("invoices", "review", invoice.id, "hold")
+
+    assert (ended.code, "sealed, not in review" in ended.err) == (5, True)
+
+
+def test_a_run_ends_the_reviews_that_are_over(invoicely: Terminal, invoice: Invoice) -> None:
+    early = invoicely("invoices", "run", "--as-of", "2026-10-31T06:00:00Z")
+    late = invoicely("invoices", "run", "--as-of", "2026-10-31T12:00:00Z")
+
+    assert early.out == "Nothing was due.\n"
+    assert f"The review of {invoice.id} is over." in late.out
+
+
+def test_says_how_long_the_invoices_of_a_client_wait(invoicely: Terminal, invoice: Invoice) -> None:
+    ended = invoicely("clients", "change", CLIENT.id, "--review-days", "5")
+
+    assert "  5 days of review" in ended.out
