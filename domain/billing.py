@@ -115,7 +115,7 @@ def preview_invoice(
         told = f"the billing of {client.id} ended on {client.billing_ends_on}; what is left is billed by hand"
         raise NothingToBillError(told)
     invoice = Invoice.opened(client) if until is None else _closed_today(client, until, now)
-    found = _left_by_earlier(invoice, collecting.unbilled(invoice=invoice, limit=None), invoices)
+    found = left_by_earlier(invoice, collecting.unbilled(invoice=invoice, limit=None), invoices)
     retainers = retained(client, Period(invoice.period_start, invoice.period_end), known=known)
     lines = sorted([*found, *retainers], key=lambda entry: (entry.date, entry.id))
     charged = invoice.with_claimed(lines).charged(lines, seller=seller, buyer=client)
@@ -156,7 +156,7 @@ def _not_archived(client: Client) -> None:
         raise ClientIsArchivedError(f"{client.id} is archived; make it active again to bill it")
 
 
-def _left_by_earlier(invoice: Invoice, found: Many[WorkEntry], invoices: Invoices) -> Many[WorkEntry]:
+def left_by_earlier(invoice: Invoice, found: Many[WorkEntry], invoices: Invoices) -> Many[WorkEntry]:
     """The work without what an earlier invoice is still going to take."""
     if (earlier := open_before(invoice, found, invoices)) is None:
         return found

@@ -2,12 +2,14 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 
 from domain.billing import Preview, bill_now, preview_invoice
 from handlers.cli.called import program
 from handlers.cli.finding import the_client
+from handlers.cli.foreseeing import preview_all
 from handlers.cli.invoice_lines import line, sums
 from handlers.cli.session import Session, acting
 from handlers.cli.values import DAY, TEXT
@@ -40,12 +42,31 @@ def bill(session: Session, *, client: str, until: dt.date | None) -> None:
     )
 
 
-@click.command(epilog="Example: invoicely invoices preview 'Acme GmbH'")
-@click.argument("client", type=TEXT)
+@click.command(epilog="Example: invoicely invoices preview --as-of 2026-11-30 --output november.json")
+@click.argument("client", type=TEXT, required=False)
 @click.option("--until", type=DAY, help="What bill with the same day would make, not the next regular one.")
+@click.option("--as-of", type=DAY, help="All invoices of all clients that are due by that day.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Keep what --as-of shows, as JSON.")
 @acting
-def preview(session: Session, *, client: str, until: dt.date | None) -> None:
-    """Show what the next invoice of CLIENT, by name or id, would be as of now. Stores nothing."""
+def preview(
+    session: Session,
+    *,
+    client: str | None,
+    until: dt.date | None,
+    as_of: dt.date | None,
+    output: Path | None,
+) -> None:
+    """Show what the next invoice of CLIENT, by name or id, would be as of now. Stores nothing.
+
+    Without CLIENT, and with --as-of, show the whole coming run; `compare` tells after it what differs.
+    """
+    if client is None or as_of:
+        if as_of is None or client or until:
+            raise click.UsageError("name a CLIENT, or say --as-of and no more than where to keep it")
+        preview_all(session, as_of, output)
+        return
+    if output:
+        raise click.UsageError("--output keeps what --as-of shows")
     found = preview_invoice(
         the_client(client, session.account_id).id,
         account_id=session.account_id,

@@ -17,6 +17,7 @@ from domain.paging import every
 from domain.payments import PaymentState, payment_state
 from handlers.cli.billing import bill, preview
 from handlers.cli.finding import client_names, the_client, the_invoice
+from handlers.cli.foreseeing import compare
 from handlers.cli.invoice_lines import line, sums
 from handlers.cli.mails import mails
 from handlers.cli.output import amount
@@ -37,6 +38,7 @@ command.add_command(run)
 command.add_command(review)
 command.add_command(bill)
 command.add_command(preview)
+command.add_command(compare)
 command.add_command(pay)
 command.add_command(payments)
 command.add_command(take_back_)
