@@ -12,6 +12,7 @@
     credit note           ACCOUNT#a#CLIENT#c     INVOICE#<period>#CREDIT#n
     delivery of one       ACCOUNT#a#CLIENT#c     INVOICE#<period>#CREDIT#n#DELIVERY
     released line         ACCOUNT#a#CLIENT#c     INVOICE#<period>#LINE#w
+    held invoice          ACCOUNT#a#HELD         <invoice>
     import                ACCOUNT#a              IMPORT#i
     rows of an import     ACCOUNT#a#IMPORT#i     ROWS#0001
     number series         ACCOUNT#a#SERIES#s     SEQUENCE
