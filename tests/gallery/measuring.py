@@ -3,7 +3,7 @@
 make measure-documents
 
 Times are of CPU, and the best of several; on a machine that is busy with something else they still come out
-higher, by half and more.
+higher.
 """
 
 import json
