@@ -26,7 +26,8 @@ from domain.fates import Fate, MailEvent, Returned
 from domain.grouping import grouped
 from domain.identifiers import AccountId, DocumentId, InvoiceId
 from domain.invoices import Invoice, Invoices, State, charges_of
-from domain.mailing import Attachment, MailRefusedError, Postman, invoice_mail
+from domain.mailing import Attachment, Mail, MailRefusedError, Postman, invoice_mail
+from domain.parties import Party
 from domain.totals import Charged, net_amounts
 from domain.work import WorkEntry
 
@@ -319,20 +320,49 @@ def deliver_invoice(
         return delivery
     if invoice.state is not State.ISSUED:
         raise NotIssuedError(f"{invoice_id} is {invoice.state}, not issued")
+    content = printed(
+        delivery,
+        lambda: document_of(invoice, invoices.lines(invoice=invoice)),
+        under=f"{account_id}/invoices/{invoice_id}",
+        deliveries=deliveries,
+        archive=archive,
+        renderer=renderer,
+        einvoices=einvoices,
+    )
+
+    def letter(begun: Delivery) -> Mail:
+        return invoice_mail(
+            invoice,
+            recipient=begun.recipient or "",
+            attempt=begun.attempt,
+            attachments=(Attachment(filename=filename_of(invoice), content=content),),
+        )
+
+    return hand_over(delivery, letter, buyer=invoice.buyer, deliveries=deliveries, postman=postman, now=now)
+
+
+def printed(
+    delivery: Delivery,
+    document: Callable[[], InvoiceDocument],
+    *,
+    under: str,
+    deliveries: Deliveries,
+    archive: Archive,
+    renderer: Renderer,
+    einvoices: EInvoices,
+) -> bytes:
+    """The PDF; where there is none yet, all documents are made and stored under keys that begin like this."""
     if delivery.document:
-        content = fetched(delivery.document, archive=archive)
-    else:
-        documents, content = keep_documents(
-            document_of(invoice, invoices.lines(invoice=invoice)),
-            under=f"{account_id}/invoices/{invoice_id}",
-            archive=archive,
-            renderer=renderer,
-            einvoices=einvoices,
-        )
-        deliveries.update(
-            account_id=account_id, invoice_id=invoice_id, change=lambda each: each.documented(documents)
-        )
-    return _send(invoice, content, deliveries, postman, now)
+        return fetched(delivery.document, archive=archive)
+    documents, content = keep_documents(
+        document(), under=under, archive=archive, renderer=renderer, einvoices=einvoices
+    )
+    deliveries.update(
+        account_id=delivery.account_id,
+        invoice_id=delivery.invoice_id,
+        change=lambda each: each.documented(documents),
+    )
+    return content
 
 
 def document_of(invoice: Invoice, lines: Sequence[WorkEntry]) -> InvoiceDocument:
@@ -397,13 +427,21 @@ def filename_of(invoice: Invoice, ending: str = "pdf") -> str:
     return f"invoice-{(invoice.number or invoice.id).replace('/', '-').replace(' ', '-')}.{ending}"
 
 
-def _send(
-    invoice: Invoice, content: bytes, deliveries: Deliveries, postman: Postman, now: dt.datetime
+def hand_over(
+    of: Delivery,
+    letter: Callable[[Delivery], Mail],
+    *,
+    buyer: Party | None,
+    deliveries: Deliveries,
+    postman: Postman,
+    now: dt.datetime,
 ) -> Delivery:
-    def move(change: Callable[[Delivery], Delivery]) -> Delivery:
-        return deliveries.update(account_id=invoice.account_id, invoice_id=invoice.id, change=change)
+    """Mail the *letter* to the *buyer*, unless that was begun before; raises as `deliver_invoice` does."""
 
-    recipient = (invoice.buyer.email if invoice.buyer else None) or ""
+    def move(change: Callable[[Delivery], Delivery]) -> Delivery:
+        return deliveries.update(account_id=of.account_id, invoice_id=of.invoice_id, change=change)
+
+    recipient = (buyer.email if buyer else None) or ""
     try:
         begun = move(lambda delivery: delivery.start(recipient, now))
     except DeliveryUnknownError:
@@ -412,14 +450,7 @@ def _send(
     if begun.progress is not Progress.SENDING:
         return begun
     try:
-        message_id = postman.send(
-            mail=invoice_mail(
-                invoice,
-                recipient=begun.recipient or recipient,
-                attempt=begun.attempt,
-                attachments=(Attachment(filename=filename_of(invoice), content=content),),
-            )
-        )
+        message_id = postman.send(mail=letter(begun))
     except MailRefusedError:
         move(lambda delivery: delivery.refused(begun.attempt))
         raise

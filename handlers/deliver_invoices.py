@@ -1,7 +1,9 @@
-"""Queue `delivery` → a PDF in the archive and a mail for each issued invoice; a mail for each reminder."""
+"""Queue `delivery` → a PDF and a mail for each issued invoice and credit note; a mail for each reminder."""
 
 from typing import Any
 
+from domain.credit_delivery import deliver_credit_note
+from domain.credit_notes import CreditNote
 from domain.delivery import deliver_invoice
 from domain.invoices import Invoice
 from domain.reminders import Reminder, send_reminder
@@ -10,6 +12,7 @@ from infrastructure import codec, wiring
 from infrastructure.queue import Batch
 
 _REMINDER = "invoicely.reminder."
+_CREDIT_NOTE = "invoicely.creditnote."
 
 
 def handler(event: dict[str, Any], _context: object) -> Batch:
@@ -19,6 +22,8 @@ def handler(event: dict[str, Any], _context: object) -> Batch:
 def _handle(event: Event) -> None:
     if event.type.startswith(_REMINDER):
         _remind(event)
+    elif event.type.startswith(_CREDIT_NOTE):
+        _deliver_credit_note(event)
     else:
         _deliver(event)
 
@@ -43,6 +48,22 @@ def _deliver(event: Event) -> None:
     deliver_invoice(
         issued.id,
         account_id=issued.account_id,
+        invoices=wiring.invoices(),
+        deliveries=wiring.deliveries(),
+        archive=wiring.archive(),
+        renderer=wiring.renderer(),
+        einvoices=wiring.einvoices(),
+        postman=wiring.postman(),
+        now=wiring.now(),
+    )
+
+
+def _deliver_credit_note(event: Event) -> None:
+    issued = codec.decode(CreditNote, event.data)
+    deliver_credit_note(
+        issued.id,
+        account_id=issued.account_id,
+        credit_notes=wiring.credit_notes(),
         invoices=wiring.invoices(),
         deliveries=wiring.deliveries(),
         archive=wiring.archive(),

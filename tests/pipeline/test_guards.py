@@ -43,7 +43,7 @@ CONSUMERS = {
     "invoicely.invoice.voided.v1": {"counters", "invoicing"},
     "invoicely.invoice.released.v1": {"counters"},
     "invoicely.creditnote.opened.v1": {"invoicing"},
-    "invoicely.creditnote.issued.v1": {"counters"},
+    "invoicely.creditnote.issued.v1": {"counters", "delivery"},
     "invoicely.account.changed.v1": {"invoicing"},
     "invoicely.client.changed.v1": {"invoicing"},
     "invoicely.invoice.approved.v1": {"invoicing"},
