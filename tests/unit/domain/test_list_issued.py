@@ -78,6 +78,7 @@ def test_a_page_goes_on_behind_the_last_one_over_all_series(world: World) -> Non
     pages = every(lambda cursor: listed(world, limit=1, cursor=cursor))
 
     assert [each.given.number for each in pages] == ["2026-0001", "2026-0002", "R1"]
+    assert len(listed(world, limit=2).items) == 2
 
 
 def test_a_page_ends_before_it_is_too_long_for_an_answer(
