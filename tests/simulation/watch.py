@@ -328,9 +328,9 @@ class Watch:
             case WorkEntry():
                 amount = entity.amount if entity.billable else 0
                 unbilled = amount if entity.invoiced_on is None else 0
-                expected = (1, entity.minutes or 0, amount, unbilled, 0, 0, 0, 0)
+                expected = (1, entity.minutes or 0, amount, unbilled, 0, 0, 0, 0, 0)
             case Invoice(state=State.ISSUED):
-                expected = (0, 0, 0, 0, 1, entity.total, entity.paid, entity.total - entity.paid)
+                expected = (0, 0, 0, 0, 1, entity.total, entity.paid, entity.outstanding, 0)
             case _:
                 expected = _NOTHING
         told = _numbers(now.tally)
