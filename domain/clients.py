@@ -117,6 +117,7 @@ class Client(ClientDetails):
     both are None until then. `resumed_on` is the day on which the last pause ended, and of the days before it
     those in `owed` were due when that pause began. `skipped_on` is the invoice day that a person left out.
     `undeliverable` says why mail to `email` comes back, until that is changed or a later mail arrives.
+    `prepaid`, in minor units, was paid in advance and is on no invoice yet.
     """
 
     id: ClientId
@@ -129,6 +130,7 @@ class Client(ClientDetails):
     skipped_on: dt.date | None = None
     status: ClientStatus = ClientStatus.ACTIVE
     undeliverable: Returned | None = None
+    prepaid: int = 0
     version: int = 1
 
     @property
@@ -274,6 +276,10 @@ class Client(ClientDetails):
     def charged_tax(self, seller: Account) -> Tax:
         """The tax on its work where the work does not say another."""
         return self.tax or seller.usual_tax()
+
+    def with_prepaid(self, amount: int) -> "Client":
+        """The client with so much more, in minor units, paid in advance; less where it is below zero."""
+        return replace(self, prepaid=self.prepaid + amount)
 
     def terms(self) -> Terms:
         """How its invoices are added up."""

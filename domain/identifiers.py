@@ -6,6 +6,7 @@ inv_<16><8>          an invoice: its client, then the day that closed its period
 pay_<16><8><16>      a payment: the invoice that it is for, then itself
 rem_<16><8><2>       a reminder: the invoice that it asks for, and the how manieth it is
 crn_<16><8><16>      a credit note: its client, the day that closed its invoice's period, then itself
+pre_<16><16>         a prepayment: its client, then itself
 imp_<16>             an import of work, of an account
 rpl_<16>             a replay job, of no account
 tok_<16>             a personal API token
@@ -27,6 +28,7 @@ PaymentId = NewType("PaymentId", str)
 ReminderId = NewType("ReminderId", str)
 CreditNoteId = NewType("CreditNoteId", str)
 DocumentId: TypeAlias = InvoiceId | CreditNoteId
+PrepaymentId = NewType("PrepaymentId", str)
 ImportId = NewType("ImportId", str)
 JobId = NewType("JobId", str)
 TokenId = NewType("TokenId", str)
@@ -110,6 +112,16 @@ def invoice_of(document: DocumentId) -> InvoiceId:
     if document.startswith("crn_"):
         return credit_note_parts(CreditNoteId(document))[0]
     return InvoiceId(document)
+
+
+def prepayment_id(client: ClientId, body: str) -> PrepaymentId:
+    """The id of a prepayment of *client* whose unique 16 characters are *body*."""
+    return PrepaymentId(f"pre_{_body(client)}{body}")
+
+
+def client_of_prepayment(prepayment: PrepaymentId) -> ClientId:
+    """Who paid it."""
+    return client_id(_parts(rf"pre_({_BODY}){_BODY}", prepayment, "prepayment")[0])
 
 
 def known_client(client: str) -> ClientId:

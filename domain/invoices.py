@@ -258,13 +258,15 @@ class Invoice:
         return replace(self, content_sha256=taken.content_sha256, chain_sha256=taken.chain_sha256)
 
     def charged(self, lines: Many[WorkEntry], *, seller: Account, buyer: Client) -> "Invoice":
-        """The invoice with the tax on its lines, and what is to be paid."""
+        """The invoice with the tax on its lines, and what is to be paid: less what was paid in advance."""
         tax, terms = buyer.charged_tax(seller), buyer.terms()
+        charged = charges_of(lines, tax)
+        prepaid = min(buyer.prepaid, max(0, add_up(charged, terms).payable))
         return replace(
             self,
             tax=tax,
             prices_include_tax=terms.prices_include_tax,
-            totals=add_up(charges_of(lines, tax), terms),
+            totals=add_up(charged, replace(terms, prepaid=prepaid)),
         )
 
     def being_credited(self, credit_note: CreditNoteId) -> "Invoice":

@@ -77,11 +77,14 @@ class Parties(Protocol):
 class Numbering(Sequences, Protocol):
     """The number series of each account, and the invoices that take their numbers."""
 
-    def issue(self, *, invoice: Invoice, issued: Invoice, taken: Taken) -> None:
+    def issue(self, *, invoice: Invoice, issued: Invoice, taken: Taken, buyer: Client) -> None:
         """Take the number and issue the invoice: all of it, or nothing, so that no number is ever lost.
 
+        What the invoice says was prepaid is no longer the buyer's to spend, in the same step.
+
         Raises:
-            InvoiceMovedError: the invoice is neither sealed nor held, or the series has moved on.
+            InvoiceMovedError: the invoice is neither sealed nor held, the series has moved on, or the buyer
+                who spends something is not as it was read.
         """
         ...
 
@@ -209,7 +212,7 @@ def _issue(
     )
     issued, taken = numbered(invoice, taken, lines=lines, seller=seller, buyer=buyer)
     require_same(issued, lines, buyer=buyer)
-    numbering.issue(invoice=invoice, issued=issued, taken=taken)
+    numbering.issue(invoice=invoice, issued=issued, taken=taken, buyer=buyer)
     return replace(issued, version=invoice.version + 1)
 
 

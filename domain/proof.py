@@ -17,6 +17,7 @@ from domain.failures import Failure
 from domain.identifiers import AccountId, ClientId
 from domain.invoices import Invoice
 from domain.payments import Payment
+from domain.prepayments import Prepayment
 from domain.reminders import Reminder
 from domain.work import WorkEntry
 
@@ -25,7 +26,7 @@ MOST_LOOKS = 3
 MOST_BEHIND = dt.timedelta(days=2)
 """How long after a change it may be told that the stream gave it up: the stream keeps it for a day."""
 
-Stored: TypeAlias = WorkEntry | Invoice | CreditNote | Line | Delivery | Payment | Reminder
+Stored: TypeAlias = WorkEntry | Invoice | CreditNote | Line | Delivery | Payment | Reminder | Prepayment
 
 
 class Code(StrEnum):
@@ -58,6 +59,7 @@ class Code(StrEnum):
     LINES_DIFFER = "lines-differ"
     LINES_WITHOUT_INVOICE = "lines-without-invoice"
     PAYMENTS_DIFFER = "payments-differ"
+    PREPAYMENTS_DIFFER = "prepayments-differ"
     INVOICE_DAY_DIFFERS = "invoice-day-differs"
 
 

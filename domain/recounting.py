@@ -18,6 +18,7 @@ from domain.delivery import Delivery, Progress
 from domain.identifiers import AccountId, ClientId, DocumentId, InvoiceId
 from domain.invoices import Invoice, State
 from domain.payments import Payment
+from domain.prepayments import Prepayment
 from domain.proof import GRACE, Code, Finding, OpenFailures, Proof, Records, Step, Written
 from domain.reminders import Reminder
 from domain.work import WorkEntry
@@ -50,9 +51,9 @@ class Lines:
 class Reading:
     """A client's counter, then all that it should be the sum of, then whether the counter moved meanwhile.
 
-    `payments` has their sum for each invoice. Of the invoices and credit notes some are `sent`, and of some
-    nobody is sure: their mail began, with no word how it ended. `lines` are all that were claimed, `released`
-    those that were taken back, by what.
+    `payments` has their sum for each invoice, `prepaid` is that of the prepayments. Of the invoices and
+    credit notes some are `sent`, and of some nobody is sure: their mail began, with no word how it ended.
+    `lines` are all that were claimed, `released` those that were taken back, by what.
     """
 
     client: Client
@@ -64,6 +65,7 @@ class Reading:
     invoices: Sequence[tuple[Invoice, dt.datetime]]
     lines: Mapping[InvoiceId, Lines]
     payments: Mapping[InvoiceId, int]
+    prepaid: int
     notes: Sequence[tuple[CreditNote, dt.datetime]]
     released: Mapping[DocumentId, Lines]
     sent: frozenset[DocumentId]
@@ -132,6 +134,7 @@ def read(client_id: ClientId, *, account_id: AccountId, records: Records, counte
         invoices=found.invoices,
         lines=found.lines,
         payments=found.payments,
+        prepaid=found.prepaid,
         notes=found.notes,
         released=found.released,
         sent=frozenset(found.sent),
@@ -147,6 +150,7 @@ class _Found:
     invoices: list[tuple[Invoice, dt.datetime]] = field(default_factory=list)
     lines: dict[InvoiceId, Lines] = field(default_factory=lambda: defaultdict(Lines))
     payments: dict[InvoiceId, int] = field(default_factory=lambda: defaultdict(int))
+    prepaid: int = 0
     notes: list[tuple[CreditNote, dt.datetime]] = field(default_factory=list)
     released: dict[DocumentId, Lines] = field(default_factory=lambda: defaultdict(Lines))
     sent: set[DocumentId] = field(default_factory=set)
@@ -174,6 +178,8 @@ class _Found:
                 self._delivered(delivery)
             case Reminder():
                 pass
+            case Prepayment() as prepayment:
+                self.prepaid += prepayment.amount
             case Payment() as payment:
                 self.payments[payment.invoice_id] += payment.amount
 

@@ -12,6 +12,7 @@
                creditnote.issued
     DELIVERY   delivery.changed
     PAYMENT    payment.recorded  payment.withdrawn
+    PREPAYMENT prepayment.recorded prepayment.withdrawn
     REMINDER   reminder.recorded reminder.changed
     IMPORT     import.added    import.started    import.finished   import.failed    import.withdrawn
                import.undone
@@ -196,6 +197,7 @@ _HAPPENED: dict[str, Callable[[State, State | None], str]] = {
     "CREDITNOTE": _credit_note,
     "DELIVERY": _delivery,
     "PAYMENT": _payment,
+    "PREPAYMENT": _payment,
     "REMINDER": _reminder,
     "IMPORT": _import,
 }

@@ -27,6 +27,7 @@ from domain.identifiers import (
     ImportId,
     InvoiceId,
     PaymentId,
+    PrepaymentId,
     TokenId,
     WorkId,
 )
@@ -36,6 +37,7 @@ from domain.invoices import Invoice, State
 from domain.issued import IssuedDocument
 from domain.parties import BankDetails, Party
 from domain.payments import Payment, PaymentState, payment_state
+from domain.prepayments import Prepayment
 from domain.proof import Finding, Proof, SeriesLook
 from domain.reminders import Dropped, Reminder
 from domain.requirements import Missing
@@ -91,11 +93,13 @@ class ReturnedMailView:
 class ClientView(_Checked, ClientDetails, _Client):
     """A client. The next invoice is due on `next_due_on`, at the instant `due_at` where one is to be made.
 
-    All work before `billed_until` had its invoice. On the invoice day `skipped_on` none is made.
-    `undeliverable` says why mail comes back from `email`, until that is changed.
+    What was paid in advance and is on no invoice yet is `prepaid`. All work before `billed_until` had its
+    invoice. On the invoice day `skipped_on` none is made. `undeliverable` says why mail comes back from
+    `email`, until that is changed.
     """
 
     next_due_on: dt.date
+    prepaid: int
     skipped_on: dt.date | None = None
     billed_until: dt.date | None = None
     due_at: dt.datetime | None = None
@@ -249,6 +253,30 @@ class RecordedPaymentView(PaymentView):
     """A payment, and how its invoice stands with it."""
 
     invoice: ListedInvoiceView
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrepaymentView:
+    """Money that a client paid in advance; where it `takes_back` another one, as much with a minus."""
+
+    id: PrepaymentId
+    client_id: ClientId
+    amount: int
+    currency: str
+    paid_on: dt.date
+    recorded_at: dt.datetime
+    reference: str | None = None
+    takes_back: PrepaymentId | None = None
+
+
+_PREPAYMENT = tuple(each.name for each in fields(PrepaymentView) if each.name != "recorded_at")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordedPrepaymentView(PrepaymentView):
+    """A prepayment, and what of all of them is `left` for the next invoice."""
+
+    left: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -471,6 +499,7 @@ def of_client(client: Client) -> ClientView:
         id=client.id,
         status=client.status,
         next_due_on=client.next_due_on,
+        prepaid=client.prepaid,
         skipped_on=client.skipped_on,
         billed_until=client.billed_until,
         due_at=client.due_at,
@@ -619,6 +648,18 @@ def of_payment(payment: Payment) -> PaymentView:
     return PaymentView(
         **{name: getattr(payment, name) for name in _PAYMENT}, recorded_at=_second(payment.recorded_at)
     )
+
+
+def of_prepayment(prepayment: Prepayment) -> PrepaymentView:
+    return PrepaymentView(
+        **{name: getattr(prepayment, name) for name in _PREPAYMENT},
+        recorded_at=_second(prepayment.recorded_at),
+    )
+
+
+def of_recorded_prepayment(prepayment: Prepayment, client: Client) -> RecordedPrepaymentView:
+    """What was recorded, and what the client has left with it."""
+    return RecordedPrepaymentView(**values(of_prepayment(prepayment), PrepaymentView), left=client.prepaid)
 
 
 def of_recorded_payment(payment: Payment, invoice: Invoice, *, now: dt.datetime) -> RecordedPaymentView:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:  # a function loads only what it uses
     from domain.opening import Opening
     from domain.pace import Paces
     from domain.payments import Payments
+    from domain.prepayments import Prepayments
     from domain.proof import OpenFailures, Records
     from domain.rates import Permits, Rates
     from domain.register import Register
@@ -245,6 +246,13 @@ def payments() -> Payments:
     from infrastructure.dynamodb.payments import DynamoDBPayments
 
     return DynamoDBPayments(table())
+
+
+@cache
+def prepayments() -> Prepayments:
+    from infrastructure.dynamodb.prepayments import DynamoDBPrepayments
+
+    return DynamoDBPrepayments(table())
 
 
 @cache

@@ -15,6 +15,7 @@ from domain.delivery import Delivery
 from domain.imports import Import
 from domain.invoices import Invoice
 from domain.payments import Payment
+from domain.prepayments import Prepayment
 from domain.reminders import Reminder
 from domain.work import WorkEntry
 from infrastructure.context import correlation
@@ -23,11 +24,14 @@ from infrastructure.dynamodb.attributes import to_item
 from infrastructure.dynamodb.deliveries import DynamoDBDeliveries
 from infrastructure.dynamodb.imports import DynamoDBImports
 from infrastructure.dynamodb.payments import DynamoDBPayments
+from infrastructure.dynamodb.prepayments import DynamoDBPrepayments
 from infrastructure.dynamodb.reminders import DynamoDBReminders
 from infrastructure.dynamodb.table import Table
 
 Json = dict[str, Any]
-Entity = Account | Client | WorkEntry | Invoice | CreditNote | Delivery | Payment | Reminder | Import
+Entity = (
+    Account | Client | WorkEntry | Invoice | CreditNote | Delivery | Payment | Reminder | Prepayment | Import
+)
 
 PAYLOADS = Path(__file__).parent / "payloads"
 WRITTEN_AT = dt.datetime(2026, 10, 31, 8, tzinfo=dt.UTC)
@@ -60,6 +64,8 @@ def item_of(entity: Entity, *, because: str | None = "request-1") -> Json:
                 plain = DynamoDBImports(_table)._imports.item(entity)
             case Reminder():
                 plain = DynamoDBReminders(_table)._reminders.item(entity)
+            case Prepayment():
+                plain = DynamoDBPrepayments(_table)._prepayments.item(entity)
             case Payment():
                 plain = DynamoDBPayments(_table)._payments.item(entity)
             case _:

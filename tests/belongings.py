@@ -23,12 +23,14 @@ from domain.identifiers import (
     InvoiceId,
     JobId,
     PaymentId,
+    PrepaymentId,
     TokenId,
     WorkId,
     client_id,
     import_id,
     invoice_id,
     payment_id,
+    prepayment_id,
     work_id,
 )
 from domain.imports import Format, ImportDetails, Result, RowResult, ask_for_import
@@ -75,6 +77,10 @@ class Belongings:
         return payment_id(self.invoice, self.body)
 
     @property
+    def prepayment(self) -> PrepaymentId:
+        return prepayment_id(self.client, self.body)
+
+    @property
     def token(self) -> TokenId:
         return TokenId(f"tok_{self.body}")
 
@@ -102,6 +108,7 @@ class Belongings:
             "/v1/work-entries": self.work,
             "/v1/invoices": self.invoice,
             "/v1/payments": self.payment,
+            "/v1/prepayments": self.prepayment,
             "/v1/tokens": self.token,
             "/v1/imports": self.upload,
             "/v1/failures": self.failure,
@@ -163,6 +170,7 @@ class Belongings:
         issued = world.issue(self.invoice, client=client, day=INVOICED_ON)
         world.pay(issued, day=INVOICED_ON, body=self.body, amount=1, reference=self.whose)
         pdf, cii = (Document(key=f"{self.whose}.{ending}", sha256="0" * 64) for ending in ("pdf", "xml"))
+        world.prepay(client, 1, body=self.body, day=INVOICED_ON)
         world.deliveries.update(
             account_id=account_id,
             invoice_id=self.invoice,

@@ -11,7 +11,16 @@ from typing import Any
 
 from domain.clients import Client
 from domain.counters import Contribution, keep_counters
-from domain.identifiers import AccountId, TokenId, client_id, import_id, invoice_id, payment_id, work_id
+from domain.identifiers import (
+    AccountId,
+    TokenId,
+    client_id,
+    import_id,
+    invoice_id,
+    payment_id,
+    prepayment_id,
+    work_id,
+)
 from domain.imports import Format, ImportDetails, Result, RowResult, Rows, ask_for_import
 from domain.own_failures import discard_own_failure
 from domain.tokens import revoke_token
@@ -170,6 +179,15 @@ def _put_issued(world: World, account_id: AccountId, number: int) -> None:
     world.issue(invoice_id(client.id, DUE), client=client, day=DUE)
 
 
+def _clients(world: World, account_id: AccountId) -> None:
+    world.having(*(a_client(id=each, account_id=account_id) for each in (CLIENT, OTHER)))
+
+
+def _put_prepayment(world: World, account_id: AccountId, number: int) -> None:
+    client = a_client(id=CLIENT, account_id=account_id)
+    world.prepay(client, 1, body=f"{number:016}", day=DUE)
+
+
 def _put_count(world: World, account_id: AccountId, number: int) -> None:
     entry = a_work_entry(client=a_client(id=_client(number), account_id=account_id))
     keep_counters([Contribution.of_work(entry)], counters=world.counters)
@@ -280,6 +298,13 @@ LISTINGS = {
         key="client_id",
         newest_first=True,
         filters={"client_id": CLIENT, "state": "open", "payment": "overdue"},
+    ),
+    "/v1/clients/{id}/prepayments": Listing(
+        path=f"/v1/clients/{CLIENT}/prepayments",
+        prepare=_clients,
+        put=_put_prepayment,
+        name=lambda number: prepayment_id(CLIENT, f"{number:016}"),
+        sibling=f"/v1/clients/{OTHER}/prepayments",
     ),
     "/v1/invoices/{id}/payments": Listing(
         path=f"/v1/invoices/{INVOICE}/payments",

@@ -25,6 +25,7 @@ from domain.invoicing import Collecting, Numbering, Parties, issue_invoice
 from domain.opening import Opened, Opening, open_invoices
 from domain.pace import Paces
 from domain.payments import Payment, PaymentDetails, Payments, record_payment, take_back
+from domain.prepayments import Prepayment, PrepaymentDetails, Prepayments, record_prepayment
 from domain.proof import OpenFailures, Records
 from domain.rates import Rates
 from domain.register import Register
@@ -48,6 +49,7 @@ from tests.fakes import (
     InMemoryOpenFailures,
     InMemoryPaces,
     InMemoryPayments,
+    InMemoryPrepayments,
     InMemoryRates,
     InMemoryRecords,
     InMemoryReminders,
@@ -86,6 +88,7 @@ class World:
     counters: Counters
     deliveries: Deliveries
     payments: Payments
+    prepayments: Prepayments
     reminders: Reminders
     due_reminders: DueReminders
     ledger: Ledger
@@ -202,6 +205,20 @@ class World:
             new_id=lambda: body,
         )
 
+    def prepay(
+        self, client: Client, amount: int, *, body: str = "prepayment000000", day: dt.date
+    ) -> tuple[Prepayment, Client]:
+        """What a person records at noon (UTC) of a day."""
+        return record_prepayment(
+            PrepaymentDetails(amount=amount),
+            client_id=client.id,
+            account_id=client.account_id,
+            now=dt.datetime.combine(day, NOON),
+            clients=self.clients,
+            prepayments=self.prepayments,
+            new_id=lambda: body,
+        )
+
     def remind(self, day: dt.date) -> Reminded:
         """What the hourly tick does at noon (UTC) of a day."""
         return remind_clients(
@@ -294,6 +311,7 @@ def in_memory(store: Store) -> World:
         counters=counters,
         deliveries=InMemoryDeliveries(store),
         payments=InMemoryPayments(store),
+        prepayments=InMemoryPrepayments(store),
         reminders=InMemoryReminders(store),
         due_reminders=InMemoryReminders(store),
         ledger=InMemoryLedger(store),

@@ -16,6 +16,7 @@ _CLIENT_ID = "cli_06f3k9q2m4x7v1ta"
 _WORK_ID = "wrk_06f3k9q2m4x7v1ta06f3mz41c8d9e2hn"
 _INVOICE_ID = "inv_06f3k9q2m4x7v1ta20261020"
 _PAYMENT_ID = "pay_06f3k9q2m4x7v1ta2026102006f4c1m8t5z3q9xk"
+_PREPAYMENT_ID = "pre_06f3k9q2m4x7v1ta06f4d2n6w9y1t8zc"
 _IMPORT_ID = "imp_06f3n2v7b1kq8s5d"
 _TOKEN_ID = "tok_06f3p5c9w3zr6j0y"  # noqa: S105 - an id
 _FAILURE_ID = "delivery:5c0e7a91f3b2"
@@ -56,6 +57,7 @@ _REQUESTS: Mapping[str, Json] = {
     "PATCH /v1/clients/{id}": {"hourly_rate": "95", "status": "paused"},
     "POST /v1/clients/{id}/invoices": {"until": "2026-10-20"},
     "POST /v1/invoices/{id}/payments": _PAYMENT,
+    "POST /v1/clients/{id}/prepayments": _PAYMENT,
     "POST /v1/work-entries": _WORK,
     "POST /v1/tokens": _TOKEN,
     "POST /v1/failures/{id}/discard": {"reason": "The client was a test"},
@@ -87,6 +89,7 @@ _GIVEN_CLIENT: Json = _CLIENT | {
     "adjustments": [],
     "prices_include_tax": False,
     "next_due_on": "2026-10-31",
+    "prepaid": 0,
     "due_at": "2026-10-30T23:00:00Z",
 }
 _CHANGED_CLIENT = {name: value for name, value in _GIVEN_CLIENT.items() if name != "due_at"} | {
@@ -167,6 +170,12 @@ _SCHEDULE: Json = {
 _GIVEN_PAYMENT = _PAYMENT | {
     "id": _PAYMENT_ID,
     "invoice_id": _INVOICE_ID,
+    "client_id": _CLIENT_ID,
+    "currency": "EUR",
+    "recorded_at": "2026-10-20T08:12:40Z",
+}
+_GIVEN_PREPAYMENT = _PAYMENT | {
+    "id": _PREPAYMENT_ID,
     "client_id": _CLIENT_ID,
     "currency": "EUR",
     "recorded_at": "2026-10-20T08:12:40Z",
@@ -367,6 +376,16 @@ _ANSWERS: Mapping[str, Json] = {
     },
     "POST /v1/invoices/{id}/payments 201": _GIVEN_PAYMENT | {"invoice": _PARTLY_PAID},
     "GET /v1/invoices/{id}/payments 200": _page(_GIVEN_PAYMENT),
+    "POST /v1/clients/{id}/prepayments 201": _GIVEN_PREPAYMENT | {"left": 10000},
+    "GET /v1/clients/{id}/prepayments 200": _page(_GIVEN_PREPAYMENT),
+    "POST /v1/prepayments/{id}/take-back 200": _GIVEN_PREPAYMENT
+    | {
+        "id": "pre_06f3k9q2m4x7v1ta9r2c5x8k0d7w4hbe",
+        "amount": -10000,
+        "recorded_at": "2026-10-21T10:30:00Z",
+        "takes_back": _PREPAYMENT_ID,
+        "left": 0,
+    },
     "GET /v1/payments/{id} 200": _GIVEN_PAYMENT,
     "POST /v1/payments/{id}/take-back 200": _TAKEN_BACK | {"invoice": _ISSUED_INVOICE},
     "GET /v1/counters 200": _page(_COUNTER),

@@ -45,6 +45,7 @@ _TAGS = {
     "imports": "Work from another program's export, by upload.",
     "invoices": "What was charged, line by line and as a PDF.",
     "payments": "What came for them.",
+    "prepayments": "What clients paid in advance.",
     "counters": "What was worked and invoiced, for each client and month.",
     "totals": "The same over all clients, for each currency.",
     "failures": "What could not be processed, and sending it again.",

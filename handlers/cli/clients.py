@@ -15,6 +15,7 @@ from handlers.cli.finding import all_clients, the_client
 from handlers.cli.invoice_lines import told
 from handlers.cli.mails import returned_line
 from handlers.cli.output import plain_number
+from handlers.cli.prepayments import prepay, prepayments, take_back
 from handlers.cli.session import Session, acting
 from infrastructure import codec, views, wiring
 
@@ -60,6 +61,11 @@ _LISTED_LAST = (ClientStatus.ACTIVE, ClientStatus.HELD, ClientStatus.PAUSED, Cli
 @click.group(epilog="Example: invoicely clients list")
 def command() -> None:
     """Keep the clients: add, list, change, skip, pause, archive."""
+
+
+command.add_command(prepay)
+command.add_command(prepayments)
+command.add_command(take_back)
 
 
 @command.command(epilog="Example: invoicely clients add --from examples/clients/midori.toml --invoice-day 5")

@@ -13,6 +13,7 @@
     delivery of one       ACCOUNT#a#CLIENT#c     INVOICE#<period>#CREDIT#n#DELIVERY
     released line         ACCOUNT#a#CLIENT#c     INVOICE#<period>#LINE#w
     held invoice          ACCOUNT#a#HELD         <invoice>
+    prepayment            ACCOUNT#a#CLIENT#c     PREPAYMENT#p
     import                ACCOUNT#a              IMPORT#i
     rows of an import     ACCOUNT#a#IMPORT#i     ROWS#0001
     number series         ACCOUNT#a#SERIES#s     SEQUENCE

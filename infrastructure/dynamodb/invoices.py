@@ -152,12 +152,13 @@ class DynamoDBInvoices:
         item = self._table.get(keys.sequence(account_id, series))
         return codec.decode(Sequence, item) if item else Sequence(account_id=account_id, series=series)
 
-    def issue(self, *, invoice: Invoice, issued: Invoice, taken: Taken) -> None:
+    def issue(self, *, invoice: Invoice, issued: Invoice, taken: Taken, buyer: Client) -> None:
         with lost(f"{invoice.id} or the series {taken.after.series} has been changed meanwhile"):
             self._table.write(
                 self._moved(invoice, issued, _numbered_from(invoice)),
                 *numbers.given(self._table, taken, document={"invoice_id": issued.id}),
                 *self._no_longer_held(invoice),
+                *self._spent(issued, buyer),
             )
 
     def hold_back(self, *, invoice: Invoice, held: Invoice, seller: Account, buyer: Client) -> None:
@@ -185,6 +186,10 @@ class DynamoDBInvoices:
         if invoice.state is not State.HELD:
             return ()
         return (self._table.delete(keys.held(invoice.account_id, invoice.id)),)
+
+    def _spent(self, issued: Invoice, buyer: Client) -> Iterator[Action]:
+        if issued.totals and issued.totals.prepaid:
+            yield self._clients.changed(buyer, buyer.with_prepaid(-issued.totals.prepaid))
 
     def _claimed(self, entry: WorkEntry, invoice: Invoice) -> Action:
         claimed = entry.claimed(invoice.due_on)

@@ -10,6 +10,7 @@ from domain.failures import FailureId, State, failure_id, failure_parts
 from domain.identifiers import (
     CreditNoteId,
     InvoiceId,
+    client_of_prepayment,
     client_of_work,
     credit_note_parts,
     invoice_parts,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:  # types cost no function its cold start
         ImportId,
         JobId,
         PaymentId,
+        PrepaymentId,
         ReminderId,
         TokenId,
         WorkId,
@@ -49,6 +51,7 @@ UNBILLED = "UNBILLED#"
 NUMBERS = "NUMBER#"
 OPEN_FAILURES, CLOSED_FAILURES = "OPEN#", "CLOSED#"
 REPLAYS = "REPLAYS"
+PREPAYMENTS = "PREPAYMENT#"
 REMINDER_SHARDS = 4
 REVIEWS = "REVIEWS"
 IMPORTS = "IMPORT#"
@@ -93,6 +96,14 @@ def payment(account_id: AccountId, payment_id: PaymentId) -> Key:
 def payments_of(sort_key: str) -> str:
     """What the key of every payment begins with, for an invoice with this *sort_key*."""
     return f"{sort_key}#PAYMENT#"
+
+
+def prepayment(account_id: AccountId, prepayment_id: PrepaymentId) -> Key:
+    client_id = client_of_prepayment(prepayment_id)
+    return {
+        "PK": client_partition(account_id, client_id),
+        "SK": f"{PREPAYMENTS}{prepayment_id}",
+    }
 
 
 def reminder(account_id: AccountId, reminder_id: ReminderId) -> Key:

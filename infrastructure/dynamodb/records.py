@@ -12,6 +12,7 @@ from domain.errors import NotFoundError
 from domain.identifiers import AccountId, ClientId
 from domain.invoices import Invoice
 from domain.payments import Payment
+from domain.prepayments import Prepayment
 from domain.proof import Records, Stored, Written
 from domain.reminders import Reminder
 from domain.work import WorkEntry
@@ -32,6 +33,7 @@ _READ: dict[str, Callable[[dict[str, Any]], Stored]] = {
     "DELIVERY": partial(codec.decode, Delivery),
     "PAYMENT": partial(codec.decode, Payment),
     "REMINDER": partial(codec.decode, Reminder),
+    "PREPAYMENT": partial(codec.decode, Prepayment),
 }
 _CLIENTS = "CLIENT#"
 

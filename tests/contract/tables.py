@@ -14,6 +14,7 @@ from infrastructure.dynamodb.invoices import DynamoDBInvoices
 from infrastructure.dynamodb.open_failures import LedgerOpenFailures
 from infrastructure.dynamodb.paces import DynamoDBPaces
 from infrastructure.dynamodb.payments import DynamoDBPayments
+from infrastructure.dynamodb.prepayments import DynamoDBPrepayments
 from infrastructure.dynamodb.rates import DynamoDBRates
 from infrastructure.dynamodb.records import DynamoDBRecords
 from infrastructure.dynamodb.register import DynamoDBRegister
@@ -53,6 +54,7 @@ def over(client: Any) -> World:
         counters=counters,
         deliveries=DynamoDBDeliveries(table),
         payments=DynamoDBPayments(table),
+        prepayments=DynamoDBPrepayments(table),
         reminders=DynamoDBReminders(table),
         due_reminders=DynamoDBReminders(table),
         paces=DynamoDBPaces(table),

@@ -41,7 +41,7 @@ def issue(world: World, invoice: Invoice, before: Sequence, *, day: dt.date = OC
     taken = Taken.next_of(before, pattern=seller.number_pattern, today=day)
     lines = world.invoices.lines(invoice=invoice)
     issued, taken = numbered(invoice, taken, lines=lines, seller=seller, buyer=CLIENT)
-    world.numbering.issue(invoice=invoice, issued=issued, taken=taken)
+    world.numbering.issue(invoice=invoice, issued=issued, taken=taken, buyer=CLIENT)
     return issued
 
 

@@ -15,6 +15,7 @@ from tests.fakes.failures import InMemoryLedger
 from tests.fakes.imports import InMemoryImports, InMemoryResults, InMemoryUploads
 from tests.fakes.invoices import InMemoryInvoices
 from tests.fakes.payments import InMemoryPayments
+from tests.fakes.prepayments import InMemoryPrepayments
 from tests.fakes.records import InMemoryOpenFailures, InMemoryRecords
 from tests.fakes.reminders import InMemoryReminders
 from tests.fakes.replays import InMemoryReplayJobs
@@ -38,6 +39,7 @@ __all__ = [
     "InMemoryOpenFailures",
     "InMemoryPaces",
     "InMemoryPayments",
+    "InMemoryPrepayments",
     "InMemoryRates",
     "InMemoryRecords",
     "InMemoryReminders",

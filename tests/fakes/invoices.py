@@ -134,11 +134,14 @@ class InMemoryInvoices:
         with self._store.call("numbering.sequence"):
             return self._store.sequence(Sequence(account_id=account_id, series=series))
 
-    def issue(self, *, invoice: Invoice, issued: Invoice, taken: Taken) -> None:
+    def issue(self, *, invoice: Invoice, issued: Invoice, taken: Taken, buyer: Client) -> None:
         with self._store.call("numbering.issue", commits=True):
             self._in(_numbered_from(invoice), invoice)
             if not self._store.gives(taken):
                 raise InvoiceMovedError(f"the series {taken.after.series} has moved on")
+            if prepaid := issued.totals.prepaid if issued.totals else 0:
+                self._require(buyer)
+                self._store.change(buyer.with_prepaid(-prepaid), read=buyer)
             self._store.give(taken, invoice.id)
             self._store.change(issued, read=invoice)
 

@@ -12,6 +12,7 @@ from domain.identifiers import AccountId, ClientId, invoice_of, invoice_parts
 from domain.invoices import Invoice
 from domain.opening import TICK, hopeless_event, is_to_serve
 from domain.payments import Payment
+from domain.prepayments import Prepayment
 from domain.proof import OpenFailures, Records, Step, Stored, Written, may_hold
 from domain.reminders import Reminder
 from domain.work import WorkEntry
@@ -31,12 +32,13 @@ class InMemoryRecords:
 
     def of_client(self, *, account_id: AccountId, client_id: ClientId) -> Iterator[Written]:
         with self._store.call("records.of_client"):
-            stored: list[WorkEntry | Invoice | CreditNote | Delivery | Payment | Reminder] = [
+            stored: list[WorkEntry | Invoice | CreditNote | Delivery | Payment | Reminder | Prepayment] = [
                 *self._store.all(WorkEntry),
                 *self._store.all(Invoice),
                 *self._store.all(CreditNote),
             ]
             stored += [*self._store.all(Delivery), *self._store.all(Payment), *self._store.all(Reminder)]
+            stored += self._store.all(Prepayment)
             written = [Written(each, self._store.written(each)) for each in stored]
             written += [Written(line, at) for line, at in self._store.left.values()]
             of = (account_id, client_id)

@@ -26,6 +26,7 @@ from domain.invoices import Invoice
 from domain.numbers import Sequence, Taken
 from domain.pace import Pace
 from domain.payments import Payment
+from domain.prepayments import Prepayment
 from domain.register import Given
 from domain.reminders import Reminder
 from domain.replays import Part, ReplayJob
@@ -34,11 +35,13 @@ from domain.tokens import Token
 from domain.work import WorkEntry
 
 Entity: TypeAlias = (
-    Account | Client | WorkEntry | Invoice | CreditNote | Delivery | Payment | Reminder | Import
+    Account | Client | WorkEntry | Invoice | CreditNote | Delivery | Payment | Reminder | Prepayment | Import
 )
 Key: TypeAlias = tuple[type[Entity], AccountId, str]
 NOON = dt.datetime(2026, 10, 31, 12, tzinfo=dt.UTC)
-Thing = TypeVar("Thing", Account, Client, WorkEntry, Invoice, CreditNote, Delivery, Payment, Reminder, Import)
+Thing = TypeVar(
+    "Thing", Account, Client, WorkEntry, Invoice, CreditNote, Delivery, Payment, Reminder, Prepayment, Import
+)
 
 
 class Moment(StrEnum):

@@ -28,6 +28,7 @@ from domain.failures import State as FailureState
 from domain.identifiers import AccountId, ClientId, InvoiceId
 from domain.invoices import Invoice, State
 from domain.payments import Payment
+from domain.prepayments import Prepayment
 from domain.reminders import Reminder
 from domain.work import WorkEntry
 from events import catalog
@@ -135,7 +136,7 @@ class Watch:
                     self._delivery(before, after)
                 case Payment():
                     self._paid[after.invoice_id] += after.amount
-                case Account() | Client() | Reminder():
+                case Account() | Client() | Reminder() | Prepayment():
                     pass
         for after in written:
             if isinstance(after, Invoice):

@@ -32,6 +32,7 @@ SHOWN = {
     "retainers": [],
     "review_days": 0,
     "prices_include_tax": False,
+    "prepaid": 0,
     "next_due_on": "2026-10-31",
     "due_at": "2026-10-31T07:00:00Z",
 }

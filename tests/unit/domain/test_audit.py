@@ -18,6 +18,7 @@ from domain.failures import State as FailureState
 from domain.identifiers import AccountId, client_id, invoice_id
 from domain.invoices import Invoice, State
 from domain.payments import Payment
+from domain.prepayments import Prepayment
 from domain.proof import MOST_LOOKS, Code, Finding, Proof, confirmed
 from domain.repair import rebuild_counter
 from domain.work import WorkEntry, edit_work
@@ -630,6 +631,36 @@ def test_payments_that_do_not_add_up_are_found(
 
     found = audit_clients([ACME], account_id=ADA, now=LATE, books=world.books()).findings
     assert {each.subject for each in found if each.code is Code.PAYMENTS_DIFFER} == subjects
+
+
+def take_a_prepayment_away(store: Store) -> None:
+    remove(store, store.all(Prepayment)[0])
+
+
+def give_a_client_money(store: Store) -> None:
+    put(store, store.get(Client, ADA, ACME), prepaid=1)
+
+
+@pytest.mark.parametrize("plant", [take_a_prepayment_away, give_a_client_money])
+def test_prepayments_that_do_not_add_up_are_found(
+    world: World, store: Store, plant: Callable[[Store], None]
+) -> None:
+    world.prepay(CLIENT, 5_000, day=OCTOBER_31)
+    assert codes(world) == []
+
+    plant(store)
+
+    assert codes(world) == [Code.PREPAYMENTS_DIFFER]
+
+
+def test_prepayments_that_invoices_took_off_add_up(world: World) -> None:
+    world.prepay(CLIENT, 50_000, day=OCTOBER_31)
+    world.having(*LATER)
+
+    bill(world, NOVEMBER_30)
+    count(world)
+
+    assert codes(world, now=A_MONTH_LATER) == []
 
 
 def lose_an_entry(store: Store) -> None:

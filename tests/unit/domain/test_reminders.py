@@ -226,6 +226,30 @@ def test_what_was_paid_meanwhile_is_not_asked_for(desk: Desk) -> None:
     assert desk.send() == reminder
 
 
+def test_a_mail_that_another_run_began_meanwhile_is_not_called_dropped(desk: Desk) -> None:
+    desk.world.remind(A_WEEK_LATE)
+    desk.world.pay(desk.invoice, day=DUE)
+
+    def begin() -> None:
+        desk.world.reminders.update(
+            account_id=ADA,
+            reminder_id=FIRST,
+            change=lambda reminder: reminder.moved(lambda mail: mail.start("x@y.de", desk.now)),
+        )
+
+    once(desk.store, Step("reminders.update", Moment.BEFORE, commits=True), begin)
+
+    assert desk.send().dropped is None
+
+
+def test_two_runs_at_once_mail_once(desk: Desk) -> None:
+    desk.world.remind(A_WEEK_LATE)
+    once(desk.store, Step("reminders.update", Moment.BEFORE, commits=True), desk.send)
+
+    assert desk.send().mail.progress is Progress.SENT
+    assert len(desk.postman) == 1
+
+
 def test_what_is_not_valid_any_more_is_not_asked_for(desk: Desk) -> None:
     desk.world.remind(A_WEEK_LATE)
     desk.change(state=State.EMPTY)

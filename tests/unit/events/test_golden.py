@@ -18,6 +18,7 @@ from domain.delivery import Delivery
 from domain.imports import Import
 from domain.invoices import Invoice
 from domain.payments import Payment
+from domain.prepayments import Prepayment
 from domain.reminders import Reminder
 from domain.work import WorkEntry
 from events import catalog
@@ -35,6 +36,7 @@ SHAPES: dict[str, type] = {
     "creditnote": CreditNote,
     "delivery": Delivery,
     "payment": Payment,
+    "prepayment": Prepayment,
     "reminder": Reminder,
     "import": Import,
 }

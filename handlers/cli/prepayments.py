@@ -1,0 +1,90 @@
+"""`invoicely clients prepay`, `prepayments` and `take-back`: what clients paid in advance."""
+
+import datetime as dt
+from decimal import Decimal
+
+import click
+
+from domain import money
+from domain.identifiers import PrepaymentId
+from domain.paging import every
+from domain.prepayments import PrepaymentDetails, record_prepayment, take_back_prepayment
+from handlers.cli.finding import the_client
+from handlers.cli.output import amount as shown
+from handlers.cli.session import Session, acting
+from handlers.cli.values import DAY, MONEY, TEXT
+from infrastructure import views, wiring
+
+
+@click.command(epilog="Example: invoicely clients prepay Acme 500 --on 2026-11-12")
+@click.argument("client", type=TEXT)
+@click.argument("amount", type=MONEY)
+@click.option("--on", type=DAY, help="The day it came.  [default: today]")
+@click.option("--reference", type=TEXT, help="What the bank says of it, or anything.")
+@acting
+def prepay(
+    session: Session, *, client: str, amount: Decimal, on: dt.date | None, reference: str | None
+) -> None:
+    """Record the AMOUNT that CLIENT, by name or id, paid in advance.
+
+    The next invoice takes off as much as it comes to; what is left stays for the one after.
+    """
+    found = the_client(client, session.account_id)
+    minor = money.minor(amount, currency=found.currency)
+    prepayment, after = record_prepayment(
+        PrepaymentDetails(amount=minor, paid_on=on, reference=reference),
+        client_id=found.id,
+        account_id=session.account_id,
+        now=wiring.now(),
+        clients=wiring.clients(),
+        prepayments=wiring.prepayments(),
+        new_id=wiring.new_id,
+    )
+    session.out.record(
+        views.of_recorded_prepayment(prepayment, after),
+        f"Recorded {shown(minor, found.currency)} from {found.name} in advance  ({prepayment.id})",
+        f"  {shown(after.prepaid, found.currency)} is left for the next invoice",
+    )
+
+
+@click.command(epilog="Example: invoicely clients prepayments Acme")
+@click.argument("client", type=TEXT)
+@acting
+def prepayments(session: Session, *, client: str) -> None:
+    """List what CLIENT, by name or id, paid in advance, spent or not."""
+    found = the_client(client, session.account_id)
+    came = list(every(lambda cursor: wiring.prepayments().list(client=found, cursor=cursor)))
+    session.out.table(
+        [views.of_prepayment(each) for each in came],
+        *("Paid on", ">Amount", "Reference", "Takes back", "Id"),
+        rows=(
+            (
+                str(each.paid_on),
+                shown(each.amount, each.currency),
+                each.reference or "",
+                each.takes_back or "",
+                each.id,
+            )
+            for each in came
+        ),
+        empty=f"{found.name} has paid nothing in advance.",
+    )
+
+
+@click.command("take-back", epilog="Example: invoicely clients take-back pre_…")
+@click.argument("prepayment", type=TEXT)
+@acting
+def take_back(session: Session, *, prepayment: str) -> None:
+    """Take back PREPAYMENT, by id, as long as no invoice has taken it off."""
+    back, client = take_back_prepayment(
+        PrepaymentId(prepayment),
+        account_id=session.account_id,
+        now=wiring.now(),
+        clients=wiring.clients(),
+        prepayments=wiring.prepayments(),
+    )
+    session.out.record(
+        views.of_recorded_prepayment(back, client),
+        f"Took back {shown(-back.amount, back.currency)} from {client.name}.",
+        f"  {shown(client.prepaid, client.currency)} is left for the next invoice",
+    )
