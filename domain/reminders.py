@@ -34,6 +34,7 @@ class Dropped(StrEnum):
     PAID = "paid"
     NOT_VALID = "not_valid"
     NOT_DELIVERED = "not_delivered"
+    UNDELIVERABLE = "undeliverable"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +72,7 @@ class Reminder:
     @property
     def is_settled(self) -> bool:
         """Whether nothing is left to be done."""
-        return self.dropped is not None or self.mail.progress is Progress.SENT
+        return self.dropped is not None or self.mail.is_out
 
     def drop(self, why: Dropped) -> "Reminder":
         """Not to be sent; a mail that was begun stays what it is."""
@@ -186,7 +187,7 @@ def send_reminder(
     def update(change: Callable[[Reminder], Reminder]) -> Reminder:
         return reminders.update(account_id=account_id, reminder_id=reminder_id, change=change)
 
-    if reminder.mail.progress is Progress.PENDING and (why := _why_not(invoice, delivery)):
+    if reminder.mail.progress is Progress.PENDING and (why := _why_not(invoice, delivery, client)):
         return update(lambda current: current.drop(why))
     attached = _attached(invoice, delivery, archive)
     return _mail(invoice, client, attached, update=update, postman=postman, now=now)
@@ -206,14 +207,15 @@ def _remind(found: DueReminder, until: dt.datetime, invoices: Invoices, reminder
     raise InvoiceMovedError(f"{found.invoice_id} was changed by others {MOST_ROUNDS} times running")
 
 
-def _why_not(invoice: Invoice, delivery: Delivery) -> Dropped | None:
+def _why_not(invoice: Invoice, delivery: Delivery, client: Client) -> Dropped | None:
     if invoice.state is not State.ISSUED:
         return Dropped.NOT_VALID
     if invoice.outstanding <= 0:
         return Dropped.PAID
-    if delivery.progress is not Progress.SENT or delivery.document is None:
-        return Dropped.NOT_DELIVERED
-    return None
+    if client.undeliverable:
+        return Dropped.UNDELIVERABLE
+    # One that came back reached somebody by another way, or the address is another one by now.
+    return None if delivery.is_out and delivery.document else Dropped.NOT_DELIVERED
 
 
 def _mail(

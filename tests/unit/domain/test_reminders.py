@@ -9,11 +9,12 @@ import pytest
 from domain.archiving import Document, Documents
 from domain.delivery import LONGEST_RUN, Delivery, DeliveryUnknownError, Progress
 from domain.errors import InvalidError, NotFoundError, TryAgainLaterError
+from domain.fates import Fate, Returned
 from domain.identifiers import InvoiceId, ReminderId, reminder_id
 from domain.invoices import Invoice, InvoiceMovedError, State
 from domain.mailing import Letter, MailRefusedError
 from domain.reminders import MOST_ROUNDS, Dropped, DueReminder, Reminder, send_reminder
-from tests.builders import ADA, a_client, a_work_entry, an_account, an_invoice_id, an_issued_invoice
+from tests.builders import ACME, ADA, a_client, a_work_entry, an_account, an_invoice_id, an_issued_invoice
 from tests.fakes import InMemoryArchive, Moment, RecordingPostman, Step, Store
 from tests.invariants import check_history
 from tests.turns import Crash, once
@@ -263,6 +264,23 @@ def test_what_the_client_never_got_is_not_asked_for(desk: Desk, progress: Progre
     desk.deliver(lambda mail: replace(mail, progress=progress))
 
     assert (desk.send().dropped, len(desk.postman)) == (Dropped.NOT_DELIVERED, 0)
+
+
+def test_nobody_is_reminded_where_mail_comes_back_from(desk: Desk) -> None:
+    desk.world.remind(A_WEEK_LATE)
+    returned = Returned(fate=Fate.BOUNCED, recipient="billing@acme.example", reason="no mailbox", at=desk.now)
+    desk.world.clients.update(
+        account_id=ADA, client_id=ACME, change=lambda client: replace(client, undeliverable=returned)
+    )
+
+    assert (desk.send().dropped, len(desk.postman)) == (Dropped.UNDELIVERABLE, 0)
+
+
+def test_a_client_whose_address_was_put_right_is_reminded(desk: Desk) -> None:
+    desk.world.remind(A_WEEK_LATE)
+    desk.deliver(lambda mail: replace(mail, progress=Progress.BOUNCED))
+
+    assert desk.send().mail.progress is Progress.SENT
 
 
 def test_a_mail_that_was_refused_is_tried_again(desk: Desk) -> None:
