@@ -17,7 +17,17 @@ from typing import Any
 
 import boto3
 
-FIELDS = ("entries", "minutes", "billable", "unbilled", "invoices", "issued", "paid", "outstanding")
+FIELDS = (
+    "entries",
+    "minutes",
+    "billable",
+    "unbilled",
+    "invoices",
+    "issued",
+    "paid",
+    "outstanding",
+    "credited",
+)
 DIGITS = {
     **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG"), 0),
     **dict.fromkeys(("RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"), 0),
@@ -73,8 +83,13 @@ def counted(item: Item) -> tuple[str, dict[str, int]]:
     if item["type"] == "INVOICE" and item["state"] == "issued":
         totals = item["totals"]
         gross = sum(int(part["net"]) + int(part["tax_amount"]) for part in totals["subtotals"])
-        payable = gross - int(totals["prepaid"]) + int(totals["rounding"])
+        payable = gross - int(totals["prepaid"]) + int(totals["rounding"]) - int(item.get("credited", 0))
         return item["issued_on"], {"invoices": 1, "issued": gross, "outstanding": payable}
+    if item["type"] == "CREDITNOTE" and item["state"] == "issued":
+        parts = item["totals"]["subtotals"]
+        return item["issued_on"], {
+            "credited": sum(int(part["net"]) + int(part["tax_amount"]) for part in parts)
+        }
     if item["type"] == "PAYMENT":  # whatever the invoice says of it, which is how the two are compared
         return item["invoice_issued_on"], {"paid": int(item["amount"]), "outstanding": -int(item["amount"])}
     return "", {}
