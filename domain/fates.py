@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 
-from domain.identifiers import AccountId, InvoiceId
+from domain.identifiers import AccountId, DocumentId, InvoiceId
 
 
 class Fate(StrEnum):
@@ -50,7 +50,7 @@ class MailEvent:
     message_id: str
     recipient: str
     at: dt.datetime
-    delivery_id: InvoiceId | None = None
+    delivery_id: DocumentId | None = None
     attempt: int = 1
     reason: str = ""
     for_good: bool = False

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from domain.errors import TryAgainLaterError
-from domain.identifiers import InvoiceId
+from domain.identifiers import DocumentId
 from domain.invoices import Invoice
 
 
@@ -43,7 +43,7 @@ class Mail:
     issued_on: dt.date
     amount: int
     attachments: tuple[Attachment, ...] = ()
-    delivery_id: InvoiceId | None = None
+    delivery_id: DocumentId | None = None
     attempt: int = 1
 
 

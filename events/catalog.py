@@ -10,7 +10,7 @@
                invoice.submitted                 invoice.deferred invoice.approved invoice.skipped
     CREDITNOTE creditnote.opened                 creditnote.released                creditnote.sealed
                creditnote.issued
-    DELIVERY   delivery.changed
+    DELIVERY   delivery.requested delivery.changed
     PAYMENT    payment.recorded  payment.withdrawn
     PREPAYMENT prepayment.recorded prepayment.withdrawn
     REMINDER   reminder.recorded reminder.changed
@@ -172,8 +172,11 @@ def _is_unfinished(data: State, previous: State | None) -> bool:
     return previous is None and data["state"] in {"open", "sealed", "held"}
 
 
-def _delivery(_: State, __: State | None) -> str:
-    return "changed"
+def _delivery(data: State, previous: State | None) -> str:
+    """What a person wants mailed once more has been requested, also where that is published again."""
+    before = (previous or {}).get("attempt", 1)
+    is_new = data["progress"] == "pending" and data.get("attempt", 1) > before
+    return "requested" if is_new else "changed"
 
 
 def _payment(data: State, _: State | None) -> str:

@@ -1,16 +1,21 @@
-"""Queue `delivery` → a PDF and a mail for each issued invoice and credit note; a mail for each reminder."""
+"""Queue `delivery` → a PDF and a mail for each issued invoice and credit note; a mail for each reminder.
+
+An issued invoice is mailed once more where a person wants that.
+"""
 
 from typing import Any
 
 from domain.credit_delivery import deliver_credit_note
 from domain.credit_notes import CreditNote
-from domain.delivery import deliver_invoice
+from domain.delivery import Delivery, deliver_invoice
+from domain.identifiers import AccountId, InvoiceId
 from domain.invoices import Invoice
 from domain.reminders import Reminder, send_reminder
 from events.envelope import Event
 from infrastructure import codec, wiring
 from infrastructure.queue import Batch
 
+_DELIVERY = "invoicely.delivery."
 _REMINDER = "invoicely.reminder."
 _CREDIT_NOTE = "invoicely.creditnote."
 
@@ -44,10 +49,10 @@ def _remind(event: Event) -> None:
 
 
 def _deliver(event: Event) -> None:
-    issued = codec.decode(Invoice, event.data)
+    account_id, invoice_id = _issued(event)
     deliver_invoice(
-        issued.id,
-        account_id=issued.account_id,
+        invoice_id,
+        account_id=account_id,
         invoices=wiring.invoices(),
         deliveries=wiring.deliveries(),
         archive=wiring.archive(),
@@ -72,3 +77,12 @@ def _deliver_credit_note(event: Event) -> None:
         postman=wiring.postman(),
         now=wiring.now(),
     )
+
+
+def _issued(event: Event) -> tuple[AccountId, InvoiceId]:
+    """Whose invoice is to be mailed, and which; nothing else can be asked for once more."""
+    if event.type.startswith(_DELIVERY):
+        wanted = codec.decode(Delivery, event.data)
+        return wanted.account_id, InvoiceId(wanted.invoice_id)
+    issued = codec.decode(Invoice, event.data)
+    return issued.account_id, issued.id

@@ -58,6 +58,7 @@ _REQUESTS: Mapping[str, Json] = {
     "POST /v1/clients/{id}/invoices": {"until": "2026-10-20"},
     "POST /v1/invoices/{id}/payments": _PAYMENT,
     "POST /v1/clients/{id}/prepayments": _PAYMENT,
+    "POST /v1/invoices/{id}/resend": {"recipient": "accounts@acme.example"},
     "POST /v1/work-entries": _WORK,
     "POST /v1/tokens": _TOKEN,
     "POST /v1/failures/{id}/discard": {"reason": "The client was a test"},
@@ -199,6 +200,26 @@ _INVOICE = _ISSUED_INVOICE | {
     "delivery": {"progress": "sent", "recipient": "office@acme.example", "message_id": "010201a7c5e4"},
     "lines": [_LINE],
     "has_more_lines": False,
+}
+_BOUNCED = {
+    "outcome": "bounced",
+    "recipient": "office@acme.example",
+    "reason": "Permanent, General: smtp; 550 5.1.1 user unknown",
+    "at": "2026-10-20T09:00:31Z",
+    "for_good": True,
+}
+_RESENT = {
+    "progress": "pending",
+    "recipient": "accounts@acme.example",
+    "earlier": [
+        {
+            "progress": "bounced",
+            "recipient": "office@acme.example",
+            "message_id": "010201a7c5e4",
+            "started_at": "2026-10-20T09:00:30Z",
+            "returned": _BOUNCED,
+        }
+    ],
 }
 _TALLY = {
     "entries": 2,
@@ -374,6 +395,7 @@ _ANSWERS: Mapping[str, Json] = {
         "url": "https://documents.example/2026-0001.pdf?X-Amz-Signature=5d8a…",
         "expires_at": "2026-10-20T09:05:00Z",
     },
+    "POST /v1/invoices/{id}/resend 202": _RESENT,
     "POST /v1/invoices/{id}/payments 201": _GIVEN_PAYMENT | {"invoice": _PARTLY_PAID},
     "GET /v1/invoices/{id}/payments 200": _page(_GIVEN_PAYMENT),
     "POST /v1/clients/{id}/prepayments 201": _GIVEN_PREPAYMENT | {"left": 10000},

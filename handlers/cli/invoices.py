@@ -22,6 +22,7 @@ from handlers.cli.invoice_lines import line, sums
 from handlers.cli.mails import mails
 from handlers.cli.output import amount
 from handlers.cli.payments import pay, payments, reminded, standing, take_back_
+from handlers.cli.resending import resend
 from handlers.cli.reviewing import review
 from handlers.cli.running import run
 from handlers.cli.session import Session, acting
@@ -39,6 +40,7 @@ command.add_command(review)
 command.add_command(bill)
 command.add_command(preview)
 command.add_command(compare)
+command.add_command(resend)
 command.add_command(pay)
 command.add_command(payments)
 command.add_command(take_back_)

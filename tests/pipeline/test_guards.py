@@ -51,6 +51,7 @@ CONSUMERS = {
     "invoicely.invoice.issued.v1": {"counters", "delivery"},
     "invoicely.invoice.paid.v1": {"counters"},
     "invoicely.reminder.recorded.v1": {"delivery"},
+    "invoicely.delivery.requested.v1": {"delivery"},
     "invoicely.import.started.v1": {"imports"},
     "invoicely.import.withdrawn.v1": {"imports"},
 }

@@ -79,3 +79,23 @@ def test_the_api_tells_what_came_back_and_why(clock: Clock) -> None:
     }
     assert (delivery["progress"], delivery["returned"]) == ("bounced", returned)
     assert client["undeliverable"] == returned
+
+
+def test_what_bounced_is_mailed_once_more_to_the_corrected_address(clock: Clock) -> None:
+    cloud = Cloud()
+    first = a_mailed_invoice(cloud, clock)
+    cloud.queues["mail-events"].put(told_of(first, "bounce"))
+    cloud.run()
+    [invoice] = ADA.get("/v1/invoices").body["data"]
+
+    accepted = ADA.post(f"/v1/invoices/{invoice['id']}/resend", {"recipient": "accounts@acme.example"})
+    cloud.run()
+    _, second = mails()
+    cloud.queues["mail-events"].put(told_of(second, "delivery"))
+    cloud.run()
+
+    delivery = ADA.get(f"/v1/invoices/{invoice['id']}").body["delivery"]
+    assert accepted.status == 202
+    assert second["To"] == "accounts@acme.example"
+    assert (delivery["progress"], [mail["progress"] for mail in delivery["earlier"]]) == ("sent", ["bounced"])
+    assert failures() == []

@@ -7,7 +7,7 @@ from domain.errors import TryAgainLaterError, WillNeverWorkError
 from domain.work import WorkEntry
 from events import catalog
 from events.catalog import FutureEventError, UnpublishableError, UnreadableEventError, event_type
-from events.envelope import Event, event_id
+from events.envelope import Event, State, event_id
 from infrastructure import codec
 from infrastructure.dynamodb.stream import event_of
 from tests.aws_events import stream_record
@@ -141,6 +141,25 @@ def test_an_invoice_with_a_state_before_has_gone_on(state: str, happened: str) -
 @pytest.mark.parametrize(("state", "happened"), [("empty", "emptied"), ("issued", "issued")])
 def test_a_finished_invoice_is_what_it_is_also_without_a_state_before(state: str, happened: str) -> None:
     assert event_type("INVOICE", {"state": state}, None) == f"invoicely.invoice.{happened}.v1"
+
+
+@pytest.mark.parametrize(
+    ("data", "previous", "happened"),
+    [
+        ({"progress": "pending", "attempt": 2}, {"progress": "sent", "attempt": 1}, "requested"),
+        ({"progress": "pending", "attempt": 2}, {"progress": "unknown"}, "requested"),
+        ({"progress": "pending", "attempt": 2}, None, "requested"),
+        ({"progress": "pending", "attempt": 2}, {"progress": "sending", "attempt": 2}, "changed"),
+        ({"progress": "sent", "attempt": 2}, None, "changed"),
+        ({"progress": "pending"}, {"progress": "sending"}, "changed"),
+        ({"progress": "pending", "attempt": 1}, None, "changed"),
+    ],
+)
+def test_a_mail_is_requested_by_whoever_wants_another_attempt(
+    data: State, previous: State | None, happened: str
+) -> None:
+    """Also where that is published again; what was refused and waits is tried by the queue alone."""
+    assert event_type("DELIVERY", data, previous) == f"invoicely.delivery.{happened}.v1"
 
 
 def test_a_removed_entry_stays_removed_whatever_is_changed_in_it() -> None:

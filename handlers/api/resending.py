@@ -1,0 +1,69 @@
+"""`/v1/invoices/{id}/resend`: an invoice once more, for who knows what became of the mail before."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from domain import checks
+from domain.access import Scope
+from domain.delivery import Progress, TooManyAttemptsError
+from domain.identifiers import InvoiceId
+from domain.resending import (
+    MailMayBeOutError,
+    MailUnderWayError,
+    NothingToResendError,
+    resend_invoice,
+)
+from handlers.api.answers import Answer, accepted
+from handlers.api.operations import Operation
+from handlers.api.requests import Request
+from infrastructure import codec, views, wiring
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resending:
+    """To whom to mail an invoice once more, or else to the client's own address.
+
+    `despite` names the state of the last mail where another one is a risk: it is `sent` or nobody knows
+    (`unknown`), the client `complained`, or the mail `bounced` at this very address.
+    """
+
+    recipient: str | None = None
+    despite: Progress | None = None
+
+    def __post_init__(self) -> None:
+        if self.recipient is not None:
+            checks.require(checks.email("recipient", self.recipient))
+
+
+def resend(request: Request) -> Answer:
+    """Let an issued invoice be mailed again; where that may be one too many, 409 says so and how to insist.
+
+    The mails before stay visible as `earlier` in the invoice's `delivery`.
+    """
+    wanted = codec.accept(Resending, request.json())
+    delivery = resend_invoice(
+        InvoiceId(request.subject),
+        account_id=request.account_id,
+        recipient=wanted.recipient,
+        despite=wanted.despite,
+        invoices=wiring.invoices(),
+        deliveries=wiring.deliveries(),
+        clients=wiring.clients(),
+        now=wiring.now(),
+    )
+    return accepted(views.of_delivery(delivery), location=f"/v1/invoices/{request.subject}")
+
+
+OPERATIONS = (
+    Operation(
+        route="POST /v1/invoices/{id}/resend",
+        name="resend_invoice",
+        serve=resend,
+        summary="Mail an invoice once more",
+        needs=Scope.WRITE,
+        takes=Resending,
+        gives=views.DeliveryView,
+        status=HTTPStatus.ACCEPTED,
+        refuses=(NothingToResendError, MailUnderWayError, MailMayBeOutError, TooManyAttemptsError),
+    ),
+)
