@@ -12,7 +12,7 @@ from domain.errors import ConflictError, InvalidError, NotFoundError
 from domain.identifiers import InvoiceId
 from domain.invoices import Invoice, InvoiceMovedError, State
 from domain.opening import Opened
-from domain.reviews import NotInReviewError, end_reviews, hold_invoice, send_now, skip_invoice
+from domain.reviews import MOST_ROUNDS, NotInReviewError, end_reviews, hold_invoice, send_now, skip_invoice
 from domain.work import WorkEntry
 from tests.builders import (
     ACME,
@@ -201,22 +201,26 @@ def test_a_review_that_cannot_be_ended_is_told_and_ended_by_another_tick() -> No
     assert world.end_reviews(ENDS_AT) == Opened(approved=(OCTOBERS,))
 
 
-def test_a_review_that_a_person_holds_just_now_is_not_ended() -> None:
+@pytest.mark.parametrize(
+    "moment",
+    [
+        Step("reviews.ending", Moment.AFTER, commits=False),
+        Step("reviews.decide", Moment.BEFORE, commits=True),
+    ],
+)
+def test_a_review_that_a_person_holds_just_now_is_not_ended(moment: Step) -> None:
     store = Store()
     world = in_review(store)
 
     def hold(step: Step) -> None:
-        if step in {
-            Step("reviews.ending", Moment.AFTER, commits=False),
-            Step("reviews.decide", Moment.BEFORE, commits=True),
-        }:
+        if step == moment:
             store.hook = lambda _: None
             ask(world)["hold"]()
 
-    for _ in range(2):
-        store.hook = hold
-        assert world.end_reviews(ENDS_AT) == Opened()
-        assert stored(world).state is State.IN_REVIEW
+    store.hook = hold
+
+    assert world.end_reviews(ENDS_AT) == Opened()
+    assert stored(world).state is State.IN_REVIEW
 
 
 def test_a_tick_that_is_faster_than_a_person_wins() -> None:
@@ -237,16 +241,18 @@ def test_a_tick_that_is_faster_than_a_person_wins() -> None:
 
 def test_who_is_never_fast_enough_gives_up() -> None:
     store = Store()
-    world = in_review(store)
+    world, tries = in_review(store), list[Step]()
 
     def lose(step: Step) -> None:
         if step == Step("reviews.decide", Moment.BEFORE, commits=True):
+            tries.append(step)
             raise InvoiceMovedError
 
     store.hook = lose
 
-    with pytest.raises(InvoiceMovedError, match="6 times"):
+    with pytest.raises(InvoiceMovedError):
         ask(world)["send"]()
+    assert len(tries) == MOST_ROUNDS
 
 
 decisions = st.lists(st.sampled_from(["send", "hold", "skip"]), min_size=1, max_size=3)
