@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from domain.failures import Cause
+from domain.recomputing import InvoiceDiffersError
 from infrastructure.observability import cause
 
 _LONGEST = 300
@@ -26,7 +27,12 @@ _PARTS = re.compile(
 
 
 def cause_of(error: BaseException, body: str) -> Cause:
-    """The cause to keep of a message with this *body* that failed with *error*."""
+    """The cause to keep of a message with this *body* that failed with *error*.
+
+    Where two computations of an invoice differ, nobody can look into it without the numbers: those are kept.
+    """
+    if isinstance(error, InvoiceDiffersError):
+        return Cause(**cause(error), message=_shortened(str(error)))
     return Cause(**cause(error), message=redacted(str(error), body))
 
 
@@ -35,6 +41,10 @@ def redacted(message: str, body: str) -> str:
     for text in sorted(set(_private(_read(body))), key=len, reverse=True):
         message = message.replace(text, "…")
     told = _PARTS.sub(lambda part: part["id"] or "…", " ".join(message.split()))
+    return _shortened(told)
+
+
+def _shortened(told: str) -> str:
     return told if len(told) <= _LONGEST else f"{told[: _LONGEST - 1]}…"
 
 

@@ -3,6 +3,7 @@ import json
 import pytest
 
 from domain.errors import NotFoundError
+from domain.recomputing import InvoiceDiffersError
 from infrastructure.causes import cause_of, redacted
 
 BODY = json.dumps(
@@ -64,3 +65,10 @@ def test_a_long_message_is_cut() -> None:
 @pytest.mark.parametrize("body", ["?", "[1]", "7", "[" * 100_000])
 def test_any_body_will_do(body: str) -> None:
     assert redacted("it failed", body) == "it failed"
+
+
+def test_the_numbers_by_which_two_computations_differ_are_kept() -> None:
+    error = InvoiceDiffersError("inv_a differs: gross is 11901, recomputed 11900")
+
+    assert cause_of(error, "{}").message == "inv_a differs: gross is 11901, recomputed 11900"
+    assert "11900" not in cause_of(ValueError("gross is 11900"), "{}").message
