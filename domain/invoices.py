@@ -74,6 +74,8 @@ class Invoice:
     state: State = State.OPEN
     entries: int = 0
     net: int = 0
+    tax_amount: int = 0
+    total: int = 0
     totals: Totals | None = None
     number: str | None = None
     issued_on: dt.date | None = None
@@ -130,19 +132,9 @@ class Invoice:
         return max(self.period_start, self.period_end - dt.timedelta(days=1))
 
     @property
-    def total(self) -> int:
-        """What the work costs with its tax; 0 until it is known."""
-        return self.totals.gross if self.totals else 0
-
-    @property
-    def tax_amount(self) -> int:
-        """The tax of all categories; 0 until it is known."""
-        return self.totals.tax_amount if self.totals else 0
-
-    @property
     def payable(self) -> int:
-        """What is to be paid; 0 until it is known."""
-        return self.totals.payable if self.totals else 0
+        """What is to be paid; 0 until it is known. Where there are no totals yet, nothing was prepaid."""
+        return self.totals.payable if self.totals else self.total
 
     @property
     def outstanding(self) -> int:
@@ -262,11 +254,14 @@ class Invoice:
         tax, terms = buyer.charged_tax(seller), buyer.terms()
         charged = charges_of(lines, tax)
         prepaid = min(buyer.prepaid, max(0, add_up(charged, terms).payable))
+        totals = add_up(charged, replace(terms, prepaid=prepaid))
         return replace(
             self,
             tax=tax,
             prices_include_tax=terms.prices_include_tax,
-            totals=add_up(charged, replace(terms, prepaid=prepaid)),
+            tax_amount=totals.tax_amount,
+            total=totals.gross,
+            totals=totals,
         )
 
     def being_credited(self, credit_note: CreditNoteId) -> "Invoice":

@@ -61,6 +61,8 @@ def test_an_invoice_is_issued_with_everything_that_it_says() -> None:
         state=State.ISSUED,
         entries=2,
         net=200_00,
+        tax_amount=38_00,
+        total=238_00,
         totals=Totals(lines=200_00, subtotals=(Subtotal(tax=VAT, net=200_00, tax_amount=38_00),)),
         number="2026-0001",
         issued_on=OCTOBER_31,
