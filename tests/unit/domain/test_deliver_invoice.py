@@ -93,6 +93,12 @@ def crash_at(step: Step) -> Callable[[Step], None]:
     return hook
 
 
+def kept(desk: Desk, ending: str) -> Document:
+    """The e-invoice as it was stored."""
+    key = KEY.replace(".pdf", ending)
+    return Document(key=key, sha256=sha256(desk.archive.get(key=key)).hexdigest())
+
+
 def test_an_issued_invoice_is_printed_kept_and_mailed_to_its_client() -> None:
     desk = a_desk()
 
@@ -104,14 +110,13 @@ def test_an_issued_invoice_is_printed_kept_and_mailed_to_its_client() -> None:
     assert attachment.filename == "invoice-2026-0001.pdf"
     assert attachment.content == desk.archive.get(key=KEY)
     assert delivery == desk.delivery()
-    (no_e_invoice,) = delivery.not_carried
-    assert no_e_invoice.pointer == "/seller/tax_id"
     assert delivery == Delivery(
         invoice_id=INVOICE.id,
         account_id=ADA,
         progress=Progress.SENT,
         document=Document(key=KEY, sha256=sha256(attachment.content).hexdigest()),
-        not_carried=(no_e_invoice,),
+        cii=kept(desk, ".cii.xml"),
+        ubl=kept(desk, ".ubl.xml"),
         recipient="billing@acme.example",
         message_id="message-1",
         started_at=MAILED_AT,
@@ -139,7 +144,9 @@ def test_an_invoice_is_mailed_once_however_often_its_event_arrives() -> None:
 
     assert len(deliveries) == 1
     assert (len(desk.postman), len(desk.renderer)) == (1, 1)
-    assert desk.store.calls["archive.get"] == 1
+    assert (
+        desk.store.calls["archive.get"] == 3
+    )  # the PDF and the e-invoice in each syntax, as they were stored
 
 
 def test_a_mail_that_was_refused_is_tried_again_with_the_same_document() -> None:
