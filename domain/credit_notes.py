@@ -162,8 +162,10 @@ class CreditNotes(Protocol):
         """The credit note as of now; raise `NotFoundError` where there is none."""
         ...
 
-    def of_invoice(self, *, account_id: AccountId, invoice_id: InvoiceId) -> Many[CreditNote]:
-        """Those of an invoice as of now, the oldest first."""
+    def of_invoice(
+        self, *, account_id: AccountId, invoice_id: InvoiceId, limit: int = 100, cursor: str | None = None
+    ) -> Page[CreditNote]:
+        """Those of an invoice as of now, by their ids: the oldest first."""
         ...
 
     def taken_back(self, *, note: CreditNote) -> Many[WorkEntry]:

@@ -17,12 +17,15 @@ from domain.archiving import Archive
 from domain.billing import Preview
 from domain.clients import Client, ClientDetails, ClientStatus
 from domain.counters import Counter, Tally, summed
+from domain.credit_notes import CreditNote
+from domain.credit_notes import Progress as CreditNoteState
 from domain.delivery import Attempt, Delivery, Progress
 from domain.exporting import plain
 from domain.fates import Fate, Returned
 from domain.identifiers import (
     AccountId,
     ClientId,
+    CreditNoteId,
     DocumentId,
     ImportId,
     InvoiceId,
@@ -207,7 +210,8 @@ class ListedInvoiceView:
     One that is `in_review` goes out at `review_ends_at` or, without that, once a person sends it.
 
     From then on `payment` says how it stands, `paid` what came, and `outstanding` what is left: below zero
-    where too much came.
+    where too much came. Its credit notes come to `credited` and have `released` so many of its entries;
+    `crediting` is the one that is being made.
     """
 
     id: InvoiceId
@@ -228,6 +232,9 @@ class ListedInvoiceView:
     payment: PaymentState | None = None
     paid: int | None = None
     outstanding: int | None = None
+    credited: int | None = None
+    released: int | None = None
+    crediting: CreditNoteId | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -313,6 +320,44 @@ class InvoiceView(ListedInvoiceView):
     delivery: DeliveryView
     remind_at: dt.datetime | None = None
     reminders: Sequence[ReminderView] | None = None
+    lines: Sequence[WorkView]
+    has_more_lines: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedCreditNoteView:
+    """A credit note: what it takes back of an invoice, in positive amounts.
+
+    Its number comes once it is issued. `chosen` are the entries that were asked for; without any, it takes
+    back all that were left. `credited` is how much less the client owes.
+    """
+
+    id: CreditNoteId
+    invoice_id: InvoiceId
+    client_id: ClientId
+    currency: str
+    state: CreditNoteState
+    opened_at: dt.datetime
+    chosen: Sequence[WorkId]
+    reason: str | None = None
+    entries: int
+    net: int
+    tax_amount: int | None = None
+    total: int | None = None
+    credited: int | None = None
+    number: str | None = None
+    issued_on: dt.date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CreditNoteView(ListedCreditNoteView):
+    """A whole credit note: its sums, how far it is on its way, and the lines that it takes back.
+
+    Where `has_more_lines`, its PDF has all of them.
+    """
+
+    totals: SumsView | None = None
+    delivery: DeliveryView
     lines: Sequence[WorkView]
     has_more_lines: bool
 
@@ -641,6 +686,43 @@ def of_listed_invoice(invoice: Invoice, *, now: dt.datetime) -> ListedInvoiceVie
         payment=payment_state(invoice, now),
         paid=invoice.paid if is_issued else None,
         outstanding=invoice.outstanding if is_issued else None,
+        credited=invoice.credited if is_issued else None,
+        released=invoice.released if is_issued else None,
+        crediting=invoice.crediting,
+    )
+
+
+def of_listed_credit_note(note: CreditNote) -> ListedCreditNoteView:
+    is_known = note.totals is not None
+    return ListedCreditNoteView(
+        id=note.id,
+        invoice_id=note.invoice_id,
+        client_id=note.client_id,
+        currency=note.currency,
+        state=note.state,
+        opened_at=_second(note.opened_at),
+        chosen=note.chosen,
+        reason=note.reason,
+        entries=note.entries,
+        net=note.net,
+        tax_amount=note.tax_amount if is_known else None,
+        total=note.total if is_known else None,
+        credited=note.credited if is_known else None,
+        number=note.number,
+        issued_on=note.issued_on,
+    )
+
+
+def of_credit_note(
+    note: CreditNote, delivery: Delivery, lines: Sequence[WorkEntry], *, most_lines: int | None = None
+) -> CreditNoteView:
+    shown = lines[:most_lines]
+    return CreditNoteView(
+        **values(of_listed_credit_note(note), ListedCreditNoteView),
+        totals=_sums(note.totals),
+        delivery=of_delivery(delivery),
+        lines=tuple(map(of_work, shown)),
+        has_more_lines=len(shown) < len(lines),
     )
 
 

@@ -19,6 +19,7 @@ from domain.failures import Cause, FailureId
 from domain.identifiers import (
     AccountId,
     ClientId,
+    CreditNoteId,
     ImportId,
     InvoiceId,
     JobId,
@@ -27,8 +28,10 @@ from domain.identifiers import (
     TokenId,
     WorkId,
     client_id,
+    credit_note_id,
     import_id,
     invoice_id,
+    invoice_parts,
     payment_id,
     prepayment_id,
     work_id,
@@ -73,6 +76,21 @@ class Belongings:
         return invoice_id(self.client, INVOICED_ON)
 
     @property
+    def undelivered(self) -> InvoiceId:
+        """What can be made void."""
+        return invoice_id(self._client("1"), INVOICED_ON)
+
+    @property
+    def in_review(self) -> InvoiceId:
+        """What a person may still decide about."""
+        return invoice_id(self._client("2"), INVOICED_ON)
+
+    @property
+    def credit_note(self) -> CreditNoteId:
+        """What took back a line of the invoice."""
+        return credit_note_id(self.invoice, self.body)
+
+    @property
     def payment(self) -> PaymentId:
         return payment_id(self.invoice, self.body)
 
@@ -107,12 +125,21 @@ class Belongings:
             "/v1/clients": self.client,
             "/v1/work-entries": self.work,
             "/v1/invoices": self.invoice,
+            "/v1/credit-notes": self.credit_note,
             "/v1/payments": self.payment,
             "/v1/prepayments": self.prepayment,
             "/v1/tokens": self.token,
             "/v1/imports": self.upload,
             "/v1/failures": self.failure,
             "/v1/failures/replays": self.job,
+        }
+
+    @cached_property
+    def others(self) -> Mapping[str, str]:
+        """What is named instead by an operation that only such a thing can be asked for, by its path."""
+        return {
+            "/v1/invoices/{id}/review": self.in_review,
+            "/v1/invoices/{id}/void": self.undelivered,
         }
 
     @cached_property
@@ -133,7 +160,7 @@ class Belongings:
             raise LookupError(
                 f"{path} names a thing of a new kind: let Belongings have one, and {kind} in ids"
             )
-        return NAMED.sub(quote(self.ids[kind], safe=":"), path)
+        return NAMED.sub(quote(self.others.get(path, self.ids[kind]), safe=":"), path)
 
     def example(self, route: str) -> dict[str, Any]:
         """The body that the document shows for an operation, for the account's own client."""
@@ -162,9 +189,12 @@ class Belongings:
             **said,
         )
         about: Any = {"description": self.whose, "project": self.whose}
-        billed = a_work_entry("billed0000000000", client=client, date=dt.date(2026, 9, 5), **about)
+        billed, credited = (
+            a_work_entry(body, client=client, date=dt.date(2026, 9, 5), **about)
+            for body in ("billed0000000000", "credited00000000")
+        )
         unbilled = a_work_entry(self.body, client=client, **about)
-        world.having(an_account(id=account_id, **said), client, billed, unbilled)
+        world.having(an_account(id=account_id, **said), client, billed, credited, unbilled)
         keep_counters([Contribution.of_work(billed), Contribution.of_work(unbilled)], counters=world.counters)
         world.tick(INVOICED_ON)
         issued = world.issue(self.invoice, client=client, day=INVOICED_ON)
@@ -176,6 +206,18 @@ class Belongings:
             invoice_id=self.invoice,
             change=lambda mail: mail.documented(Documents(pdf=pdf, cii=cii)),
         )
+        note = world.credit(issued, credited.id, body=self.body, reason=self.whose)
+        world.finish(note.id, account_id=account_id, day=INVOICED_ON)
+        world.deliveries.update(
+            account_id=account_id,
+            invoice_id=note.id,
+            change=lambda mail: mail.documented(Documents(pdf=pdf, cii=cii)),
+        )
+        for invoice, days in ((self.undelivered, 0), (self.in_review, 3)):
+            other = replace(client, id=invoice_parts(invoice)[0], review_days=days)
+            world.having(other, a_work_entry(client=other, date=dt.date(2026, 9, 5), **about))
+            world.tick(INVOICED_ON)
+            world.issue(invoice, client=other, day=INVOICED_ON)
 
     def put_import(self, world: World, account_id: AccountId) -> None:
         """An import whose file is there, and one of whose rows was refused."""
@@ -210,6 +252,9 @@ class Belongings:
             actor="account, signed in",
             new_id=lambda: self.body,
         )
+
+    def _client(self, filled: str) -> ClientId:
+        return client_id(self.whose.ljust(16, filled))
 
     @property
     def _event(self) -> str:

@@ -11,10 +11,12 @@ from typing import Any
 
 from domain.clients import Client
 from domain.counters import Contribution, keep_counters
+from domain.credit_notes import Correction, CreditNote
 from domain.identifiers import (
     AccountId,
     TokenId,
     client_id,
+    credit_note_id,
     import_id,
     invoice_id,
     payment_id,
@@ -168,6 +170,14 @@ def _put_payment(world: World, account_id: AccountId, number: int) -> None:
     world.pay(invoice, day=DUE, body=f"{number:016}", amount=1)
 
 
+def _put_credit_note(world: World, account_id: AccountId, number: int) -> None:
+    """One that is only begun: what it takes back is nothing to the list."""
+    invoice = world.invoices.get(account_id=account_id, invoice_id=INVOICE)
+    wanted = credit_note_id(INVOICE, f"{number:016}")
+    note = CreditNote.opened(wanted, invoice, Correction(), opened_at=FAILED_AT)
+    world.crediting.begin(note=note, invoice=invoice, credited=invoice.being_credited(wanted))
+
+
 def _account(world: World, account_id: AccountId) -> None:
     world.having(an_account(id=account_id))
 
@@ -312,6 +322,13 @@ LISTINGS = {
         put=_put_payment,
         name=lambda number: payment_id(INVOICE, f"{number:016}"),
         sibling=f"/v1/invoices/{OTHER_INVOICE}/payments",
+    ),
+    "/v1/invoices/{id}/credit-notes": Listing(
+        path=f"/v1/invoices/{INVOICE}/credit-notes",
+        prepare=_issued_invoices,
+        put=_put_credit_note,
+        name=lambda number: credit_note_id(INVOICE, f"{number:016}"),
+        sibling=f"/v1/invoices/{OTHER_INVOICE}/credit-notes",
     ),
     "/v1/invoices/{id}/lines": Listing(
         path=f"/v1/invoices/{INVOICE}/lines",

@@ -16,6 +16,7 @@ _CLIENT_ID = "cli_06f3k9q2m4x7v1ta"
 _WORK_ID = "wrk_06f3k9q2m4x7v1ta06f3mz41c8d9e2hn"
 _INVOICE_ID = "inv_06f3k9q2m4x7v1ta20261020"
 _PAYMENT_ID = "pay_06f3k9q2m4x7v1ta2026102006f4c1m8t5z3q9xk"
+_CREDIT_NOTE_ID = "crn_06f3k9q2m4x7v1ta2026102006f4e5s7b2k9x0wm"
 _PREPAYMENT_ID = "pre_06f3k9q2m4x7v1ta06f4d2n6w9y1t8zc"
 _IMPORT_ID = "imp_06f3n2v7b1kq8s5d"
 _TOKEN_ID = "tok_06f3p5c9w3zr6j0y"  # noqa: S105 - an id
@@ -47,6 +48,7 @@ _WORK: Json = {
     "project": "Engine",
 }
 _TOKEN: Json = {"name": "Nightly import", "scopes": ["read", "write"]}
+_CORRECTION: Json = {"reason": "The hours of 5 October were another client's"}
 _PAYMENT: Json = {"amount": 10000, "paid_on": "2026-10-19", "reference": "Transfer of 19 October"}
 _IMPORT: Json = {"filename": "toggl-october-2026.csv", "size": 24117, "format": "toggl"}
 
@@ -57,6 +59,7 @@ _REQUESTS: Mapping[str, Json] = {
     "PATCH /v1/clients/{id}": {"hourly_rate": "95", "status": "paused"},
     "POST /v1/clients/{id}/invoices": {"until": "2026-10-20"},
     "POST /v1/invoices/{id}/payments": _PAYMENT,
+    "POST /v1/invoices/{id}/credit-notes": _CORRECTION,
     "POST /v1/clients/{id}/prepayments": _PAYMENT,
     "POST /v1/invoices/{id}/resend": {"recipient": "accounts@acme.example"},
     "POST /v1/work-entries": _WORK,
@@ -132,6 +135,12 @@ _ISSUED_INVOICE = _OPEN_INVOICE | {
     "payment": "unpaid",
     "paid": 0,
     "outstanding": 13875,
+    "credited": 0,
+    "released": 0,
+}
+_VOID_INVOICE = {name: value for name, value in _ISSUED_INVOICE.items() if name != "payment"} | {
+    "state": "void",
+    "outstanding": 0,
 }
 _TAX = {"category": "AE", "name": "VAT", "rate": "0"}
 _SUMS = {
@@ -188,6 +197,30 @@ _TAKEN_BACK = _GIVEN_PAYMENT | {
     "takes_back": _PAYMENT_ID,
 }
 _PARTLY_PAID = _ISSUED_INVOICE | {"payment": "partly_paid", "paid": 10000, "outstanding": 3875}
+_OPEN_CREDIT_NOTE = _CORRECTION | {
+    "id": _CREDIT_NOTE_ID,
+    "invoice_id": _INVOICE_ID,
+    "client_id": _CLIENT_ID,
+    "currency": "EUR",
+    "state": "open",
+    "opened_at": "2026-10-22T08:30:00Z",
+    "chosen": [],
+    "entries": 0,
+    "net": 0,
+}
+_ISSUED_CREDIT_NOTE = _OPEN_CREDIT_NOTE | {
+    **_AMOUNTS,
+    "state": "issued",
+    "credited": 13875,
+    "number": "CN-2026-0001",
+    "issued_on": "2026-10-22",
+}
+_CREDIT_NOTE = _ISSUED_CREDIT_NOTE | {
+    "totals": _SUMS,
+    "delivery": {"progress": "sent", "recipient": "office@acme.example", "message_id": "010201a7d9f2"},
+    "lines": [_LINE],
+    "has_more_lines": False,
+}
 _SELLER = {name: _ACCOUNT[name] for name in ("name", "address", "email")}
 _BUYER = {name: _CLIENT[name] for name in ("name", "address", "email")}
 _INVOICE = _ISSUED_INVOICE | {
@@ -396,6 +429,18 @@ _ANSWERS: Mapping[str, Json] = {
         "expires_at": "2026-10-20T09:05:00Z",
     },
     "POST /v1/invoices/{id}/resend 202": _RESENT,
+    "POST /v1/invoices/{id}/void 202": _VOID_INVOICE,
+    "POST /v1/invoices/{id}/credit-notes 202": _OPEN_CREDIT_NOTE,
+    "GET /v1/invoices/{id}/credit-notes 200": _page(_ISSUED_CREDIT_NOTE),
+    "GET /v1/credit-notes/{id} 200": _CREDIT_NOTE,
+    "GET /v1/credit-notes/{id}/pdf 200": {
+        "url": "https://documents.example/CN-2026-0001.pdf?X-Amz-Signature=77ab…",
+        "expires_at": "2026-10-22T08:40:00Z",
+    },
+    "GET /v1/credit-notes/{id}/xml 200": {
+        "url": "https://documents.example/CN-2026-0001.cii.xml?X-Amz-Signature=c04e…",
+        "expires_at": "2026-10-22T08:40:00Z",
+    },
     "POST /v1/invoices/{id}/payments 201": _GIVEN_PAYMENT | {"invoice": _PARTLY_PAID},
     "GET /v1/invoices/{id}/payments 200": _page(_GIVEN_PAYMENT),
     "POST /v1/clients/{id}/prepayments 201": _GIVEN_PREPAYMENT | {"left": 10000},

@@ -22,7 +22,7 @@ _STATE = queries.one_of("state", State, "Only those that have come this far.")
 _PAYMENT = queries.one_of(
     "payment", PaymentState, "Only issued ones that stand like this with their payments."
 )
-_SYNTAX = queries.one_of("syntax", Syntax, "In which language of EN 16931; CII where nothing is said.")
+SYNTAX = queries.one_of("syntax", Syntax, "In which language of EN 16931; CII where nothing is said.")
 _FILTERED = ("client_id", "state", "payment")
 
 
@@ -56,7 +56,7 @@ def show_pdf(request: Request) -> Answer:
     """Where the PDF can be fetched from, for a few minutes, by anybody who has the address."""
     invoice = _invoice(request)
     _, pdf = _documented(request, invoice)
-    return ok(_address(pdf, filename_of(invoice)))
+    return ok(address(pdf, filename_of(invoice)))
 
 
 def show_xml(request: Request) -> Answer:
@@ -66,7 +66,7 @@ def show_xml(request: Request) -> Answer:
     syntax = request.asked.get("syntax", Syntax.CII)
     if not (document := delivery.einvoice(syntax)):
         raise NoEInvoiceError(invoice.number or invoice.id, delivery.not_carried)
-    return ok(_address(document, filename_of(invoice, f"{syntax}.xml")))
+    return ok(address(document, filename_of(invoice, f"{syntax}.xml")))
 
 
 def _documented(request: Request, invoice: Invoice) -> tuple[Delivery, Document]:
@@ -76,7 +76,8 @@ def _documented(request: Request, invoice: Invoice) -> tuple[Delivery, Document]
     return delivery, delivery.document
 
 
-def _address(document: Document, filename: str) -> views.DocumentView:
+def address(document: Document, filename: str) -> views.DocumentView:
+    """Where a stored document can be fetched from, under a name."""
     expires_at = wiring.now().replace(microsecond=0) + dt.timedelta(seconds=URL_SECONDS)
     url = wiring.archive().url(key=document.key, filename=filename)
     return views.DocumentView(url=url, expires_at=expires_at)
@@ -124,7 +125,7 @@ OPERATIONS = (
         name="show_invoice_xml",
         serve=show_xml,
         summary="Say where the invoice's XML can be fetched",
-        query=(_SYNTAX,),
+        query=(SYNTAX,),
         gives=views.DocumentView,
         refuses=(NoDocumentYetError, NoEInvoiceError),
     ),

@@ -44,6 +44,7 @@ _TAGS = {
     "work-entries": "The work that was done.",
     "imports": "Work from another program's export, by upload.",
     "invoices": "What was charged, line by line and as a PDF.",
+    "credit-notes": "What was taken back of them.",
     "payments": "What came for them.",
     "prepayments": "What clients paid in advance.",
     "counters": "What was worked and invoiced, for each client and month.",

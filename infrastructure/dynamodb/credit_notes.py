@@ -42,12 +42,15 @@ class DynamoDBCreditNotes:
         key = keys.credit_note(account_id, credit_note_id)
         return self._notes.get(key, missing=f"there is no credit note {credit_note_id}")
 
-    def of_invoice(self, *, account_id: AccountId, invoice_id: InvoiceId) -> Many[CreditNote]:
+    def of_invoice(
+        self, *, account_id: AccountId, invoice_id: InvoiceId, limit: int = 100, cursor: str | None = None
+    ) -> Page[CreditNote]:
         below = keys.credit_notes_of(account_id, invoice_id)
         values = {":client": below["PK"], ":notes": below["SK"]}
         condition = "PK = :client AND begins_with(SK, :notes)"
-        found = self._table.query_all(condition, values, consistent=True)
-        return [self._notes.read(item) for item in found if item["type"] == self._notes.kind]
+        found = self._table.query(condition, values, limit=limit, cursor=cursor, consistent=True)
+        notes = (self._notes.read(item) for item in found.items if item["type"] == self._notes.kind)
+        return Page(tuple(notes), found.cursor)
 
     def taken_back(self, *, note: CreditNote) -> Many[WorkEntry]:
         client_id, day = invoice_parts(note.invoice_id)

@@ -81,7 +81,7 @@ def test_there_is_no_credit_note_before_one_was_begun(world: World) -> None:
 
     with pytest.raises(NotFoundError):
         of(world, note)
-    assert world.credit_notes.of_invoice(account_id=ADA, invoice_id=note.invoice_id) == []
+    assert world.credit_notes.of_invoice(account_id=ADA, invoice_id=note.invoice_id).items == ()
 
 
 def test_a_credit_note_begins_together_with_the_mark_on_its_invoice(world: World) -> None:
@@ -290,9 +290,11 @@ def test_the_credit_notes_of_an_invoice_are_listed_the_oldest_first(world: World
     issue(world, first, stored(world, invoice))
     second = begun(world, invoice, "2" * 16)
 
-    listed = world.credit_notes.of_invoice(account_id=ADA, invoice_id=invoice.id)
+    page = world.credit_notes.of_invoice(account_id=ADA, invoice_id=invoice.id, limit=1)
+    rest = world.credit_notes.of_invoice(account_id=ADA, invoice_id=invoice.id, cursor=page.next_cursor)
 
-    assert [note.id for note in listed] == [first.id, second.id]
+    assert [note.id for note in (*page.items, *rest.items)] == [first.id, second.id]
+    assert len(page.items) == 1
 
 
 def test_the_credit_notes_of_an_account_are_listed_the_newest_first(world: World) -> None:

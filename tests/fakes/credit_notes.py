@@ -29,10 +29,12 @@ class InMemoryCreditNotes:
         with self._store.call("credit_notes.get"):
             return self._store.get(CreditNote, account_id, credit_note_id)
 
-    def of_invoice(self, *, account_id: AccountId, invoice_id: InvoiceId) -> Many[CreditNote]:
+    def of_invoice(
+        self, *, account_id: AccountId, invoice_id: InvoiceId, limit: int = 100, cursor: str | None = None
+    ) -> Page[CreditNote]:
         with self._store.call("credit_notes.of_invoice"):
             own = [note for note in self._of(account_id) if note.invoice_id == invoice_id]
-            return sorted(own, key=lambda note: note.id)
+            return page(own, by=lambda note: note.id, limit=limit, cursor=cursor)
 
     def taken_back(self, *, note: CreditNote) -> Many[WorkEntry]:
         with self._store.call("credit_notes.taken_back"):

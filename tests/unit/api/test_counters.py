@@ -8,7 +8,8 @@ from tests.problems import bad_query
 from tests.world import World
 
 NOTHING = dict.fromkeys(
-    ("entries", "minutes", "billable", "unbilled", "invoices", "issued", "paid", "outstanding"), 0
+    ("entries", "minutes", "billable", "unbilled", "invoices", "issued", "paid", "outstanding", "credited"),
+    0,
 )
 
 

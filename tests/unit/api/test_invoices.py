@@ -44,6 +44,8 @@ ISSUED = OPEN | {
     "payment": "unpaid",
     "paid": 0,
     "outstanding": 11900,
+    "credited": 0,
+    "released": 0,
 }
 ADDRESS = {"street": "Invalidenstrasse 1", "city": "Berlin", "country": "DE", "postal_code": "10115"}
 VAT = {"name": "VAT", "rate": "19", "category": "S"}

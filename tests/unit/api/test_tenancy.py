@@ -155,7 +155,7 @@ def variants(route: str, whose: Belongings) -> Iterator[Asked]:
 def encoded(asked: Asked, whose: Belongings) -> Asked:
     """The same with each character of the id percent-encoded."""
     path = asked.path
-    for each in whose.ids.values():
+    for each in (*whose.ids.values(), *whose.others.values()):
         path = path.replace(f"/{each}", f"/{_encoded(each)}")
     return asked._replace(path=path)
 
@@ -167,7 +167,7 @@ def _encoded(text: str) -> str:
 def nameless(answer: Json, whose: Belongings) -> Json:
     """The answer without the ids that it may be about, however they are written."""
     text = json.dumps(answer)
-    for each in {*whose.ids.values(), *whose.named.values()}:
+    for each in {*whose.ids.values(), *whose.others.values(), *whose.named.values()}:
         for written in (each, quote(each, safe=""), _encoded(each)):
             text = text.replace(written, "ID")
     told: Json = json.loads(text)
