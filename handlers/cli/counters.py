@@ -24,6 +24,7 @@ _COLUMNS = (
     ">Issued",
     ">Paid",
     ">Outstanding",
+    ">Credited",
 )
 
 
@@ -64,7 +65,7 @@ def _rows(session: Session, counters: Iterable[Counter]) -> Iterator[tuple[str, 
 
 
 def _row(client: str, month: str, tally: Tally, currency: str) -> tuple[str, ...]:
-    amounts = (tally.billable, tally.unbilled, tally.issued, tally.paid, tally.outstanding)
+    amounts = (tally.billable, tally.unbilled, tally.issued, tally.paid, tally.outstanding, tally.credited)
     billable, unbilled, *invoiced = (amount(each, currency) for each in amounts)
     counted = (str(tally.entries), hours(tally.minutes))
     return client, month, *counted, billable, unbilled, str(tally.invoices), *invoiced

@@ -4,8 +4,16 @@ import re
 from collections.abc import Callable
 
 from domain.clients import Client
+from domain.credit_notes import CreditNote
 from domain.errors import NotFoundError
-from domain.identifiers import AccountId, ClientId, InvoiceId, invoice_parts, known_client
+from domain.identifiers import (
+    AccountId,
+    ClientId,
+    InvoiceId,
+    invoice_parts,
+    known_client,
+    known_credit_note,
+)
 from domain.invoices import Invoice
 from domain.paging import every
 from domain.timesheets import folded
@@ -46,6 +54,20 @@ def the_invoice(said: str, account_id: AccountId) -> Invoice:
         if invoice.number == said:
             return invoice
     raise NotFoundError(f"there is no invoice {said}; {program()} invoices list shows them")
+
+
+def the_document(said: str, account_id: AccountId) -> Invoice | CreditNote:
+    """The invoice or the credit note with this id or number; raise `NotFoundError` where there is none."""
+    notes = wiring.credit_notes()
+    if said.startswith("crn_"):
+        return notes.get(account_id=account_id, credit_note_id=known_credit_note(said))
+    try:
+        return the_invoice(said, account_id)
+    except NotFoundError:
+        for note in every(lambda cursor: notes.list(account_id=account_id, cursor=cursor)):
+            if note.number == said:
+                return note
+        raise
 
 
 def all_clients(account_id: AccountId) -> list[Client]:

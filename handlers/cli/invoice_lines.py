@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from domain.invoices import Invoice
 from domain.tax import Tax
+from domain.totals import Totals
 from domain.work import WorkEntry
 from handlers.cli.output import amount, plain_number
 
@@ -17,24 +18,26 @@ def line(entry: WorkEntry) -> str:
 
 def sums(invoice: Invoice) -> Iterator[str]:
     """Allowances and charges, what all lines come to, the tax where there is one, and what is left to pay."""
-    if (totals := invoice.totals) is None:
-        yield f"  total {amount(invoice.net, invoice.currency)}"
+    yield from sums_of(invoice.totals, net=invoice.net, currency=invoice.currency)
+
+
+def sums_of(totals: Totals | None, *, net: int, currency: str) -> Iterator[str]:
+    """The same of whatever has such totals; before these are known, what the lines come to by themselves."""
+    if totals is None:
+        yield f"  total {amount(net, currency)}"
         return
     for each in totals.adjustments:
-        yield f"  {'charge' if each.is_charge else 'allowance'} {_money(each.signed, invoice)}  {each.reason}"
+        what = "charge" if each.is_charge else "allowance"
+        yield f"  {what} {amount(each.signed, currency)}  {each.reason}"
     taxes = [each for each in totals.subtotals if each.tax.is_charged]
-    parts = [f"net {_money(totals.net, invoice)}"] if taxes else []
+    parts = [f"net {amount(totals.net, currency)}"] if taxes else []
     parts += [
-        f"{each.tax.name} {plain_number(each.tax.rate)} % {_money(each.tax_amount, invoice)}"
+        f"{each.tax.name} {plain_number(each.tax.rate)} % {amount(each.tax_amount, currency)}"
         for each in taxes
     ]
-    yield "  " + " · ".join([*parts, f"total {_money(totals.gross, invoice)}"])
+    yield "  " + " · ".join([*parts, f"total {amount(totals.gross, currency)}"])
     if totals.payable != totals.gross:
-        yield f"  to pay {_money(totals.payable, invoice)}"
-
-
-def _money(minor: int, invoice: Invoice) -> str:
-    return amount(minor, invoice.currency)
+        yield f"  to pay {amount(totals.payable, currency)}"
 
 
 def told(tax: Tax) -> str:

@@ -8,6 +8,8 @@ from pathlib import Path
 import click
 
 from domain.archiving import Document, fetched
+from domain.credit_delivery import credit_filename_of
+from domain.credit_notes import CreditNote
 from domain.delivery import Delivery, filename_of
 from domain.einvoices import Syntax
 from domain.errors import NotFoundError
@@ -16,7 +18,8 @@ from domain.invoices import Invoice, State
 from domain.paging import every
 from domain.payments import PaymentState, payment_state
 from handlers.cli.billing import bill, preview
-from handlers.cli.finding import client_names, the_client, the_invoice
+from handlers.cli.crediting import credit, credit_notes, show_credit_note, taken_back, void
+from handlers.cli.finding import client_names, the_client, the_document
 from handlers.cli.foreseeing import compare
 from handlers.cli.invoice_lines import line, sums
 from handlers.cli.mails import mails
@@ -41,6 +44,9 @@ command.add_command(bill)
 command.add_command(preview)
 command.add_command(compare)
 command.add_command(resend)
+command.add_command(credit)
+command.add_command(credit_notes)
+command.add_command(void)
 command.add_command(pay)
 command.add_command(payments)
 command.add_command(take_back_)
@@ -91,9 +97,12 @@ def list_(session: Session, *, client: str | None, state: str | None, payment: s
 @click.argument("invoice")
 @acting
 def show(session: Session, *, invoice: str) -> None:
-    """Show INVOICE with its lines, by number or id."""
-    found = the_invoice(invoice, session.account_id)
+    """Show INVOICE with its lines, by number or id; or a credit note likewise."""
+    found = the_document(invoice, session.account_id)
     delivery = _delivery(session, found)
+    if isinstance(found, CreditNote):
+        show_credit_note(session, found, delivery)
+        return
     entries = wiring.invoices().lines(invoice=found)
     reminders = wiring.reminders().of(invoice=found) if found.reminders else ()
     session.out.record(
@@ -104,6 +113,7 @@ def show(session: Session, *, invoice: str) -> None:
         *_missing(found),
         *map(line, entries),
         *sums(found),
+        *taken_back(found),
         *standing(found),
         *reminded(found, reminders),
     )
@@ -114,10 +124,10 @@ def show(session: Session, *, invoice: str) -> None:
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Where to; - is stdout.")
 @acting
 def pdf(session: Session, *, invoice: str, output: Path | None) -> None:
-    """Store the PDF of INVOICE, by number or id, in a file."""
-    found = the_invoice(invoice, session.account_id)
+    """Store the PDF of INVOICE, by number or id, in a file; or that of a credit note."""
+    found = the_document(invoice, session.account_id)
     _, document = _documented(session, found)
-    _store(session, document, output, filename_of(found))
+    _store(session, document, output, _filename(found, "pdf"))
 
 
 @command.command(epilog="Example: invoicely invoices xml 2026-0001 --syntax ubl --output invoice.xml")
@@ -131,17 +141,23 @@ def pdf(session: Session, *, invoice: str, output: Path | None) -> None:
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Where to; - is stdout.")
 @acting
 def xml(session: Session, *, invoice: str, syntax: str, output: Path | None) -> None:
-    """Store the e-invoice of INVOICE, by number or id, in a file."""
-    found = the_invoice(invoice, session.account_id)
+    """Store the e-invoice of INVOICE, by number or id, in a file; or that of a credit note."""
+    found = the_document(invoice, session.account_id)
     delivery, _ = _documented(session, found)
     document = delivery.einvoice(Syntax(syntax))
     if document is None:
         reasons = "; ".join(problem.message for problem in delivery.not_carried)
         raise NotFoundError(f"{found.number} has its PDF, but no e-invoice: {reasons or 'it is too old'}")
-    _store(session, document, output, filename_of(found, f"{syntax}.xml"))
+    _store(session, document, output, _filename(found, f"{syntax}.xml"))
 
 
-def _documented(session: Session, invoice: Invoice) -> tuple[Delivery, Document]:
+def _filename(document: Invoice | CreditNote, ending: str) -> str:
+    if isinstance(document, CreditNote):
+        return credit_filename_of(document, ending)
+    return filename_of(document, ending)
+
+
+def _documented(session: Session, invoice: Invoice | CreditNote) -> tuple[Delivery, Document]:
     delivery = _delivery(session, invoice)
     if delivery.document is None:
         raise NotFoundError(f"there is no PDF yet: {invoice.id} is {invoice.state}; try again in a moment")
@@ -159,7 +175,7 @@ def _store(session: Session, document: Document, output: Path | None, filename: 
     session.out.record(plain, f"Stored {path}.")
 
 
-def _delivery(session: Session, invoice: Invoice) -> Delivery:
+def _delivery(session: Session, invoice: Invoice | CreditNote) -> Delivery:
     return wiring.deliveries().get(account_id=session.account_id, invoice_id=invoice.id)
 
 

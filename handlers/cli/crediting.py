@@ -1,0 +1,124 @@
+"""`invoicely invoices credit`, `credit-notes` and `void`: what takes an invoice back."""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+import click
+
+from domain.credit_notes import Correction, CreditNote
+from domain.crediting import open_credit_note
+from domain.delivery import Delivery
+from domain.identifiers import WorkId
+from domain.invoices import Invoice
+from domain.paging import every
+from domain.voiding import void_invoice
+from handlers.cli.called import program
+from handlers.cli.finding import the_invoice
+from handlers.cli.invoice_lines import line, sums_of
+from handlers.cli.mails import mails
+from handlers.cli.output import amount
+from handlers.cli.session import Session, acting
+from handlers.cli.values import TEXT
+from infrastructure import views, wiring
+
+
+@click.command(epilog="Example: invoicely invoices credit 2026-0001 --line wrk_… --reason 'Wrong rate'")
+@click.argument("invoice", type=TEXT)
+@click.option(
+    "--line", "lines", type=TEXT, multiple=True, help="Only this line, by its work entry; may stand again."
+)
+@click.option("--reason", type=TEXT, help="Why.")
+@acting
+def credit(session: Session, *, invoice: str, lines: tuple[str, ...], reason: str | None) -> None:
+    """Take back INVOICE, by number or id, or some of its lines: a credit note is made and mailed by itself.
+
+    The work can be edited again in a moment, and comes on the next invoice.
+    """
+    found = the_invoice(invoice, session.account_id)
+    note = open_credit_note(
+        found.id,
+        Correction(lines=tuple(map(WorkId, lines)), reason=reason),
+        account_id=session.account_id,
+        now=wiring.now(),
+        invoices=wiring.invoices(),
+        credit_notes=wiring.credit_notes(),
+        crediting=wiring.crediting(),
+        new_id=wiring.new_id,
+    )
+    what = f"{len(lines)} of its lines" if lines else "all that is left of it"
+    session.out.record(
+        views.of_listed_credit_note(note),
+        f"A credit note to {found.number} is being made, of {what}.",
+        f"  {program()} invoices show {note.id} tells how far it is",
+    )
+
+
+@click.command("credit-notes", epilog="Example: invoicely invoices credit-notes 2026-0001")
+@click.argument("invoice", type=TEXT)
+@acting
+def credit_notes(session: Session, *, invoice: str) -> None:
+    """List the credit notes of INVOICE, by number or id."""
+    found = the_invoice(invoice, session.account_id)
+    notes = notes_of(found)
+    session.out.table(
+        [views.of_listed_credit_note(note) for note in notes],
+        *("Number", "State", "Issued", ">Entries", ">Takes back", "Reason", "Id"),
+        rows=map(_row, notes),
+        empty=f"Nothing of {found.number or found.id} was taken back.",
+    )
+
+
+@click.command(epilog="Example: invoicely invoices void 2026-0001")
+@click.argument("invoice", type=TEXT)
+@acting
+def void(session: Session, *, invoice: str) -> None:
+    """Make INVOICE, by number or id, void, as long as nothing of it was delivered.
+
+    It keeps its number and is never mailed. Once a client may have it, `credit` takes it back.
+    """
+    made = void_invoice(
+        the_invoice(invoice, session.account_id).id,
+        account_id=session.account_id,
+        invoices=wiring.invoices(),
+        deliveries=wiring.deliveries(),
+        voiding=wiring.voiding(),
+    )
+    session.out.record(
+        views.of_listed_invoice(made, now=wiring.now()),
+        f"{made.number} is void and keeps its number; its work can be edited again in a moment.",
+    )
+
+
+def show_credit_note(session: Session, note: CreditNote, delivery: Delivery) -> None:
+    """Show a credit note with the lines that it takes back."""
+    entries = wiring.credit_notes().taken_back(note=note)
+    session.out.record(
+        views.of_credit_note(note, delivery, entries),
+        f"{note.number or 'No number yet'}  ({note.id}, {note.state}, mail {delivery.progress})",
+        f"  credit note to {note.invoice_id}" + (f" · issued {note.issued_on}" if note.issued_on else ""),
+        *((f"  {note.reason}",) if note.reason else ()),
+        *mails(delivery),
+        *(f"  No e-invoice: {problem.message}." for problem in delivery.not_carried),
+        *map(line, entries),
+        *sums_of(note.totals, net=note.net, currency=note.currency),
+    )
+
+
+def taken_back(invoice: Invoice) -> Iterator[str]:
+    """What credit notes took back of an invoice, and which one is being made."""
+    for note in notes_of(invoice) if invoice.credited or invoice.crediting else ():
+        if note.number:
+            yield f"  {note.number} of {note.issued_on} takes back {amount(note.credited, note.currency)}"
+        else:
+            yield f"  {note.id} is being made"
+
+
+def notes_of(invoice: Invoice) -> Sequence[CreditNote]:
+    """All credit notes of an invoice, the oldest first."""
+    of = partial(wiring.credit_notes().of_invoice, account_id=invoice.account_id, invoice_id=invoice.id)
+    return list(every(lambda cursor: of(cursor=cursor)))
+
+
+def _row(note: CreditNote) -> tuple[str, ...]:
+    issued, taken = str(note.issued_on or ""), amount(note.credited or note.net, note.currency)
+    return note.number or "–", note.state, issued, str(note.entries), taken, note.reason or "", note.id

@@ -1,0 +1,177 @@
+import datetime as dt
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from domain.archiving import Document, Documents
+from domain.errors import Problem
+from domain.identifiers import CreditNoteId
+from domain.invoices import Invoice
+from infrastructure import wiring
+from tests.builders import MAILED_AT, a_client, a_work_entry, an_account, an_invoice_id
+from tests.terminal import ME, Terminal
+from tests.world import World
+
+DUE = dt.date(2026, 10, 31)
+LATER = dt.date(2026, 11, 10)
+CLIENT = a_client(account_id=ME)
+INVOICE = an_invoice_id()
+ONE = a_work_entry("1" * 16, client=CLIENT, date=dt.date(2026, 10, 1))
+TWO = a_work_entry("2" * 16, client=CLIENT, date=dt.date(2026, 10, 2), minutes=120)
+
+
+@pytest.fixture
+def issued(world: World) -> Invoice:
+    """An invoice of an hour and of two more, at 100.00 an hour."""
+    world.having(an_account(id=ME), CLIENT, ONE, TWO)
+    world.tick(DUE)
+    return world.issue(INVOICE, client=CLIENT, day=DUE)
+
+
+@pytest.fixture
+def note(world: World, invoicely: Terminal, issued: Invoice) -> CreditNoteId:
+    """A credit note of the two hours."""
+    said = invoicely("invoices", "credit", "2026-0001", "--line", TWO.id, "--reason", "Wrong rate", "--json")
+    return world.finish(said.json["id"], account_id=ME, day=LATER).id
+
+
+def keep(world: World, note: CreditNoteId, **documents: object) -> None:
+    wiring.archive().put(key="1.pdf", content=b"a PDF")
+    pdf = Document(key="1.pdf", sha256=sha256(b"a PDF").hexdigest())
+    world.deliveries.update(
+        account_id=ME,
+        invoice_id=note,
+        change=lambda delivery: delivery.documented(Documents(pdf=pdf, **documents)),  # type: ignore[arg-type]
+    )
+
+
+def test_an_invoice_is_taken_back_as_a_whole(invoicely: Terminal, issued: Invoice) -> None:
+    ended = invoicely("invoices", "credit", "2026-0001")
+
+    assert ended.code == 0
+    assert ended.lines[0] == "A credit note to 2026-0001 is being made, of all that is left of it."
+    assert "invoices show crn_" in ended.lines[1]
+    assert "is being made" in invoicely("invoices", "show", "2026-0001").out
+
+
+def test_some_lines_are_taken_back(invoicely: Terminal, issued: Invoice) -> None:
+    ended = invoicely("invoices", "credit", INVOICE, "--line", ONE.id, "--line", TWO.id)
+
+    assert ended.lines[0] == "A credit note to 2026-0001 is being made, of 2 of its lines."
+
+
+@pytest.mark.parametrize("by", ["number", "id"])
+def test_a_credit_note_is_shown_with_what_it_takes_back(
+    invoicely: Terminal, note: CreditNoteId, by: str
+) -> None:
+    shown = invoicely("invoices", "show", "CN-2026-0001" if by == "number" else note)
+
+    assert shown.lines == [
+        f"CN-2026-0001  ({note}, issued, mail pending)",
+        f"  credit note to {INVOICE} · issued 2026-11-10",
+        "  Wrong rate",
+        "  2026-10-02         2 hour        200.00 EUR  Analytical engine",
+        "  total 200.00 EUR",
+    ]
+    assert invoicely("invoices", "show", note, "--json").json["credited"] == 200_00
+
+
+def test_a_credit_note_has_no_number_at_first(invoicely: Terminal, issued: Invoice) -> None:
+    begun = invoicely("invoices", "credit", INVOICE, "--json").json["id"]
+
+    shown = invoicely("invoices", "show", begun)
+
+    assert shown.lines == [
+        f"No number yet  ({begun}, open, mail pending)",
+        f"  credit note to {INVOICE}",
+        "  total 0.00 EUR",
+    ]
+
+
+def test_an_invoice_tells_what_was_taken_back(invoicely: Terminal, note: CreditNoteId) -> None:
+    shown = invoicely("invoices", "show", INVOICE)
+
+    assert shown.lines[-2:] == [
+        "  CN-2026-0001 of 2026-11-10 takes back 200.00 EUR",
+        "  paid 0.00 EUR · 100.00 EUR is outstanding",
+    ]
+
+
+def test_credit_notes_are_listed(invoicely: Terminal, note: CreditNoteId) -> None:
+    listed = invoicely("invoices", "credit-notes", "2026-0001")
+
+    [row] = [line for line in listed.lines if "CN-2026-0001" in line]
+    assert row.split() == [
+        *("CN-2026-0001", "issued", "2026-11-10", "1", "200.00", "EUR"),
+        *("Wrong", "rate", note),
+    ]
+
+
+def test_it_is_told_that_nothing_was_taken_back(invoicely: Terminal, issued: Invoice) -> None:
+    assert invoicely("invoices", "credit-notes", INVOICE).err == "Nothing of 2026-0001 was taken back.\n"
+
+
+def test_the_pdf_of_a_credit_note_is_stored(
+    world: World,
+    invoicely: Terminal,
+    note: CreditNoteId,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    keep(world, note)
+
+    ended = invoicely("invoices", "pdf", "CN-2026-0001")
+
+    assert ended.out == "Stored credit-note-CN-2026-0001.pdf.\n"
+    assert (tmp_path / "credit-note-CN-2026-0001.pdf").read_bytes() == b"a PDF"
+
+
+def test_it_is_told_what_the_xml_of_a_credit_note_cannot_carry(
+    world: World, invoicely: Terminal, note: CreditNoteId
+) -> None:
+    keep(world, note, not_carried=(Problem("/currency", "too-many-digits", "KWD has 3 digits"),))
+
+    ended = invoicely("invoices", "xml", note)
+
+    assert ended.err == "error: CN-2026-0001 has its PDF, but no e-invoice: KWD has 3 digits\n"
+    assert "  No e-invoice: KWD has 3 digits." in invoicely("invoices", "show", note).lines
+
+
+@pytest.mark.parametrize("said", ["CN-2026-0002", "crn_1"])
+def test_a_credit_note_that_is_not_there_is_not_found(
+    invoicely: Terminal, note: CreditNoteId, said: str
+) -> None:
+    assert invoicely("invoices", "show", said).code == 3
+
+
+def test_an_invoice_is_made_void_and_stays_in_the_list(invoicely: Terminal, issued: Invoice) -> None:
+    ended = invoicely("invoices", "void", "2026-0001")
+
+    assert ended.lines == [
+        "2026-0001 is void and keeps its number; its work can be edited again in a moment."
+    ]
+    [listed] = invoicely("invoices", "list", "--state", "void", "--json").json
+    assert (listed["number"], listed["outstanding"]) == ("2026-0001", 0)
+    assert invoicely("invoices", "credit", INVOICE).code == 5
+
+
+def test_what_a_client_may_have_is_taken_back_by_a_credit_note_only(
+    world: World, invoicely: Terminal, issued: Invoice
+) -> None:
+    world.deliveries.update(
+        account_id=ME,
+        invoice_id=INVOICE,
+        change=lambda delivery: delivery.start("billing@acme.example", MAILED_AT),
+    )
+
+    ended = invoicely("invoices", "void", INVOICE)
+
+    assert (ended.code, "take it back by a credit note" in ended.err) == (5, True)
+
+
+def test_a_line_that_is_not_there_is_refused(invoicely: Terminal, issued: Invoice) -> None:
+    ended = invoicely("invoices", "credit", INVOICE, "--line", "wrk_1")
+
+    assert (ended.code, ended.err) == (2, "error: lines.0: wrk_1 is no line of this invoice\n")
