@@ -24,7 +24,7 @@ class InvoiceIsDeliveredError(ConflictError):
 
 
 class InvoiceIsBookedError(ConflictError):
-    """Something refers to the invoice already: a credit note or a payment."""
+    """Something refers to the invoice already: a credit note, or money that came."""
 
     code = "invoice-is-booked"
 
@@ -64,7 +64,7 @@ def void_invoice(
     Raises:
         InvoiceNotIssuedError: it has no number yet.
         InvoiceIsDeliveredError: it was mailed, is being mailed, or may have been.
-        InvoiceIsBookedError: it has a credit note, or a payment.
+        InvoiceIsBookedError: it has a credit note, a payment, or took off what was paid in advance.
         InvoiceMovedError: it was changed by others `MOST_ROUNDS` times running.
     """
     invoice_parts(invoice_id)
@@ -120,6 +120,9 @@ def _voidable(invoice: Invoice, delivery: Delivery) -> None:
         raise InvoiceNotIssuedError(f"{invoice.id} is {invoice.state}: only an issued invoice is made void")
     if invoice.crediting or invoice.released or invoice.outstanding != invoice.payable:
         told = f"{invoice.id} has a credit note or a payment: take back by a credit note what is left of it"
+        raise InvoiceIsBookedError(told)
+    if invoice.totals and invoice.totals.prepaid:
+        told = f"{invoice.id} took off what was paid in advance: take it back by a credit note"
         raise InvoiceIsBookedError(told)
     if delivery.progress is not Progress.PENDING or delivery.earlier:
         told = (

@@ -25,9 +25,9 @@ NOVEMBER_30 = dt.date(2026, 11, 30)
 NOW = dt.datetime(2026, 10, 31, 12, tzinfo=dt.UTC)
 
 
-def issued(store: Store, *, entries: int = 2) -> tuple[World, Invoice]:
+def issued(store: Store, *, entries: int = 2, prepaid: int = 0) -> tuple[World, Invoice]:
     work = [a_work_entry(f"{number:016}") for number in range(entries)]
-    world = in_memory(store).having(an_account(), CLIENT, *work)
+    world = in_memory(store).having(an_account(), replace(CLIENT, prepaid=prepaid), *work)
     (invoice_id,) = world.tick(OCTOBER_31).invoices
     return world, world.issue(invoice_id, client=CLIENT, day=OCTOBER_31)
 
@@ -144,6 +144,15 @@ def test_an_invoice_with_a_credit_note_is_not_made_void(is_finished: bool) -> No
         world.void(invoice)
 
     assert stored(world, invoice).state is State.ISSUED
+
+
+def test_an_invoice_that_took_off_what_was_paid_in_advance_is_not_made_void() -> None:
+    world, invoice = issued(Store(), prepaid=1_00)
+
+    with pytest.raises(InvoiceIsBookedError, match="in advance"):
+        world.void(invoice)
+
+    assert stored(world, invoice) == invoice
 
 
 @pytest.mark.parametrize(
