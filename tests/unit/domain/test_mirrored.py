@@ -147,12 +147,13 @@ def test_lines_of_one_category_leave_the_allowances_of_another_alone() -> None:
 
 
 def test_a_line_whose_price_includes_the_tax_comes_to_that_price() -> None:
-    """0.99 with 19 % is 0.83 and 0.16; 1.01 is 0.85 and 0.16."""
-    lines = [Charged(amount=amount, tax=VAT_19) for amount in (99, 99, 99, 101)]
+    """The first line stands in the net amount with 0.81; the tax on that is 0.15, and a cent is missing."""
+    lines = [Charged(amount=amount, tax=VAT_19) for amount in (97, 97, 97, 101)]
 
     notes = notes_of(lines, Terms(currency="EUR", prices_include_tax=True), [0], [1, 3])
 
-    assert [note.payable for note in notes] == [99, 200]
+    assert notes[0].rounding == 1
+    assert [note.payable for note in notes] == [97, 198]
 
 
 def test_allowances_are_in_a_price_that_includes_the_tax() -> None:

@@ -106,6 +106,18 @@ def test_any_number_of_lines_is_released(entries: int) -> None:
     check_invoices(store)
 
 
+def test_what_is_released_is_not_looked_at_again() -> None:
+    store = Store()
+    world, invoice = issued(store)
+    world.void(invoice)
+    void = world.release(invoice)
+    store.calls.clear()
+
+    assert world.release(invoice) == void
+
+    assert store.calls.keys() == {"invoices.get"}
+
+
 def test_of_an_invoice_that_is_not_void_nothing_is_released() -> None:
     store = Store()
     world, invoice = issued(store)
