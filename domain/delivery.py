@@ -207,9 +207,13 @@ class Delivery:
     def again(self, recipient: str, now: dt.datetime) -> "Delivery":
         """To be mailed to *recipient*, because a person wants that; what became of the last mail is kept.
 
+        Where that was asked for already and is still to come, it stays as it is.
+
         Raises:
             TooManyAttemptsError: it was mailed as often as it may be.
         """
+        if self.progress is Progress.PENDING and self.recipient == recipient and self.started_at is None:
+            return self
         if self.attempt >= MOST_ATTEMPTS:
             raise TooManyAttemptsError(f"{self.invoice_id} was mailed {self.attempt} times; that is enough")
         begun = () if self.progress is Progress.PENDING else (self.unknown(now).current,)

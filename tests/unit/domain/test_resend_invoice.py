@@ -220,10 +220,24 @@ def test_an_invoice_of_another_account_is_not_found() -> None:
         Desk().resend(account_id=BOB)
 
 
+def test_what_was_asked_for_and_is_still_to_come_is_asked_for_once() -> None:
+    desk = Desk(BOUNCED)
+    asked = desk.resend(NEW)
+
+    assert desk.resend(NEW) == asked
+    assert desk.resend(OLD).attempt == asked.attempt + 1
+
+
+def test_what_was_refused_can_be_asked_for_again() -> None:
+    desk = Desk(SENDING.refused())
+
+    assert desk.resend(OLD).attempt == 2
+
+
 def test_it_ends_somewhere() -> None:
     desk = Desk(BOUNCED)
-    for _ in range(MOST_ATTEMPTS - 1):
-        desk.resend(NEW)
+    for number in range(MOST_ATTEMPTS - 1):
+        desk.resend(f"{number}@acme.example")
 
     with pytest.raises(TooManyAttemptsError):
         desk.resend(NEW)
