@@ -37,6 +37,7 @@ class PaymentState(StrEnum):
     OVERDUE = "overdue"
     PAID = "paid"
     OVERPAID = "overpaid"
+    CREDITED = "credited"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +133,8 @@ def payment_state(invoice: Invoice, now: dt.datetime) -> PaymentState | None:
     """How the invoice stands at an instant; None where there is nothing to pay yet, or ever."""
     if invoice.state is not State.ISSUED or invoice.payment_due_on is None:
         return None
+    if invoice.is_credited and not invoice.outstanding and not invoice.paid:
+        return PaymentState.CREDITED
     if invoice.outstanding <= 0:
         return PaymentState.OVERPAID if invoice.outstanding < 0 else PaymentState.PAID
     if invoice.payment_due_on < invoice.today(now):

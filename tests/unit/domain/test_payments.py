@@ -279,6 +279,23 @@ def test_there_is_nothing_to_pay_of_what_is_not_valid() -> None:
     assert payment_state(replace(an_issued_invoice(), state=State.EMPTY), noon(LATER)) is None
 
 
+@pytest.mark.parametrize(
+    ("released", "credited", "paid", "state"),
+    [
+        (1, 10_000, 0, PaymentState.CREDITED),
+        (0, 10_000, 0, PaymentState.PAID),
+        (1, 10_000, 4_000, PaymentState.OVERPAID),
+        (1, 6_000, 4_000, PaymentState.PAID),
+    ],
+)
+def test_an_invoice_that_was_taken_back_is_credited_and_not_paid(
+    released: int, credited: int, paid: int, state: PaymentState
+) -> None:
+    invoice = replace(an_issued_invoice(total=10_000), released=released, credited=credited)
+
+    assert payment_state(invoice.with_paid(paid), noon(LATER)) is state
+
+
 def test_an_invoice_that_is_not_valid_any_more_cannot_be_paid(
     world: World, issued: Invoice, store: Store
 ) -> None:
