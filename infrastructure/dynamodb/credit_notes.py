@@ -140,7 +140,7 @@ class DynamoDBCreditNotes:
         billing = {"billing": keys.indexes_of_work(entry)["billing"]}
         kept = keys.line(entry) | billing | {"type": "LINE", "released_by": line.released_by}
         item = codec.encode(entry) | kept | self._table.stamp()
-        return self._table.put(item, condition="attribute_not_exists(PK)")
+        return self._table.put(item)  # once: the entry beside it is released from one invoice one time
 
 
 def entities(table: Table) -> Entities[CreditNote]:

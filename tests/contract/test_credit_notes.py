@@ -19,6 +19,7 @@ from tests.world import World
 
 CLIENT = a_client()
 OCTOBER_31 = dt.date(2026, 10, 31)
+NOVEMBER_30 = dt.date(2026, 11, 30)
 NOVEMBER_10 = dt.datetime(2026, 11, 10, 12, tzinfo=dt.UTC)
 ONE = a_work_entry("1" * 16, date=dt.date(2026, 10, 1))
 TWO = a_work_entry("2" * 16, date=dt.date(2026, 10, 2), minutes=30)
@@ -29,6 +30,14 @@ def issued(world: World, *work: WorkEntry) -> Invoice:
     world.having(an_account(), CLIENT, *(work or (ONE, TWO)))
     (invoice_id,) = world.tick(OCTOBER_31).invoices
     return world.issue(invoice_id, client=CLIENT, day=OCTOBER_31)
+
+
+def two_invoices(world: World) -> tuple[Invoice, Invoice]:
+    """October's and November's."""
+    october = issued(world)
+    world.having(a_work_entry("3" * 16, date=dt.date(2026, 11, 2)))
+    (invoice_id,) = world.tick(NOVEMBER_30).invoices
+    return october, world.issue(invoice_id, client=CLIENT, day=NOVEMBER_30)
 
 
 def a_note(invoice: Invoice, body: str = "1" * 16) -> CreditNote:
@@ -295,6 +304,28 @@ def test_the_credit_notes_of_an_invoice_are_listed_the_oldest_first(world: World
 
     assert [note.id for note in (*page.items, *rest.items)] == [first.id, second.id]
     assert len(page.items) == 1
+
+
+def test_only_the_credit_notes_of_the_invoice_are_listed(world: World) -> None:
+    def begin(delivery: Delivery) -> Delivery:
+        return delivery.start("a@b.example", NOVEMBER_10)
+
+    october, november = two_invoices(world)
+    note = begun(world, october)
+    begun(world, november)
+    world.deliveries.update(account_id=ADA, invoice_id=note.id, change=begin)
+
+    page = world.credit_notes.of_invoice(account_id=ADA, invoice_id=october.id)
+
+    assert [each.id for each in page.items] == [note.id]
+
+
+def test_a_credit_note_has_the_lines_that_it_took_back_and_no_others(world: World) -> None:
+    invoice = issued(world)
+    note = begun(world, invoice)
+    world.crediting.release(note=note, entries=lines(world, invoice)[:1])
+
+    assert [entry.id for entry in world.credit_notes.taken_back(note=note)] == [ONE.id]
 
 
 def test_the_credit_notes_of_an_account_are_listed_the_newest_first(world: World) -> None:

@@ -94,6 +94,11 @@ def test_nothing_is_wrong_once_the_work_was_billed_again(world: World) -> None:
     assert codes(world, now=dt.datetime(2026, 11, 30, 15, tzinfo=dt.UTC)) == []
 
 
+def make_void(world: World, invoice: Invoice) -> None:
+    world.void(invoice)
+    world.release(invoice)
+
+
 def test_nothing_is_wrong_with_a_void_invoice(store: Store) -> None:
     world = in_memory(store).having(an_account(), CLIENT, *WORK)
     (opened,) = world.tick(OCTOBER_31).invoices
@@ -263,6 +268,16 @@ def test_lines_that_move_now_are_not_wrong_for_an_hour(world: World, store: Stor
 def test_a_credit_note_whose_number_was_lost_is_found(world: World, store: Store) -> None:
     credited(world)
     del store.given[ADA, "CN-2026-{seq}", 1]
+
+    assert set(codes(world)) == {Code.NUMBER_MISSING, Code.INVOICE_WITHOUT_NUMBER}
+
+
+def test_a_void_invoice_whose_number_was_lost_is_found(store: Store) -> None:
+    world = in_memory(store).having(an_account(), CLIENT, *WORK)
+    (opened,) = world.tick(OCTOBER_31).invoices
+    make_void(world, world.issue(opened, client=CLIENT, day=OCTOBER_31))
+    count(world)
+    store.given.clear()
 
     assert set(codes(world)) == {Code.NUMBER_MISSING, Code.INVOICE_WITHOUT_NUMBER}
 

@@ -22,8 +22,9 @@ from domain.invoices import Invoice, State
 from domain.tax import Tax
 from domain.work import WorkEntry, edit_work
 from tests.builders import ACME, ADA, BOB, a_client, a_work_entry, an_account, an_invoice, an_invoice_id
-from tests.fakes import Store
+from tests.fakes import Moment, Step, Store
 from tests.invariants import check_history, check_invoices
+from tests.turns import once
 from tests.world import OPENED_AT, World, in_memory
 
 VAT = Tax(rate=Decimal(19))
@@ -39,6 +40,10 @@ def issued(store: Store, *work: WorkEntry) -> tuple[World, Invoice]:
     world = in_memory(store).having(an_account(), CLIENT, *(work or (ONE, TWO)))
     (invoice_id,) = world.tick(OCTOBER_31).invoices
     return world, world.issue(invoice_id, client=CLIENT, day=OCTOBER_31)
+
+
+def crash() -> None:
+    raise RuntimeError
 
 
 def credit(world: World, invoice: Invoice, *lines: WorkId, body: str = "1" * 16) -> CreditNote:
@@ -305,8 +310,40 @@ def test_a_credit_note_without_a_number_says_nothing_on_paper() -> None:
     world, invoice = issued(Store())
     note = world.credit(invoice)
 
-    with pytest.raises(NotIssuedError):
+    with pytest.raises(NotIssuedError, match=note.id):
         credit_note_document(note, invoice, [])
+
+
+def test_a_credit_note_corrects_no_invoice_without_a_number() -> None:
+    world, invoice = issued(Store())
+    note = credit(world, invoice)
+
+    with pytest.raises(NotIssuedError, match=invoice.id):
+        credit_note_document(note, replace(invoice, number=None), [])
+
+
+def test_an_invoice_from_before_there_were_totals_is_told_as_what_it_is() -> None:
+    store = Store()
+    world, invoice = issued(store)
+    note = world.credit(invoice)
+    before = stored(world, invoice)
+    store.change(replace(before, totals=None), read=before)
+
+    with pytest.raises(InvoiceNotIssuedError, match="totals"):
+        world.finish(note.id, account_id=ADA, day=NOVEMBER_10)
+
+
+def test_what_is_sealed_is_not_sealed_again() -> None:
+    store = Store()
+    world, invoice = issued(store)
+    note = world.credit(invoice)
+    once(store, Step("crediting.issue", Moment.BEFORE, commits=True), crash)
+    with pytest.raises(RuntimeError):
+        world.finish(note.id, account_id=ADA, day=NOVEMBER_10)
+
+    world.finish(note.id, account_id=ADA, day=NOVEMBER_10)
+
+    assert store.calls["crediting.seal"] == 1
 
 
 def test_nothing_is_owed_before_an_invoice_is_issued_or_once_it_is_void() -> None:
