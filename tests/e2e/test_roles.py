@@ -139,9 +139,9 @@ CALLS: dict[str, Call] = {
 ALLOWED = {
     "publish-changes": {"publish", "set aside"},
     "keep-counters": {"get", "batch get", "put", "update"},
-    "open-invoices": {"get", "batch get", "query GSI1", "put"},
+    "open-invoices": {"get", "batch get", "query GSI1", "query GSI2", "put"},
     "remind-clients": {"get", "query GSI2", "put"},
-    "issue-invoices": {"get", "batch get", "query Billing", "put", "update"},
+    "issue-invoices": {"get", "batch get", "query", "query Billing", "put", "update", "delete"},
     "deliver-invoices": {"get", "batch get", "query Billing", "put", "store", "fetch", "mail"},
     "import-work": {"get", "batch get", "query", "put", "fetch an upload"},
     "record-mail-events": {"get", "put"},
