@@ -28,7 +28,7 @@ pytestmark = pytest.mark.usefixtures("_topic_and_mail")
 
 MINUTE, QUARTER = dt.timedelta(minutes=1), dt.timedelta(hours=6)
 LOGGED = (PAYLOADS / "events" / "invoicely.work.logged.v1.json").read_text()
-SOURCES = {name: name.partition("-")[0] for name in KNOWN if not name.startswith("unpublished")}
+SOURCES = {name: name.rpartition("-")[0] for name in KNOWN if not name.startswith("unpublished")}
 SOURCES |= {"unpublished": "stream", "unpublished-batches": "stream"}
 
 
@@ -330,14 +330,14 @@ def test_a_client_that_can_never_be_served_stops_no_tick_and_is_resolved_by_a_re
         cloud.tick(clock.now)
         cloud.run()
         clock.now += 15 * MINUTE
-    [failure] = failures()
+    [failure] = failures("tick")
     assert (failure.state, failure.attempts) == (State.PARKED, 1)
 
     table.put_item(TableName=TABLE, Item=item)
     replay(failure, clock)
     wait(cloud, clock, 15 * MINUTE)
 
-    assert [failure.state for failure in failures()] == [State.RESOLVED]
+    assert [failure.state for failure in failures("tick")] == [State.RESOLVED]
     assert [invoice.client_id for invoice in all_of(Invoice)] == [broken]
 
 

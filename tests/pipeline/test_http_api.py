@@ -89,6 +89,8 @@ def test_what_is_written_is_read_again(work: str, acme: str) -> None:
 
     assert ADA.get("/v1/account").body == ACCOUNT | {
         "complete": True,
+        "reminder_days": [],
+        "small_business": False,
         "id": ADA.account_id,
         "language": "en",
         "payment_terms_days": 14,
