@@ -25,4 +25,4 @@ def test_a_newcomer_can_try_it(tmp_path: Path) -> None:
     )
 
     assert (tried.returncode, tried.stderr.count("Traceback")) == (0, 0), tried.stderr
-    assert tried.stdout.count("issued") >= 3
+    assert tried.stdout.count("unpaid") >= 3
