@@ -62,10 +62,10 @@ def main() -> None:
 
 def _serve(listener: socket.socket, upstream: str) -> None:
     from aiohttp import web  # noqa: PLC0415 - only this process needs what takes so long to import
-    from aiohttp.typedefs import Handler  # noqa: PLC0415
-    from microburst.app import make_app  # noqa: PLC0415
-    from microburst.core.pipeline import Microburst  # noqa: PLC0415
-    from microburst.models import get_service_model  # noqa: PLC0415
+    from aiohttp.typedefs import Handler  # noqa: PLC0415 - only where it is run
+    from microburst.app import make_app  # noqa: PLC0415 - only where it is run
+    from microburst.core.pipeline import Microburst  # noqa: PLC0415 - only where it is run
+    from microburst.models import get_service_model  # noqa: PLC0415 - only where it is run
 
     @web.middleware
     async def without_host(request: web.Request, handler: Handler) -> web.StreamResponse:

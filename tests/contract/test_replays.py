@@ -190,7 +190,7 @@ def test_a_job_is_there_only_once_all_its_parts_are(dynamodb: World, watched: An
 def test_of_two_runs_over_the_table_one_sends_each_failure(dynamodb: World, watched: Any) -> None:
     sources = InMemorySources()
     shown = [
-        dynamodb.ledger.update(failure_id=each.id, change=lambda _, each=each: each)  # type: ignore[misc]
+        dynamodb.ledger.update(failure_id=each.id, change=lambda _, each=each: each)  # type: ignore[misc] # a default
         for each in map(a_failure, range(5))
     ]
     dynamodb.replay_jobs.add(job=JOB, parts=[Part(number=1, pins=tuple(map(pin, shown)))])

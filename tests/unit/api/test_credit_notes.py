@@ -42,7 +42,7 @@ def finished(world: World, user: User, note: str) -> CreditNoteId:
 
 
 def keep(world: World, user: User, note: str, **documents: Document | tuple[Problem, ...]) -> None:
-    kept = Documents(pdf=stored("pdf"), **documents)  # type: ignore[arg-type]
+    kept = Documents(pdf=stored("pdf"), **documents)  # type: ignore[arg-type] # by their names
     world.deliveries.update(
         account_id=user.account_id,
         invoice_id=CreditNoteId(note),

@@ -42,7 +42,7 @@ def keep(world: World, note: CreditNoteId, **documents: object) -> None:
     world.deliveries.update(
         account_id=ME,
         invoice_id=note,
-        change=lambda delivery: delivery.documented(Documents(pdf=pdf, **documents)),  # type: ignore[arg-type]
+        change=lambda delivery: delivery.documented(Documents(pdf=pdf, **documents)),  # type: ignore[arg-type] # by name
     )
 
 

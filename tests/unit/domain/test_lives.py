@@ -61,7 +61,7 @@ def test_no_life_of_a_client_leaves_a_gap_or_another_invoice_day(
         world.clients.update(
             account_id=ADA,
             client_id=ACME,
-            change=lambda client, turn=turn, today=today: turn(client, today),  # type: ignore[misc]
+            change=lambda client, turn=turn, today=today: turn(client, today),  # type: ignore[misc] # a default
         )
         if works:
             world.having(a_work_entry(f"{number:016}", date=today))

@@ -60,7 +60,7 @@ def issue(world: World, day: dt.date = OCTOBER_31) -> Invoice:
 def ask(world: World) -> dict[str, partial[Invoice]]:
     of = {"account_id": ADA, "invoices": world.invoices, "reviews": world.reviews}
     decisions = {"send": send_now, "hold": hold_invoice, "skip": skip_invoice}
-    return {name: partial(decide, OCTOBERS, **of) for name, decide in decisions.items()}  # type: ignore[arg-type]
+    return {name: partial(decide, OCTOBERS, **of) for name, decide in decisions.items()}  # type: ignore[arg-type] # by name
 
 
 def test_a_sealed_invoice_waits_and_has_neither_number_nor_date() -> None:
@@ -178,7 +178,7 @@ def test_a_tick_of_one_account_or_client_ends_only_their_reviews() -> None:
     world = in_review(Store())
 
     def ended(**of: object) -> Opened:
-        return end_reviews(ENDS_AT, invoices=world.invoices, reviews=world.reviews, **of)  # type: ignore[arg-type]
+        return end_reviews(ENDS_AT, invoices=world.invoices, reviews=world.reviews, **of)  # type: ignore[arg-type] # by name
 
     assert ended(account_id=BOB) == ended(client_id=UMBRELLA) == Opened()
     assert ended(account_id=ADA, client_id=ACME) == Opened(approved=(OCTOBERS,))

@@ -35,7 +35,7 @@ def ledger() -> InMemoryLedger:
 def having(ledger: InMemoryLedger, *failures: Failure) -> list[Failure]:
     """The failures as they are stored."""
     return [
-        ledger.update(failure_id=failure.id, change=lambda _, failure=failure: failure)  # type: ignore[misc]
+        ledger.update(failure_id=failure.id, change=lambda _, failure=failure: failure)  # type: ignore[misc] # a default
         for failure in failures
     ]
 

@@ -18,7 +18,7 @@ class Queue:
     def send_message(self, *, QueueUrl: str, MessageBody: str) -> None:  # noqa: N803 - boto3's names
         self.sent.append((QueueUrl, MessageBody))
 
-    def change_message_visibility_batch(self, *, QueueUrl: str, Entries: list[dict[str, Any]]) -> None:  # noqa: N803
+    def change_message_visibility_batch(self, *, QueueUrl: str, Entries: list[dict[str, Any]]) -> None:  # noqa: N803 - as boto3 calls them
         assert QueueUrl == "https://sqs/counters"
         assert len({entry["Id"] for entry in Entries}) == len(Entries)
         self.hidden.append(Entries)
