@@ -17,12 +17,12 @@ def credit_note_document(note: CreditNote, invoice: Invoice, lines: Sequence[Wor
     Raises:
         NotIssuedError: the credit note or its invoice has no number yet.
     """
-    return _corrects(invoice, document_of(_said(note, invoice), lines))
+    return _corrects(note, invoice, document_of(_said(note, invoice), lines))
 
 
 def credit_note_frozen(note: CreditNote, invoice: Invoice, lines: Sequence[WorkEntry]) -> InvoiceDocument:
     """All that it settles: each entry by itself, however the printed lines are grouped; raises likewise."""
-    return _corrects(invoice, frozen_of(_said(note, invoice), lines))
+    return _corrects(note, invoice, frozen_of(_said(note, invoice), lines))
 
 
 def frozen_document(
@@ -56,8 +56,9 @@ def _said(note: CreditNote, invoice: Invoice) -> Invoice:
     )
 
 
-def _corrects(invoice: Invoice, document: InvoiceDocument) -> InvoiceDocument:
+def _corrects(note: CreditNote, invoice: Invoice, document: InvoiceDocument) -> InvoiceDocument:
     if not (invoice.number and invoice.issued_on):
         raise NotIssuedError(f"{invoice.id} is {invoice.state}, not issued")
     corrects = Preceding(number=invoice.number, issued_on=invoice.issued_on)
-    return replace(document, kind=DocumentKind.CREDIT_NOTE, corrects=corrects)
+    reason = note.reason if note.says_reason else None
+    return replace(document, kind=DocumentKind.CREDIT_NOTE, corrects=corrects, reason=reason)

@@ -58,7 +58,8 @@ class CreditNote:
 
     `chosen` are the work entries whose lines it takes back; without any, all that were left. `entries` and
     `net`, the sum of these lines, are right at every instant: they move as the work is released. The hashes
-    are as an invoice has them.
+    are as an invoice has them. Where `says_reason`, the reason stands on it; what was issued before that was
+    so goes on saying what it said.
     """
 
     id: CreditNoteId
@@ -77,6 +78,7 @@ class CreditNote:
     issued_on: dt.date | None = None
     content_sha256: str | None = None
     chain_sha256: str | None = None
+    says_reason: bool = False
     version: int = 1
 
     @classmethod
@@ -129,7 +131,13 @@ class CreditNote:
 
     def issued(self, taken: Taken) -> "CreditNote":
         """The credit note with its number."""
-        return replace(self, state=Progress.ISSUED, number=taken.number, issued_on=taken.issued_on)
+        return replace(
+            self,
+            state=Progress.ISSUED,
+            number=taken.number,
+            issued_on=taken.issued_on,
+            says_reason=self.reason is not None,
+        )
 
     def chained(self, taken: Taken) -> "CreditNote":
         """The issued credit note with its place in the hash chain."""

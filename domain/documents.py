@@ -63,9 +63,10 @@ class InvoiceDocument:
     """A whole invoice, in the order in which a reader meets it. Amounts are minor units of `currency`.
 
     `period_end` is the last day of the period, included. What a credit note takes back is positive, as on the
-    invoice that it `corrects`. `lines` are as printed, so each may stand for several entries; `timesheet` has
-    the single ones where the client wants to see them. Not printed, but frozen too, are the `time_zone` that
-    `issued_on` is a date of, and `rounding`, the version of the rules that the totals were made by.
+    invoice that it `corrects`, for this `reason`. `lines` are as printed, so each may stand for several
+    entries; `timesheet` has the single ones where the client wants to see them. Not printed, but frozen too,
+    are the `time_zone` that `issued_on` is a date of, and `rounding`, the version of the rules that the
+    totals were made by.
     """
 
     number: str
@@ -88,6 +89,7 @@ class InvoiceDocument:
     timesheet: tuple[DocumentLine, ...] = ()
     time_zone: str | None = None
     rounding: int | None = None
+    reason: str | None = None
 
 
 class Renderer(Protocol):

@@ -30,6 +30,7 @@ def printed(document: InvoiceDocument) -> Printed:
         "seller": _seller(document, language),
         "buyer": _buyer(document, language),
         "facts": _facts(document, language),
+        "reason": language.say("reason", reason=document.reason) if document.reason else None,
         "return-address": _return_address(document, language),
         "footer": _elided(f"{title} · {document.seller.name}", _FOOTER),
         "han": _HAN.get(document.buyer.address.country) or _HAN.get(document.seller.address.country),

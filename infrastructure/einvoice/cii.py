@@ -33,6 +33,7 @@ def cii(invoice: InvoiceDocument) -> bytes:
             element("ram:ID", invoice.number),
             element("ram:TypeCode", said.type_code),
             _date("ram:IssueDateTime", invoice.issued_on),
+            element("ram:IncludedNote", element("ram:Content", invoice.reason)),
         ),
         element(
             "rsm:SupplyChainTradeTransaction",

@@ -43,6 +43,7 @@ def _head(said: Said, kind: str) -> tuple[Markup, ...]:
         element("cbc:IssueDate", invoice.issued_on.isoformat()),
         element("cbc:DueDate", None if said.is_credit_note else invoice.due_on.isoformat()),
         element(f"cbc:{kind}TypeCode", said.type_code),
+        element("cbc:Note", invoice.reason),
         element("cbc:DocumentCurrencyCode", invoice.currency),
         _period(invoice.period_start, invoice.period_end),
         _preceding(invoice),

@@ -142,11 +142,13 @@ def by_project() -> InvoiceDocument:
 
 
 def credit_note() -> InvoiceDocument:
-    return a_credit_note(lines=3, tax=VAT_19, language="de")
+    reason = "Die Stunden vom 1. Oktober standen schon auf der Rechnung für September."
+    return a_credit_note(lines=3, tax=VAT_19, language="de", reason=reason)
 
 
 def credit_note_in_polish() -> InvoiceDocument:
-    return a_credit_note(lines=3, tax=Tax(rate=Decimal(23)), language="pl", buyer=POLISH)
+    reason = "Podwójnie naliczone godziny"
+    return a_credit_note(lines=3, tax=Tax(rate=Decimal(23)), language="pl", buyer=POLISH, reason=reason)
 
 
 def long_names() -> InvoiceDocument:

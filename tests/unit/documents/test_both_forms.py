@@ -20,13 +20,13 @@ pytestmark = pytest.mark.skipif(not shutil.which("pdftotext"), reason="needs pop
 REBATE = Adjustment(reason="Rebate", percent=Decimal("2.5"))
 TERMS = Terms(currency="EUR", adjustments=(REBATE,), prepaid=100_00)
 LINES = a_line("1234.50"), a_line("99.99", adjust=(REBATE,)), a_line("50.05", tax=REDUCED)
-TEXTS = "ID", "Name", "IssuerAssignedID", "Reason"
+TEXTS = "ID", "Name", "IssuerAssignedID", "Reason", "Content"
 AMOUNTS = "LineTotalAmount", "ActualAmount", "CalculatedAmount", "DuePayableAmount", "TotalPrepaidAmount"
 
 
 @pytest.mark.parametrize(
     "document",
-    [an_invoice(*LINES, terms=TERMS), a_credit_note(*LINES)],
+    [an_invoice(*LINES, terms=TERMS), a_credit_note(*LINES, reason="Billed twice")],
     ids=["an invoice", "a credit note"],
 )
 def test_every_number_and_name_of_the_e_invoice_is_printed(

@@ -148,6 +148,23 @@ def test_a_credit_note_says_which_invoice_it_corrects_and_asks_for_nothing() -> 
     assert (texts["bank"], texts["code"]) == ([], None)
 
 
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", "Reason: Billed twice"),
+        ("de", "Grund der Korrektur: Billed twice"),
+        ("fr", "Motif\u00a0: Billed twice"),
+        ("pl", "Przyczyna korekty: Billed twice"),
+    ],
+)
+def test_a_credit_note_says_why_in_the_words_of_the_person(language: str, told: str) -> None:
+    assert printed(a_credit_note(reason="Billed twice", language=language))["reason"] == told
+
+
+def test_where_nobody_said_why_the_paper_does_not_either() -> None:
+    assert printed(a_credit_note())["reason"] is None
+
+
 def test_a_line_of_several_days_shows_the_first_and_the_last() -> None:
     [line] = lines_of(an_invoice(lines=(a_line(until=dt.date(2026, 10, 30)),)))
 

@@ -306,6 +306,19 @@ def test_a_credit_note_says_on_paper_what_it_takes_back_and_of_which_invoice() -
     assert (document.totals, document.buyer) == (note.totals, invoice.buyer)
 
 
+def test_a_credit_note_says_on_paper_why_where_somebody_said_it() -> None:
+    world, invoice = issued(Store())
+    note = world.finish(
+        world.credit(invoice, ONE.id, reason="Billed twice").id, account_id=ADA, day=NOVEMBER_10
+    )
+    silent = credit(world, invoice, TWO.id, body="2" * 16)
+
+    assert [credit_note_document(each, invoice, []).reason for each in (note, silent)] == [
+        "Billed twice",
+        None,
+    ]
+
+
 def test_a_credit_note_without_a_number_says_nothing_on_paper() -> None:
     world, invoice = issued(Store())
     note = world.credit(invoice)

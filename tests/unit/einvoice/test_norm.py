@@ -63,6 +63,7 @@ CASES = {
     ),
     "a small business in France": an_invoice(a_line(tax=small_business_tax("FR"))),
     "late work": an_invoice(a_line(date=dt.date(2026, 8, 3))),
+    "a reason": a_credit_note(reason="Billed twice: <b>1 & 2</b>"),
     "several paragraphs": an_invoice(a_line(description="Workshop\n\nFirst day\nSecond day")),
     "a unit that no list knows": an_invoice(a_line(unit="storyboard", project=None)),
     "a quantity of four digits": an_invoice(

@@ -93,6 +93,13 @@ def test_a_credit_note_names_the_invoice_that_it_corrects() -> None:
     assert read(document, Syntax.UBL, "InvoiceDocumentReference/IssueDate") == ["2026-09-30"]
 
 
+def test_a_credit_note_says_why() -> None:
+    document = a_credit_note(reason="Billed twice")
+
+    assert read(document, Syntax.CII, "ExchangedDocument/IncludedNote/Content") == ["Billed twice"]
+    assert read(document, Syntax.UBL, "Note")[0] == "Billed twice"
+
+
 def test_a_credit_note_asks_for_no_payment() -> None:
     document = a_credit_note()
 
