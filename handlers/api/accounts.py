@@ -8,13 +8,14 @@ from handlers.api.answers import Answer, ok
 from handlers.api.operations import Operation
 from handlers.api.refusals import NoAccountYetError
 from handlers.api.requests import Request
-from infrastructure import codec, views, wiring
+from infrastructure import codec, wiring
+from infrastructure.views.accounts import AccountView, of_account
 
 
 def show(request: Request) -> Answer:
     """Show the account; a person who signed in for the first time has one from here on."""
     account = sign_up(request.caller, accounts=wiring.accounts())
-    return ok(views.of_account(account), version=account.version)
+    return ok(of_account(account), version=account.version)
 
 
 def save(request: Request) -> Answer:
@@ -23,7 +24,7 @@ def save(request: Request) -> Answer:
     account = save_account(
         details, account_id=request.account_id, accounts=wiring.accounts(), seen=request.seen
     )
-    return ok(views.of_account(account), version=account.version)
+    return ok(of_account(account), version=account.version)
 
 
 def own(request: Request) -> Account:
@@ -44,7 +45,7 @@ OPERATIONS = (
         name="show_account",
         serve=show,
         summary="Show the account",
-        gives=views.AccountView,
+        gives=AccountView,
     ),
     Operation(
         route="PUT /v1/account",
@@ -53,7 +54,7 @@ OPERATIONS = (
         summary="Open the account, or replace its details",
         needs=Scope.WRITE,
         takes=AccountDetails,
-        gives=views.AccountView,
+        gives=AccountView,
         matches=True,
         refuses=(ChangedMeanwhileError,),
     ),

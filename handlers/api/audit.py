@@ -9,7 +9,8 @@ from handlers.api import paging, queries
 from handlers.api.answers import Answer, ok
 from handlers.api.operations import Operation
 from handlers.api.requests import Request
-from infrastructure import views, wiring
+from infrastructure import wiring
+from infrastructure.views.audit import IssuedView, NumbersView, of_issued, of_numbers
 
 
 def show_numbering(request: Request) -> Answer:
@@ -20,7 +21,7 @@ def show_numbering(request: Request) -> Answer:
 
     What is wrong with one series stands there; what concerns several of them, or an invoice, beside them.
     """
-    return ok(views.of_numbers(audit_numbers(request.account_id, books=wiring.books(), contents=False)))
+    return ok(of_numbers(audit_numbers(request.account_id, books=wiring.books(), contents=False)))
 
 
 def list_issued(request: Request) -> Answer:
@@ -42,7 +43,7 @@ def list_issued(request: Request) -> Answer:
         year=request.asked.get("year"),
         sources=sources,
     )
-    return paging.listed(request, fetch, partial(views.of_issued, archive=sources.archive))
+    return paging.listed(request, fetch, partial(of_issued, archive=sources.archive))
 
 
 OPERATIONS = (
@@ -51,7 +52,7 @@ OPERATIONS = (
         name="list_issued",
         serve=list_issued,
         summary="List all that was issued, with what proves it",
-        gives=views.IssuedView,
+        gives=IssuedView,
         lists=True,
         query=(
             queries.Parameter(
@@ -67,6 +68,6 @@ OPERATIONS = (
         name="audit_numbering",
         serve=show_numbering,
         summary="Audit the numbers of the invoices",
-        gives=views.NumbersView,
+        gives=NumbersView,
     ),
 )

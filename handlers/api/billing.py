@@ -22,7 +22,9 @@ from handlers.api.answers import Answer, accepted, ok
 from handlers.api.operations import Operation
 from handlers.api.refusals import BadQueryError
 from handlers.api.requests import Request
-from infrastructure import codec, views, wiring
+from infrastructure import codec, wiring
+from infrastructure.views.invoices import ListedInvoiceView, of_listed_invoice
+from infrastructure.views.previews import PreviewView, of_preview
 
 _UNTIL = queries.day(
     "until", "The last day, included: shows the invoice that could be made today, of the work up to there."
@@ -57,7 +59,7 @@ def bill(request: Request) -> Answer:
         opening=wiring.opening(),
         collecting=wiring.collecting(),
     )
-    return accepted(views.of_listed_invoice(invoice, now=wiring.now()), location=f"/v1/invoices/{invoice.id}")
+    return accepted(of_listed_invoice(invoice, now=wiring.now()), location=f"/v1/invoices/{invoice.id}")
 
 
 def preview(request: Request) -> Answer:
@@ -79,7 +81,7 @@ def preview(request: Request) -> Answer:
         )
     except InvalidError as error:
         raise BadQueryError(*error.problems) from error
-    return ok(views.of_preview(found, most_lines=queries.MOST))
+    return ok(of_preview(found, most_lines=queries.MOST))
 
 
 OPERATIONS = (
@@ -90,7 +92,7 @@ OPERATIONS = (
         summary="Bill a client now",
         needs=Scope.WRITE,
         takes=NewInvoice,
-        gives=views.ListedInvoiceView,
+        gives=ListedInvoiceView,
         status=HTTPStatus.ACCEPTED,
         refuses=(*_REFUSALS, NothingToBillError),
     ),
@@ -99,7 +101,7 @@ OPERATIONS = (
         name="preview_invoice",
         serve=preview,
         summary="Show what the next invoice would be",
-        gives=views.PreviewView,
+        gives=PreviewView,
         query=(_UNTIL,),
         refuses=(*_REFUSALS, NothingToBillError),
     ),

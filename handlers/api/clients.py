@@ -27,8 +27,9 @@ from handlers.api.answers import Answer, created, ok
 from handlers.api.operations import Operation
 from handlers.api.refusals import NoAccountYetError
 from handlers.api.requests import Request
-from infrastructure import codec, views, wiring
+from infrastructure import codec, wiring
 from infrastructure.patches import merged
+from infrastructure.views.clients import ClientView, of_client
 
 Move = Callable[[Client], Client]
 
@@ -41,18 +42,18 @@ def add(request: Request) -> Answer:
         details, account_id=request.account_id, clients=wiring.clients(), new_id=request.new_id
     )
     location = f"{request.path}/{client.id}"
-    return created(views.of_client(client), location=location, version=client.version)
+    return created(of_client(client), location=location, version=client.version)
 
 
 def show(request: Request) -> Answer:
     client_id = known_client(request.subject)
     client = wiring.clients().get(account_id=request.account_id, client_id=client_id)
-    return ok(views.of_client(client), version=client.version)
+    return ok(of_client(client), version=client.version)
 
 
 def list_(request: Request) -> Answer:
     fetch = partial(wiring.clients().list, account_id=request.account_id)
-    return paging.listed(request, fetch, views.of_client)
+    return paging.listed(request, fetch, of_client)
 
 
 def change(request: Request) -> Answer:
@@ -78,7 +79,7 @@ def change(request: Request) -> Answer:
         clients=wiring.clients(),
         collecting=wiring.collecting(),
     )
-    return ok(views.of_client(client), version=client.version)
+    return ok(of_client(client), version=client.version)
 
 
 def _defaults(request: Request) -> dict[str, Any]:
@@ -140,7 +141,7 @@ OPERATIONS = (
         needs=Scope.WRITE,
         takes=ClientDetails,
         defaults=frozenset({"currency", "time_zone", "payment_terms_days", "language"}),
-        gives=views.ClientView,
+        gives=ClientView,
         status=HTTPStatus.CREATED,
         refuses=(NoAccountYetError, AccountIncompleteError),
     ),
@@ -149,7 +150,7 @@ OPERATIONS = (
         name="list_clients",
         serve=list_,
         summary="List the clients",
-        gives=views.ClientView,
+        gives=ClientView,
         lists=True,
     ),
     Operation(
@@ -157,7 +158,7 @@ OPERATIONS = (
         name="show_client",
         serve=show,
         summary="Show a client",
-        gives=views.ClientView,
+        gives=ClientView,
     ),
     Operation(
         route="PATCH /v1/clients/{id}",
@@ -167,7 +168,7 @@ OPERATIONS = (
         needs=Scope.WRITE,
         takes=ClientChange,
         patches=True,
-        gives=views.ClientView,
+        gives=ClientView,
         refuses=(
             CurrencyIsFixedError,
             ChangedMeanwhileError,

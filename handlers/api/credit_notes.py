@@ -24,7 +24,15 @@ from handlers.api.invoices import SYNTAX, address
 from handlers.api.operations import Operation
 from handlers.api.refusals import NoDocumentYetError, NoEInvoiceError
 from handlers.api.requests import Request
-from infrastructure import codec, views, wiring
+from infrastructure import codec, wiring
+from infrastructure.views.credit_notes import (
+    CreditNoteView,
+    ListedCreditNoteView,
+    of_credit_note,
+    of_listed_credit_note,
+)
+from infrastructure.views.documents import DocumentView
+from infrastructure.views.invoices import ListedInvoiceView, of_listed_invoice
 
 
 def credit(request: Request) -> Answer:
@@ -43,21 +51,21 @@ def credit(request: Request) -> Answer:
         crediting=wiring.crediting(),
         new_id=request.new_id,
     )
-    return accepted(views.of_listed_credit_note(note), location=f"/v1/credit-notes/{note.id}")
+    return accepted(of_listed_credit_note(note), location=f"/v1/credit-notes/{note.id}")
 
 
 def list_(request: Request) -> Answer:
     """The credit notes of an invoice, the oldest first."""
     invoice = wiring.invoices().get(account_id=request.account_id, invoice_id=InvoiceId(request.subject))
     fetch = partial(wiring.credit_notes().of_invoice, account_id=invoice.account_id, invoice_id=invoice.id)
-    return paging.listed(request, fetch, views.of_listed_credit_note)
+    return paging.listed(request, fetch, of_listed_credit_note)
 
 
 def show(request: Request) -> Answer:
     """One credit note, with the first 100 lines that it takes back."""
     note = _note(request)
     lines = wiring.credit_notes().taken_back(note=note)
-    return ok(views.of_credit_note(note, _delivery(note), lines, most_lines=queries.MOST))
+    return ok(of_credit_note(note, _delivery(note), lines, most_lines=queries.MOST))
 
 
 def show_pdf(request: Request) -> Answer:
@@ -89,7 +97,7 @@ def void(request: Request) -> Answer:
         deliveries=wiring.deliveries(),
         voiding=wiring.voiding(),
     )
-    return accepted(views.of_listed_invoice(invoice, now=wiring.now()), location=f"/v1/invoices/{invoice.id}")
+    return accepted(of_listed_invoice(invoice, now=wiring.now()), location=f"/v1/invoices/{invoice.id}")
 
 
 def _note(request: Request) -> CreditNote:
@@ -116,7 +124,7 @@ OPERATIONS = (
         summary="Take back an invoice, or some of its lines",
         needs=Scope.WRITE,
         takes=Correction,
-        gives=views.ListedCreditNoteView,
+        gives=ListedCreditNoteView,
         status=HTTPStatus.ACCEPTED,
         refuses=(InvoiceNotIssuedError, InvoiceIsVoidError, InvoiceIsCreditedError, CreditNoteUnderWayError),
     ),
@@ -125,7 +133,7 @@ OPERATIONS = (
         name="list_credit_notes",
         serve=list_,
         summary="List the credit notes of an invoice",
-        gives=views.ListedCreditNoteView,
+        gives=ListedCreditNoteView,
         lists=True,
     ),
     Operation(
@@ -133,14 +141,14 @@ OPERATIONS = (
         name="show_credit_note",
         serve=show,
         summary="Show a credit note",
-        gives=views.CreditNoteView,
+        gives=CreditNoteView,
     ),
     Operation(
         route="GET /v1/credit-notes/{id}/pdf",
         name="show_credit_note_pdf",
         serve=show_pdf,
         summary="Say where the credit note's PDF can be fetched",
-        gives=views.DocumentView,
+        gives=DocumentView,
         refuses=(NoDocumentYetError,),
     ),
     Operation(
@@ -149,7 +157,7 @@ OPERATIONS = (
         serve=show_xml,
         summary="Say where the credit note's XML can be fetched",
         query=(SYNTAX,),
-        gives=views.DocumentView,
+        gives=DocumentView,
         refuses=(NoDocumentYetError, NoEInvoiceError),
     ),
     Operation(
@@ -158,7 +166,7 @@ OPERATIONS = (
         serve=void,
         summary="Make an invoice void of which nothing was delivered",
         needs=Scope.WRITE,
-        gives=views.ListedInvoiceView,
+        gives=ListedInvoiceView,
         status=HTTPStatus.ACCEPTED,
         refuses=(InvoiceNotIssuedError, InvoiceIsDeliveredError, InvoiceIsBookedError),
     ),

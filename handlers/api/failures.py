@@ -27,7 +27,8 @@ from handlers.api import paging, queries
 from handlers.api.answers import Answer, accepted, done, ok
 from handlers.api.operations import Operation
 from handlers.api.requests import Request
-from infrastructure import codec, owner_views, wiring
+from infrastructure import codec, wiring
+from infrastructure.views import own_failures as owner_views
 
 QueueName = Literal["counters", "invoicing", "delivery", "imports", "mail-events", "tick", "audit", "stream"]
 

@@ -26,8 +26,9 @@ from handlers.api.answers import Answer, accepted, created, ok
 from handlers.api.operations import Operation
 from handlers.api.queries import Parameter
 from handlers.api.requests import Request
-from infrastructure import codec, views, wiring
+from infrastructure import codec, wiring
 from infrastructure.uploads import URL_SECONDS
+from infrastructure.views.imports import AskedImportView, ImportView, UploadView, of_asked_import, of_import
 
 
 def ask(request: Request) -> Answer:
@@ -43,8 +44,8 @@ def ask(request: Request) -> Answer:
         account_id=import_.account_id, import_id=import_.id, size=import_.size
     )
     expires_at = wiring.now().replace(microsecond=0) + dt.timedelta(seconds=URL_SECONDS)
-    upload = views.UploadView(method="PUT", url=url, headers=headers, expires_at=expires_at)
-    return created(views.of_asked_import(import_, upload), location=f"{request.path}/{import_.id}")
+    upload = UploadView(method="PUT", url=url, headers=headers, expires_at=expires_at)
+    return created(of_asked_import(import_, upload), location=f"{request.path}/{import_.id}")
 
 
 def start(request: Request) -> Answer:
@@ -55,7 +56,7 @@ def start(request: Request) -> Answer:
         uploads=wiring.uploads(),
         now=wiring.now(),
     )
-    return accepted(views.of_import(import_), location=_address(import_.id))
+    return accepted(of_import(import_), location=_address(import_.id))
 
 
 def undo(request: Request) -> Answer:
@@ -66,17 +67,17 @@ def undo(request: Request) -> Answer:
         results=wiring.import_results(),
         known=wiring.known_work(),
     )
-    return accepted(views.of_import(import_), location=_address(import_.id))
+    return accepted(of_import(import_), location=_address(import_.id))
 
 
 def list_(request: Request) -> Answer:
     fetch = partial(wiring.imports().list, account_id=request.account_id)
-    return paging.listed(request, fetch, views.of_import)
+    return paging.listed(request, fetch, of_import)
 
 
 def show(request: Request) -> Answer:
     import_id = known_import(request.subject)
-    return ok(views.of_import(wiring.imports().get(account_id=request.account_id, import_id=import_id)))
+    return ok(of_import(wiring.imports().get(account_id=request.account_id, import_id=import_id)))
 
 
 def rows(request: Request) -> Answer:
@@ -110,7 +111,7 @@ OPERATIONS = (
         summary="Ask for an import, and for the address to upload its file to",
         needs=Scope.WRITE,
         takes=ImportDetails,
-        gives=views.AskedImportView,
+        gives=AskedImportView,
         status=HTTPStatus.CREATED,
     ),
     Operation(
@@ -118,7 +119,7 @@ OPERATIONS = (
         name="list_imports",
         serve=list_,
         summary="List the imports, the newest first",
-        gives=views.ImportView,
+        gives=ImportView,
         lists=True,
     ),
     Operation(
@@ -126,7 +127,7 @@ OPERATIONS = (
         name="show_import",
         serve=show,
         summary="Show an import",
-        gives=views.ImportView,
+        gives=ImportView,
     ),
     Operation(
         route="POST /v1/imports/{id}/start",
@@ -134,7 +135,7 @@ OPERATIONS = (
         serve=start,
         summary="Have the uploaded file imported",
         needs=Scope.WRITE,
-        gives=views.ImportView,
+        gives=ImportView,
         status=HTTPStatus.ACCEPTED,
         refuses=(ImportIsStartedError, NothingUploadedError),
     ),
@@ -160,7 +161,7 @@ OPERATIONS = (
         serve=undo,
         summary="Have all work of an import removed, while no invoice has any",
         needs=Scope.WRITE,
-        gives=views.ImportView,
+        gives=ImportView,
         status=HTTPStatus.ACCEPTED,
         refuses=(ImportIsInvoicedError,),
     ),

@@ -15,8 +15,11 @@ from handlers.api.answers import Answer, ok
 from handlers.api.operations import Operation
 from handlers.api.refusals import NoDocumentYetError, NoEInvoiceError
 from handlers.api.requests import Request
-from infrastructure import views, wiring
+from infrastructure import wiring
 from infrastructure.s3 import URL_SECONDS
+from infrastructure.views.documents import DocumentView
+from infrastructure.views.invoices import InvoiceView, ListedInvoiceView, of_invoice, of_listed_invoice
+from infrastructure.views.work import WorkView, of_work
 
 _STATE = queries.one_of("state", State, "Only those that have come this far.")
 _PAYMENT = queries.one_of(
@@ -31,7 +34,7 @@ def list_(request: Request) -> Answer:
     now = wiring.now()
     wanted = InvoiceFilters(now=now, **{name: request.asked.get(name) for name in _FILTERED})
     fetch = partial(list_invoices, wanted, account_id=request.account_id, invoices=wiring.invoices())
-    return paging.listed(request, fetch, partial(views.of_listed_invoice, now=now))
+    return paging.listed(request, fetch, partial(of_listed_invoice, now=now))
 
 
 def show(request: Request) -> Answer:
@@ -41,7 +44,7 @@ def show(request: Request) -> Answer:
     page = wiring.invoices().some_lines(invoice=invoice, limit=queries.MOST)
     more = page.next_cursor is not None
     reminders = wiring.reminders().of(invoice=invoice) if invoice.reminders else ()
-    told = views.of_invoice(invoice, delivery, page.items, now=wiring.now(), reminders=reminders, more=more)
+    told = of_invoice(invoice, delivery, page.items, now=wiring.now(), reminders=reminders, more=more)
     return ok(told)
 
 
@@ -49,7 +52,7 @@ def list_lines(request: Request) -> Answer:
     """The work that an invoice charges, by date."""
     invoice = _invoice(request)
     fetch = partial(wiring.invoices().some_lines, invoice=invoice)
-    return paging.listed(request, fetch, views.of_work)
+    return paging.listed(request, fetch, of_work)
 
 
 def show_pdf(request: Request) -> Answer:
@@ -76,11 +79,11 @@ def _documented(request: Request, invoice: Invoice) -> tuple[Delivery, Document]
     return delivery, delivery.document
 
 
-def address(document: Document, filename: str) -> views.DocumentView:
+def address(document: Document, filename: str) -> DocumentView:
     """Where a stored document can be fetched from, under a name."""
     expires_at = wiring.now().replace(microsecond=0) + dt.timedelta(seconds=URL_SECONDS)
     url = wiring.archive().url(key=document.key, filename=filename)
-    return views.DocumentView(url=url, expires_at=expires_at)
+    return DocumentView(url=url, expires_at=expires_at)
 
 
 def _invoice(request: Request) -> Invoice:
@@ -93,7 +96,7 @@ OPERATIONS = (
         name="list_invoices",
         serve=list_,
         summary="List the invoices, the newest first",
-        gives=views.ListedInvoiceView,
+        gives=ListedInvoiceView,
         lists=True,
         query=(queries.CLIENT, _STATE, _PAYMENT),
     ),
@@ -102,14 +105,14 @@ OPERATIONS = (
         name="show_invoice",
         serve=show,
         summary="Show an invoice",
-        gives=views.InvoiceView,
+        gives=InvoiceView,
     ),
     Operation(
         route="GET /v1/invoices/{id}/lines",
         name="list_invoice_lines",
         serve=list_lines,
         summary="List the lines of an invoice",
-        gives=views.WorkView,
+        gives=WorkView,
         lists=True,
     ),
     Operation(
@@ -117,7 +120,7 @@ OPERATIONS = (
         name="show_invoice_pdf",
         serve=show_pdf,
         summary="Say where the invoice's PDF can be fetched",
-        gives=views.DocumentView,
+        gives=DocumentView,
         refuses=(NoDocumentYetError,),
     ),
     Operation(
@@ -126,7 +129,7 @@ OPERATIONS = (
         serve=show_xml,
         summary="Say where the invoice's XML can be fetched",
         query=(SYNTAX,),
-        gives=views.DocumentView,
+        gives=DocumentView,
         refuses=(NoDocumentYetError, NoEInvoiceError),
     ),
 )

@@ -13,8 +13,11 @@ from domain.requests import AnswerNotKeptError, KeyReusedError, RequestInProgres
 from handlers.api import examples, problems, refusals
 from handlers.api.operations import Operation
 from handlers.api.shapes import REFERENCE, Json, Shapes
-from infrastructure import owner_views, views
 from infrastructure.access import NotSignedInError
+from infrastructure.views import own_failures as owner_views
+from infrastructure.views.accounts import AccountView
+from infrastructure.views.clients import ClientView
+from infrastructure.views.work import WorkView
 
 _TITLE = "Invoicely"
 _VERSION = "1.0.0"
@@ -75,9 +78,9 @@ _WRONG_VALUE = {
     },
 }
 _VERSIONED = {
-    views.AccountView,
-    views.ClientView,
-    views.WorkView,
+    AccountView,
+    ClientView,
+    WorkView,
     owner_views.FailureView,
     owner_views.ReplayView,
 }

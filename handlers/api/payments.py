@@ -17,7 +17,8 @@ from handlers.api import paging
 from handlers.api.answers import Answer, created, ok
 from handlers.api.operations import Operation
 from handlers.api.requests import Request
-from infrastructure import codec, views, wiring
+from infrastructure import codec, wiring
+from infrastructure.views.payments import PaymentView, RecordedPaymentView, of_payment, of_recorded_payment
 
 
 def record(request: Request) -> Answer:
@@ -35,19 +36,19 @@ def record(request: Request) -> Answer:
         payments=wiring.payments(),
         new_id=request.new_id,
     )
-    told = views.of_recorded_payment(payment, invoice, now=now)
+    told = of_recorded_payment(payment, invoice, now=now)
     return created(told, location=f"/v1/payments/{payment.id}")
 
 
 def list_(request: Request) -> Answer:
     """The payments of an invoice, and what took some of them back."""
     invoice = wiring.invoices().get(account_id=request.account_id, invoice_id=InvoiceId(request.subject))
-    return paging.listed(request, partial(wiring.payments().list, invoice=invoice), views.of_payment)
+    return paging.listed(request, partial(wiring.payments().list, invoice=invoice), of_payment)
 
 
 def show(request: Request) -> Answer:
     payment_id = PaymentId(request.subject)
-    return ok(views.of_payment(wiring.payments().get(account_id=request.account_id, payment_id=payment_id)))
+    return ok(of_payment(wiring.payments().get(account_id=request.account_id, payment_id=payment_id)))
 
 
 def take(request: Request) -> Answer:
@@ -63,7 +64,7 @@ def take(request: Request) -> Answer:
         invoices=wiring.invoices(),
         payments=wiring.payments(),
     )
-    return ok(views.of_recorded_payment(back, invoice, now=now))
+    return ok(of_recorded_payment(back, invoice, now=now))
 
 
 OPERATIONS = (
@@ -74,7 +75,7 @@ OPERATIONS = (
         summary="Record a payment",
         needs=Scope.WRITE,
         takes=PaymentDetails,
-        gives=views.RecordedPaymentView,
+        gives=RecordedPaymentView,
         status=HTTPStatus.CREATED,
         refuses=(NotIssuedYetError, NothingOutstandingError),
     ),
@@ -83,7 +84,7 @@ OPERATIONS = (
         name="list_payments",
         serve=list_,
         summary="List the payments of an invoice",
-        gives=views.PaymentView,
+        gives=PaymentView,
         lists=True,
     ),
     Operation(
@@ -91,7 +92,7 @@ OPERATIONS = (
         name="show_payment",
         serve=show,
         summary="Show a payment",
-        gives=views.PaymentView,
+        gives=PaymentView,
     ),
     Operation(
         route="POST /v1/payments/{id}/take-back",
@@ -99,7 +100,7 @@ OPERATIONS = (
         serve=take,
         summary="Take a payment back",
         needs=Scope.WRITE,
-        gives=views.RecordedPaymentView,
+        gives=RecordedPaymentView,
         refuses=(TakenBackError,),
     ),
 )

@@ -16,7 +16,13 @@ from handlers.api import paging
 from handlers.api.answers import Answer, created, ok
 from handlers.api.operations import Operation
 from handlers.api.requests import Request
-from infrastructure import codec, views, wiring
+from infrastructure import codec, wiring
+from infrastructure.views.prepayments import (
+    PrepaymentView,
+    RecordedPrepaymentView,
+    of_prepayment,
+    of_recorded_prepayment,
+)
 
 
 def record(request: Request) -> Answer:
@@ -30,13 +36,13 @@ def record(request: Request) -> Answer:
         prepayments=wiring.prepayments(),
         new_id=request.new_id,
     )
-    return created(views.of_recorded_prepayment(prepayment, client))
+    return created(of_recorded_prepayment(prepayment, client))
 
 
 def list_(request: Request) -> Answer:
     """What a client paid in advance, spent or not, and what took some of it back."""
     client = wiring.clients().get(account_id=request.account_id, client_id=known_client(request.subject))
-    return paging.listed(request, partial(wiring.prepayments().list, client=client), views.of_prepayment)
+    return paging.listed(request, partial(wiring.prepayments().list, client=client), of_prepayment)
 
 
 def take(request: Request) -> Answer:
@@ -48,7 +54,7 @@ def take(request: Request) -> Answer:
         clients=wiring.clients(),
         prepayments=wiring.prepayments(),
     )
-    return ok(views.of_recorded_prepayment(back, client))
+    return ok(of_recorded_prepayment(back, client))
 
 
 OPERATIONS = (
@@ -59,7 +65,7 @@ OPERATIONS = (
         summary="Record a prepayment",
         needs=Scope.WRITE,
         takes=PrepaymentDetails,
-        gives=views.RecordedPrepaymentView,
+        gives=RecordedPrepaymentView,
         status=HTTPStatus.CREATED,
     ),
     Operation(
@@ -67,7 +73,7 @@ OPERATIONS = (
         name="list_prepayments",
         serve=list_,
         summary="List what a client paid in advance",
-        gives=views.PrepaymentView,
+        gives=PrepaymentView,
         lists=True,
     ),
     Operation(
@@ -76,7 +82,7 @@ OPERATIONS = (
         serve=take,
         summary="Take a prepayment back",
         needs=Scope.WRITE,
-        gives=views.RecordedPrepaymentView,
+        gives=RecordedPrepaymentView,
         refuses=(TakenBackError, PrepaymentSpentError),
     ),
 )

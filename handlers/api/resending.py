@@ -16,7 +16,8 @@ from domain.resending import (
 from handlers.api.answers import Answer, accepted
 from handlers.api.operations import Operation
 from handlers.api.requests import Request
-from infrastructure import codec, views, wiring
+from infrastructure import codec, wiring
+from infrastructure.views.mails import DeliveryView, of_delivery
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +52,7 @@ def resend(request: Request) -> Answer:
         clients=wiring.clients(),
         now=wiring.now(),
     )
-    return accepted(views.of_delivery(delivery), location=f"/v1/invoices/{request.subject}")
+    return accepted(of_delivery(delivery), location=f"/v1/invoices/{request.subject}")
 
 
 OPERATIONS = (
@@ -62,7 +63,7 @@ OPERATIONS = (
         summary="Mail an invoice once more",
         needs=Scope.WRITE,
         takes=Resending,
-        gives=views.DeliveryView,
+        gives=DeliveryView,
         status=HTTPStatus.ACCEPTED,
         refuses=(NothingToResendError, MailUnderWayError, MailMayBeOutError, TooManyAttemptsError),
     ),

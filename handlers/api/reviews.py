@@ -10,7 +10,8 @@ from domain.reviews import NotInReviewError, hold_invoice, send_now, skip_invoic
 from handlers.api.answers import Answer, accepted
 from handlers.api.operations import Operation
 from handlers.api.requests import Request
-from infrastructure import codec, views, wiring
+from infrastructure import codec, wiring
+from infrastructure.views.invoices import ListedInvoiceView, of_listed_invoice
 
 
 class Decision(StrEnum):
@@ -43,7 +44,7 @@ def decide(request: Request) -> Answer:
         invoices=wiring.invoices(),
         reviews=wiring.reviews(),
     )
-    return accepted(views.of_listed_invoice(invoice, now=wiring.now()), location=f"/v1/invoices/{invoice.id}")
+    return accepted(of_listed_invoice(invoice, now=wiring.now()), location=f"/v1/invoices/{invoice.id}")
 
 
 OPERATIONS = (
@@ -54,7 +55,7 @@ OPERATIONS = (
         summary="Send, hold or skip an invoice in review",
         needs=Scope.WRITE,
         takes=Review,
-        gives=views.ListedInvoiceView,
+        gives=ListedInvoiceView,
         status=HTTPStatus.ACCEPTED,
         refuses=(NotInReviewError,),
     ),

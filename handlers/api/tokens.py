@@ -11,7 +11,8 @@ from handlers.api.answers import Answer, created, done, ok
 from handlers.api.operations import Operation
 from handlers.api.refusals import NoAccountYetError
 from handlers.api.requests import Request
-from infrastructure import codec, views, wiring
+from infrastructure import codec, wiring
+from infrastructure.views.tokens import NewTokenView, TokenView, of_new_token, of_token
 
 
 def create(request: Request) -> Answer:
@@ -25,17 +26,17 @@ def create(request: Request) -> Answer:
         new_id=request.new_id,
         new_secret=wiring.new_secret,
     )
-    return created(views.of_new_token(token, secret), location=f"{request.path}/{token.id}")
+    return created(of_new_token(token, secret), location=f"{request.path}/{token.id}")
 
 
 def list_(request: Request) -> Answer:
     fetch = partial(wiring.tokens().list, account_id=request.account_id, now=wiring.now())
-    return paging.listed(request, fetch, views.of_token)
+    return paging.listed(request, fetch, of_token)
 
 
 def show(request: Request) -> Answer:
     token_id = known_token(request.subject)
-    return ok(views.of_token(find_token(token_id, account_id=request.account_id, tokens=wiring.tokens())))
+    return ok(of_token(find_token(token_id, account_id=request.account_id, tokens=wiring.tokens())))
 
 
 def revoke(request: Request) -> Answer:
@@ -53,7 +54,7 @@ OPERATIONS = (
         summary="Make an API token, whose secret is shown this once",
         needs=Scope.WRITE,
         takes=TokenDetails,
-        gives=views.NewTokenView,
+        gives=NewTokenView,
         secret=True,
         status=HTTPStatus.CREATED,
         refuses=(SignInRequiredError, NoAccountYetError, TooManyTokensError),
@@ -64,7 +65,7 @@ OPERATIONS = (
         person=True,
         serve=list_,
         summary="List the API tokens that work",
-        gives=views.TokenView,
+        gives=TokenView,
         lists=True,
         refuses=(SignInRequiredError,),
     ),
@@ -74,7 +75,7 @@ OPERATIONS = (
         person=True,
         serve=show,
         summary="Show an API token",
-        gives=views.TokenView,
+        gives=TokenView,
         refuses=(SignInRequiredError,),
     ),
     Operation(

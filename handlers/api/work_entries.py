@@ -21,8 +21,9 @@ from handlers.api.answers import Answer, created, done, ok
 from handlers.api.operations import Operation
 from handlers.api.refusals import BadQueryError, NoSuchClientError
 from handlers.api.requests import Request
-from infrastructure import codec, views, wiring
+from infrastructure import codec, wiring
 from infrastructure.patches import merged
+from infrastructure.views.work import WorkView, of_work
 
 _AHEAD = dt.timedelta(days=366)
 _FIXED = Problem(
@@ -51,7 +52,7 @@ def log(request: Request) -> Answer:
     except NotFoundError as error:
         raise NoSuchClientError(Problem("/client_id", error.code, str(error))) from error
     location = f"{request.path}/{entry.id}"
-    return created(views.of_work(entry), location=location, version=entry.version)
+    return created(of_work(entry), location=location, version=entry.version)
 
 
 def show(request: Request) -> Answer:
@@ -60,7 +61,7 @@ def show(request: Request) -> Answer:
     entry = wiring.work().get(account_id=request.account_id, work_id=work_id)
     if entry.removed:
         raise NotFoundError(f"there is no work entry {work_id}")
-    return ok(views.of_work(entry), version=entry.version)
+    return ok(of_work(entry), version=entry.version)
 
 
 def list_(request: Request) -> Answer:
@@ -75,7 +76,7 @@ def list_(request: Request) -> Answer:
         billed=wanted.get("billed"),
     )
     fetch = partial(list_work, filters, account_id=request.account_id, work=wiring.work())
-    return paging.listed(request, fetch, views.of_work)
+    return paging.listed(request, fetch, of_work)
 
 
 def edit(request: Request) -> Answer:
@@ -88,7 +89,7 @@ def edit(request: Request) -> Answer:
         work=wiring.work(),
         seen=request.seen(),
     )
-    return ok(views.of_work(entry), version=entry.version)
+    return ok(of_work(entry), version=entry.version)
 
 
 def remove(request: Request) -> Answer:
@@ -120,7 +121,7 @@ OPERATIONS = (
         summary="Log work",
         needs=Scope.WRITE,
         takes=NewWork,
-        gives=views.WorkView,
+        gives=WorkView,
         status=HTTPStatus.CREATED,
         refuses=(NoSuchClientError, ClientIsArchivedError),
     ),
@@ -129,7 +130,7 @@ OPERATIONS = (
         name="list_work",
         serve=list_,
         summary="List the work between two days",
-        gives=views.WorkView,
+        gives=WorkView,
         lists=True,
         query=(
             queries.day("since", "The first day; the first of last month where nothing is said."),
@@ -144,7 +145,7 @@ OPERATIONS = (
         name="show_work",
         serve=show,
         summary="Show a piece of work",
-        gives=views.WorkView,
+        gives=WorkView,
     ),
     Operation(
         route="PATCH /v1/work-entries/{id}",
@@ -154,7 +155,7 @@ OPERATIONS = (
         needs=Scope.WRITE,
         takes=WorkDetails,
         patches=True,
-        gives=views.WorkView,
+        gives=WorkView,
         refuses=(WorkIsInvoicedError, ChangedMeanwhileError),
     ),
     Operation(

@@ -8,7 +8,8 @@ from domain.parties import Address
 from handlers.cli.details import ADDRESS, TAX, Field, Given, details
 from handlers.cli.invoice_lines import told
 from handlers.cli.session import Session, acting
-from infrastructure import codec, views, wiring
+from infrastructure import codec, wiring
+from infrastructure.views.accounts import of_account
 
 _FIELDS = [
     Field("--name", "/name", "The name on invoices."),
@@ -74,7 +75,7 @@ def set_(session: Session, *, given: Given) -> None:
 
 def _answer(session: Session, account: Account) -> None:
     session.out.record(
-        views.of_account(account),
+        of_account(account),
         f"{account.name}  ({account.id})",
         f"  {account.email} · {_place(account.address)}",
         f"  {account.currency} · {account.time_zone} · {account.language}"

@@ -17,7 +17,8 @@ from handlers.cli.finding import the_client
 from handlers.cli.operating import Command, Operator, operating
 from handlers.cli.session import Session, acting
 from handlers.cli.values import INSTANT, TEXT
-from infrastructure import views, wiring
+from infrastructure import wiring
+from infrastructure.views.audit import of_numbers, of_proof
 
 _PROVEN = {
     "clients": "clients whose counters and periods were looked at",
@@ -74,7 +75,7 @@ def command(
         raise click.UsageError("give --client or --all-accounts, not both")
     now = as_of or wiring.now()
     proof = _everybody(now) if all_accounts else _one(operator.account(), client, now)
-    operator.out.record(views.of_proof(proof), *_lines(proof))
+    operator.out.record(of_proof(proof), *_lines(proof))
     return int(bool(proof.findings or proof.failed))
 
 
@@ -86,7 +87,7 @@ def numbers(session: Session) -> int:
     Whoever keeps the end of a chain can tell at any time that nothing before it was changed.
     """
     proof = audit_numbers(session.account_id, books=wiring.books())
-    session.out.record(views.of_numbers(proof), *map(_series, proof.series), *_wrong(proof))
+    session.out.record(of_numbers(proof), *map(_series, proof.series), *_wrong(proof))
     return int(bool(proof.findings))
 
 

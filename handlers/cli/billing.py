@@ -13,7 +13,9 @@ from handlers.cli.foreseeing import preview_all
 from handlers.cli.invoice_lines import line, sums
 from handlers.cli.session import Session, acting
 from handlers.cli.values import DAY, TEXT
-from infrastructure import views, wiring
+from infrastructure import wiring
+from infrastructure.views.invoices import of_listed_invoice
+from infrastructure.views.previews import of_preview
 
 
 @click.command(epilog="Example: invoicely invoices bill 'Acme GmbH' --until 2026-11-15")
@@ -36,7 +38,7 @@ def bill(session: Session, *, client: str, until: dt.date | None) -> None:
         collecting=wiring.collecting(),
     )
     session.out.record(
-        views.of_listed_invoice(invoice, now=wiring.now()),
+        of_listed_invoice(invoice, now=wiring.now()),
         f"Opened {invoice.id} for {invoice.period_start} to {invoice.last_day}.",
         f"  {program()} invoices show {invoice.id} tells how far it is",
     )
@@ -77,7 +79,7 @@ def preview(
         collecting=wiring.collecting(),
         known=wiring.known_work(),
     )
-    session.out.record(views.of_preview(found), *_lines(found))
+    session.out.record(of_preview(found), *_lines(found))
 
 
 def _lines(preview: Preview) -> Iterator[str]:

@@ -17,7 +17,8 @@ from handlers.cli.mails import returned_line
 from handlers.cli.output import plain_number
 from handlers.cli.prepayments import prepay, prepayments, take_back
 from handlers.cli.session import Session, acting
-from infrastructure import codec, views, wiring
+from infrastructure import codec, wiring
+from infrastructure.views.clients import of_client
 
 _FIELDS = [
     Field("--name", "/name", "The name on invoices, and in time trackers."),
@@ -96,7 +97,7 @@ def list_(session: Session) -> None:
         all_clients(session.account_id), key=lambda client: (_LISTED_LAST.index(client.status), client.name)
     )
     session.out.table(
-        [views.of_client(client) for client in clients],
+        [of_client(client) for client in clients],
         *("Client", "Id", ">Rate", "Day", "Next invoice", "Status"),
         rows=(_row(client) for client in clients),
         empty=f"There are no clients yet; {program()} clients add makes one.",
@@ -214,7 +215,7 @@ def _answer(session: Session, client: Client) -> None:
     due += f" · billing ends on {client.billing_ends_on}" if client.billing_ends_on else ""
     bounces = [f"  ! {returned_line(client.undeliverable)}"] if client.undeliverable else []
     session.out.record(
-        views.of_client(client),
+        of_client(client),
         f"{client.name}  ({client.id}, {client.status})",
         f"  {client.email} · {client.address.city}, {client.address.country} · {client.time_zone}",
         *bounces,

@@ -11,7 +11,8 @@ from handlers.cli.output import amount, hours
 from handlers.cli.repairing import rebuild, verify
 from handlers.cli.session import Session, acting
 from handlers.cli.values import TEXT
-from infrastructure import views, wiring
+from infrastructure import wiring
+from infrastructure.views.counters import of_counters
 
 _COLUMNS = (
     "Client",
@@ -50,7 +51,7 @@ def show(session: Session, *, client: str | None) -> None:
     kept = wiring.counters().list(account_id=session.account_id)
     counters = [counter for counter in kept if wanted in {None, counter.client_id}]
     rows = _rows(session, counters)
-    session.out.table(views.of_counters(counters), *_COLUMNS, rows=rows, empty="Nothing is counted yet.")
+    session.out.table(of_counters(counters), *_COLUMNS, rows=rows, empty="Nothing is counted yet.")
 
 
 def _rows(session: Session, counters: Iterable[Counter]) -> Iterator[tuple[str, ...]]:

@@ -19,7 +19,9 @@ from handlers.cli.mails import mails
 from handlers.cli.output import amount
 from handlers.cli.session import Session, acting
 from handlers.cli.values import TEXT
-from infrastructure import views, wiring
+from infrastructure import wiring
+from infrastructure.views.credit_notes import of_credit_note, of_listed_credit_note
+from infrastructure.views.invoices import of_listed_invoice
 
 
 @click.command(epilog="Example: invoicely invoices credit 2026-0001 --line wrk_… --reason 'Wrong rate'")
@@ -47,7 +49,7 @@ def credit(session: Session, *, invoice: str, lines: tuple[str, ...], reason: st
     )
     what = f"{len(lines)} of its lines" if lines else "all that is left of it"
     session.out.record(
-        views.of_listed_credit_note(note),
+        of_listed_credit_note(note),
         f"A credit note to {found.number} is being made, of {what}.",
         f"  {program()} invoices show {note.id} tells how far it is",
     )
@@ -61,7 +63,7 @@ def credit_notes(session: Session, *, invoice: str) -> None:
     found = the_invoice(invoice, session.account_id)
     notes = notes_of(found)
     session.out.table(
-        [views.of_listed_credit_note(note) for note in notes],
+        [of_listed_credit_note(note) for note in notes],
         *("Number", "State", "Issued", ">Entries", ">Takes back", "Reason", "Id"),
         rows=map(_row, notes),
         empty=f"Nothing of {found.number or found.id} was taken back.",
@@ -84,7 +86,7 @@ def void(session: Session, *, invoice: str) -> None:
         voiding=wiring.voiding(),
     )
     session.out.record(
-        views.of_listed_invoice(made, now=wiring.now()),
+        of_listed_invoice(made, now=wiring.now()),
         f"{made.number} is void and keeps its number; its work can be edited again in a moment.",
     )
 
@@ -93,7 +95,7 @@ def show_credit_note(session: Session, note: CreditNote, delivery: Delivery) -> 
     """Show a credit note with the lines that it takes back."""
     entries = wiring.credit_notes().taken_back(note=note)
     session.out.record(
-        views.of_credit_note(note, delivery, entries),
+        of_credit_note(note, delivery, entries),
         f"{note.number or 'No number yet'}  ({note.id}, {note.state}, mail {delivery.progress})",
         f"  credit note to {note.invoice_id}" + (f" · issued {note.issued_on}" if note.issued_on else ""),
         *((f"  {note.reason}",) if note.reason else ()),

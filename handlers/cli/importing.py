@@ -13,8 +13,9 @@ from domain.timesheets import Refusal, Row
 from handlers.cli.exits import Exit
 from handlers.cli.progress import counting
 from handlers.cli.session import Session, acting
-from infrastructure import toggl, views, wiring
+from infrastructure import toggl, wiring
 from infrastructure.delimited import MOST_BYTES
+from infrastructure.views.imports import of_import
 
 _REHEARSAL = import_id("0" * 16)
 
@@ -64,7 +65,7 @@ def imports(session: Session) -> None:
         *every(lambda cursor: wiring.imports().list(account_id=session.account_id, cursor=cursor)),
     ]
     session.out.table(
-        [views.of_import(import_) for import_ in found],
+        [of_import(import_) for import_ in found],
         *("Began", "File", "State", ">Taken", ">Known", ">Refused", "Id"),
         rows=map(_row, found),
         empty="Nothing was imported.",
@@ -85,7 +86,7 @@ def undo(session: Session, *, import_id: str) -> None:
     )
     undone = wiring.importer().take_back(undoing, now=wiring.now())
     kept = f"; {undone.counts.kept} stay, for an invoice was faster" if undone.counts.kept else ""
-    session.out.record(views.of_import(undone), f"Removed {undone.counts.undone} entries{kept}.")
+    session.out.record(of_import(undone), f"Removed {undone.counts.undone} entries{kept}.")
 
 
 def take(

@@ -30,7 +30,8 @@ from handlers.cli.reviewing import review
 from handlers.cli.running import run
 from handlers.cli.session import Session, acting
 from handlers.cli.values import TEXT
-from infrastructure import views, wiring
+from infrastructure import wiring
+from infrastructure.views.invoices import of_invoice, of_listed_invoice
 
 
 @click.group(epilog="Example: invoicely invoices list")
@@ -75,7 +76,7 @@ def list_(session: Session, *, client: str | None, state: str | None, payment: s
     fetch = partial(list_invoices, wanted, account_id=session.account_id, invoices=wiring.invoices())
     invoices = list(every(lambda cursor: fetch(cursor=cursor)))
     session.out.table(
-        [views.of_listed_invoice(invoice, now=now) for invoice in invoices],
+        [of_listed_invoice(invoice, now=now) for invoice in invoices],
         *(
             "Number",
             "Client",
@@ -106,7 +107,7 @@ def show(session: Session, *, invoice: str) -> None:
     entries = wiring.invoices().lines(invoice=found)
     reminders = wiring.reminders().of(invoice=found) if found.reminders else ()
     session.out.record(
-        views.of_invoice(found, delivery, entries, now=wiring.now(), reminders=reminders),
+        of_invoice(found, delivery, entries, now=wiring.now(), reminders=reminders),
         *_head(found, delivery),
         *mails(delivery),
         *(f"  No e-invoice: {problem.message}." for problem in delivery.not_carried),

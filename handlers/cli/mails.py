@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from domain.delivery import Attempt, Delivery
 from domain.fates import Returned
-from infrastructure.views import instant
+from infrastructure.views.instants import instant
 
 
 def mails(delivery: Delivery) -> Iterator[str]:

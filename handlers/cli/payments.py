@@ -17,7 +17,9 @@ from handlers.cli.finding import the_invoice
 from handlers.cli.output import amount as shown
 from handlers.cli.session import Session, acting
 from handlers.cli.values import DAY, MONEY, TEXT
-from infrastructure import views, wiring
+from infrastructure import wiring
+from infrastructure.views.instants import instant
+from infrastructure.views.payments import of_payment, of_recorded_payment
 
 _TOLD = {
     PaymentState.PAID: "it is paid",
@@ -48,7 +50,7 @@ def pay(
         new_id=wiring.new_id,
     )
     session.out.record(
-        views.of_recorded_payment(payment, paid, now=wiring.now()),
+        of_recorded_payment(payment, paid, now=wiring.now()),
         f"Recorded {shown(payment.amount, payment.currency)} for {_name(paid)}: {_stands(paid)}.",
         f"  {program()} invoices take-back {payment.id} takes it back",
     )
@@ -72,7 +74,7 @@ def payments(session: Session, *, invoice: str) -> None:
         for each in came
     )
     session.out.table(
-        [views.of_payment(each) for each in came],
+        [of_payment(each) for each in came],
         *("Paid on", ">Amount", "Reference", "Takes back", "Id"),
         rows=rows,
         empty=f"Nothing came for {_name(found)} yet.",
@@ -92,7 +94,7 @@ def take_back_(session: Session, *, payment: str) -> None:
         payments=wiring.payments(),
     )
     session.out.record(
-        views.of_recorded_payment(back, invoice, now=wiring.now()),
+        of_recorded_payment(back, invoice, now=wiring.now()),
         f"Took back {shown(-back.amount, back.currency)} of {_name(invoice)}: {_stands(invoice)}.",
     )
 
@@ -109,7 +111,7 @@ def reminded(invoice: Invoice, reminders: Iterable[Reminder]) -> Iterator[str]:
         how = f"not sent: {each.dropped.replace('_', ' ')}" if each.dropped else f"mail {each.mail.progress}"
         yield f"  reminder {each.step}, {each.days} days late: {how}"
     if invoice.remind_at:
-        yield f"  the next reminder is due at {views.instant(invoice.remind_at)}"
+        yield f"  the next reminder is due at {instant(invoice.remind_at)}"
 
 
 def _stands(invoice: Invoice) -> str:

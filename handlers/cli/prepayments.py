@@ -13,7 +13,8 @@ from handlers.cli.finding import the_client
 from handlers.cli.output import amount as shown
 from handlers.cli.session import Session, acting
 from handlers.cli.values import DAY, MONEY, TEXT
-from infrastructure import views, wiring
+from infrastructure import wiring
+from infrastructure.views.prepayments import of_prepayment, of_recorded_prepayment
 
 
 @click.command(epilog="Example: invoicely clients prepay Acme 500 --on 2026-11-12")
@@ -41,7 +42,7 @@ def prepay(
         new_id=wiring.new_id,
     )
     session.out.record(
-        views.of_recorded_prepayment(prepayment, after),
+        of_recorded_prepayment(prepayment, after),
         f"Recorded {shown(minor, found.currency)} from {found.name} in advance  ({prepayment.id})",
         f"  {shown(after.prepaid, found.currency)} is left for the next invoice",
     )
@@ -55,7 +56,7 @@ def prepayments(session: Session, *, client: str) -> None:
     found = the_client(client, session.account_id)
     came = list(every(lambda cursor: wiring.prepayments().list(client=found, cursor=cursor)))
     session.out.table(
-        [views.of_prepayment(each) for each in came],
+        [of_prepayment(each) for each in came],
         *("Paid on", ">Amount", "Reference", "Takes back", "Id"),
         rows=(
             (
@@ -84,7 +85,7 @@ def take_back(session: Session, *, prepayment: str) -> None:
         prepayments=wiring.prepayments(),
     )
     session.out.record(
-        views.of_recorded_prepayment(back, client),
+        of_recorded_prepayment(back, client),
         f"Took back {shown(-back.amount, back.currency)} from {client.name}.",
         f"  {shown(client.prepaid, client.currency)} is left for the next invoice",
     )

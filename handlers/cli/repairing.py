@@ -15,7 +15,8 @@ from handlers.cli.output import printable
 from handlers.cli.progress import counting
 from handlers.cli.session import Session, acting
 from handlers.cli.values import TEXT
-from infrastructure import views, wiring
+from infrastructure import wiring
+from infrastructure.views.audit import of_proof
 
 
 @click.command(epilog="Example: invoicely counters verify --json")
@@ -29,7 +30,7 @@ def verify(session: Session, *, client: str | None) -> int:
     """
     clients = [each.id for each in _clients(session, client)]
     proof = verify_counters(clients, account_id=session.account_id, now=wiring.now(), books=wiring.books())
-    session.out.record(views.of_proof(proof), *_proven(proof))
+    session.out.record(of_proof(proof), *_proven(proof))
     return int(bool(proof.findings or proof.failed))
 
 

@@ -9,7 +9,8 @@ from handlers.cli.finding import the_invoice
 from handlers.cli.mails import mails
 from handlers.cli.session import Session, acting
 from handlers.cli.values import TEXT
-from infrastructure import views, wiring
+from infrastructure import wiring
+from infrastructure.views.mails import of_delivery
 
 _RISKS = [each.value for each in (Progress.SENT, Progress.UNKNOWN, Progress.BOUNCED, Progress.COMPLAINED)]
 
@@ -37,7 +38,7 @@ def resend(session: Session, *, invoice: str, recipient: str | None, despite: st
         now=wiring.now(),
     )
     session.out.record(
-        views.of_delivery(delivery),
+        of_delivery(delivery),
         f"{found.number} is mailed once more, to {delivery.recipient}.",
         *mails(delivery),
         f"  {program()} invoices show {found.number} tells how it went",

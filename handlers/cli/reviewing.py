@@ -6,7 +6,8 @@ from domain.reviews import hold_invoice, send_now, skip_invoice
 from handlers.cli.called import program
 from handlers.cli.finding import the_invoice
 from handlers.cli.session import Session, acting
-from infrastructure import views, wiring
+from infrastructure import wiring
+from infrastructure.views.invoices import of_listed_invoice
 
 _DECIDE = {"send": send_now, "hold": hold_invoice, "skip": skip_invoice}
 _TOLD = {
@@ -32,7 +33,7 @@ def review(session: Session, *, invoice: str, decision: str) -> None:
         reviews=wiring.reviews(),
     )
     session.out.record(
-        views.of_listed_invoice(decided, now=wiring.now()),
+        of_listed_invoice(decided, now=wiring.now()),
         _TOLD[decision].format(decided.id),
         f"  {program()} invoices show {decided.id} tells how far it is",
     )

@@ -12,7 +12,8 @@ from handlers.cli.exits import Exit
 from handlers.cli.following import follow
 from handlers.cli.session import Session, acting
 from handlers.cli.values import INSTANT
-from infrastructure import views, wiring
+from infrastructure import wiring
+from infrastructure.views.invoices import of_invoice
 
 
 @click.command(epilog="Example: invoicely invoices run --as-of 2026-10-31T08:00:00Z --wait")
@@ -44,7 +45,7 @@ def run(session: Session, *, as_of: dt.datetime, wait: bool) -> int:
     for line in _told(opened):
         session.out.say(line)
     courses = follow(opened.invoices + opened.approved, account_id=session.account_id, say=session.out.say)
-    followed = [views.of_invoice(course.invoice, course.delivery, [], now=wiring.now()) for course in courses]
+    followed = [of_invoice(course.invoice, course.delivery, [], now=wiring.now()) for course in courses]
     well = [course for course in courses if course.well]
     session.out.record(plain | {"followed": followed}, f"{len(well)} of {len(courses)} are done.")
     return code if len(well) == len(courses) else Exit.FAILURE

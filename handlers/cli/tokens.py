@@ -12,7 +12,9 @@ from domain.tokens import Token, TokenDetails, create_token, revoke_token
 from handlers.cli.called import program
 from handlers.cli.session import Session, acting
 from handlers.cli.values import INSTANT, TEXT
-from infrastructure import views, wiring
+from infrastructure import wiring
+from infrastructure.views.instants import instant
+from infrastructure.views.tokens import of_new_token, of_token
 
 
 @click.group(epilog="Example: invoicely tokens list")
@@ -45,7 +47,7 @@ def create(session: Session, *, name: str, scopes: Sequence[str], expires_at: dt
         new_id=wiring.new_id,
         new_secret=wiring.new_secret,
     )
-    session.out.record(views.of_new_token(token, secret), *_lines(token), f"  {secret}")
+    session.out.record(of_new_token(token, secret), *_lines(token), f"  {secret}")
 
 
 @command.command("list", epilog="Example: invoicely tokens list --json")
@@ -55,9 +57,9 @@ def list_(session: Session) -> None:
     now, tokens = wiring.now(), wiring.tokens()
     found = [*every(lambda cursor: tokens.list(account_id=session.account_id, now=now, cursor=cursor))]
     session.out.table(
-        [views.of_token(token) for token in found],
+        [of_token(token) for token in found],
         *("Token", "Id", "Scopes", "Expires"),
-        rows=((token.name, token.id, _scopes(token), views.instant(token.valid_until)) for token in found),
+        rows=((token.name, token.id, _scopes(token), instant(token.valid_until)) for token in found),
         empty=f"There are no tokens; {program()} tokens create makes one.",
     )
 
@@ -73,14 +75,14 @@ def revoke(session: Session, *, token: str) -> None:
     revoked = revoke_token(
         known_token(token), account_id=session.account_id, tokens=wiring.tokens(), now=wiring.now()
     )
-    session.out.record(views.of_token(revoked), *_lines(revoked))
+    session.out.record(of_token(revoked), *_lines(revoked))
 
 
 def _lines(token: Token) -> tuple[str, str]:
     ends = (
-        f"revoked at {views.instant(token.revoked_at)}"
+        f"revoked at {instant(token.revoked_at)}"
         if token.revoked_at
-        else f"until {views.instant(token.valid_until)}"
+        else f"until {instant(token.valid_until)}"
     )
     return f"{token.name}  ({token.id})", f"  {_scopes(token)} · {ends}"
 

@@ -18,7 +18,8 @@ from handlers.cli.importing import import_, imports, undo
 from handlers.cli.output import amount, hours, plain_number
 from handlers.cli.session import Session, acting
 from handlers.cli.values import DAY, DURATION, TEXT
-from infrastructure import codec, views, wiring
+from infrastructure import codec, wiring
+from infrastructure.views.work import of_work
 
 _FIELDS = [
     Field("--date", "/date", "The day: 2026-10-31.", {"type": DAY}),
@@ -101,7 +102,7 @@ def list_(
     pages = partial(list_work, wanted, account_id=session.account_id, work=wiring.work())
     entries = list(every(lambda cursor: pages(cursor=cursor)))
     session.out.table(
-        [views.of_work(entry) for entry in entries],
+        [of_work(entry) for entry in entries],
         *("Date", "Client", "Description", ">Quantity", ">Amount", "Invoice", "Id"),
         rows=_rows(session, entries),
         empty=f"There is no work from {since} to {until}.",
@@ -164,7 +165,7 @@ def _charged(entry: WorkEntry) -> str:
 
 def _answer(session: Session, entry: WorkEntry) -> None:
     session.out.record(
-        views.of_work(entry),
+        of_work(entry),
         f"{entry.date}  {_quantity(entry)}  {_charged(entry)}  {entry.description}",
         f"  {entry.id}",
     )

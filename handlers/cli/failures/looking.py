@@ -20,7 +20,8 @@ from handlers.cli.failures import telling
 from handlers.cli.failures.choosing import Chosen, filtering, flags_of
 from handlers.cli.operating import Desk, at_desk
 from handlers.cli.values import TEXT
-from infrastructure import failure_views, wiring
+from infrastructure import wiring
+from infrastructure.views import failures as failure_views
 
 
 @click.command("list", epilog="Example: invoicely failures list --queue counters --since 2h")

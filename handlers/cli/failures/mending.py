@@ -19,7 +19,8 @@ from handlers.cli.failures import telling
 from handlers.cli.failures.choosing import Chosen, filtering, flags_of
 from handlers.cli.operating import Desk, at_desk, by_actor
 from handlers.cli.values import TEXT
-from infrastructure import failure_views, wiring
+from infrastructure import wiring
+from infrastructure.views import failures as failure_views
 
 
 @click.command(epilog='Example: invoicely failures discard counters:5f0c… --reason "sent by a broken test"')

@@ -27,7 +27,8 @@ from handlers.cli.operating import Desk, at_desk, by_actor
 from handlers.cli.output import printable
 from handlers.cli.progress import counting
 from handlers.cli.values import RATE, TEXT
-from infrastructure import failure_views, wiring
+from infrastructure import wiring
+from infrastructure.views import failures as failure_views
 
 _SHOWN = 5
 

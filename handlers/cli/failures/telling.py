@@ -9,7 +9,7 @@ from typing import Any
 from domain.failures import MOST_REPLAYS, Action, Cause, Failure
 from domain.triage import Group, Histogram
 from handlers.cli.output import console, fits, print_table, printable
-from infrastructure.views import instant
+from infrastructure.views.instants import instant
 
 _WIDE = ("Id", "State", "Cause", "Failed last", "Error", ">Sent", "Next try")
 _NARROWER = (7, 6, 4)  # so many of the columns, as the screen has room

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from domain.failures import Failure
-from infrastructure import failure_views
+from infrastructure.views import failures as failure_views
 from tests.builders import THROTTLED, a_report
 from tests.ledgers import LATER, MISSING, get, put, reported, the_id
 from tests.terminal import ME, Terminal

@@ -19,8 +19,9 @@ from domain.invoices import Invoice
 from domain.parties import BankDetails
 from domain.tax import Tax
 from domain.work import WorkIsInvoicedError, edit_work, remove_work
-from infrastructure import codec, views
+from infrastructure import codec
 from infrastructure.einvoice.writer import XmlEInvoices
+from infrastructure.views.invoices import of_invoice
 from tests.builders import ADA, TOKYO, a_client, a_work_entry, an_account
 from tests.exports import exported
 from tests.fakes import InMemoryArchive, PlainRenderer, RecordingPostman, Store
@@ -49,7 +50,7 @@ class Issued:
         return {
             "item": codec.encode(invoice),
             "lines": [codec.encode(line) for line in lines],
-            "api": codec.encode(views.of_invoice(invoice, delivery, lines, now=now)),
+            "api": codec.encode(of_invoice(invoice, delivery, lines, now=now)),
             "pdf": PlainRenderer().render(document=document),
             "cii": XmlEInvoices().write(document=document, syntax=Syntax.CII),
             "ubl": XmlEInvoices().write(document=document, syntax=Syntax.UBL),

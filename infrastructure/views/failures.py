@@ -1,4 +1,4 @@
-"""What is shown of failures and replays, apart from `views`, since the HTTP API needs none of it."""
+"""What is shown of failures and replays to whoever runs Invoicely."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from domain.failures import Cause, Failure
 from domain.replays import Pin, Replayed
 from domain.triage import Group, Histogram
 from infrastructure import codec
-from infrastructure.views import instant
+from infrastructure.views.instants import instant
 
 View = dict[str, Any]
 

@@ -1,0 +1,46 @@
+"""What is shown of money that was paid in advance."""
+
+import datetime as dt
+from dataclasses import dataclass, fields
+
+from domain.accounts import values
+from domain.clients import Client
+from domain.identifiers import ClientId, PrepaymentId
+from domain.prepayments import Prepayment
+from infrastructure.views.instants import second
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrepaymentView:
+    """Money that a client paid in advance; where it `takes_back` another one, as much with a minus."""
+
+    id: PrepaymentId
+    client_id: ClientId
+    amount: int
+    currency: str
+    paid_on: dt.date
+    recorded_at: dt.datetime
+    reference: str | None = None
+    takes_back: PrepaymentId | None = None
+
+
+_PREPAYMENT = tuple(each.name for each in fields(PrepaymentView) if each.name != "recorded_at")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordedPrepaymentView(PrepaymentView):
+    """A prepayment, and what of all of them is `left` for the next invoice."""
+
+    left: int
+
+
+def of_prepayment(prepayment: Prepayment) -> PrepaymentView:
+    return PrepaymentView(
+        **{name: getattr(prepayment, name) for name in _PREPAYMENT},
+        recorded_at=second(prepayment.recorded_at),
+    )
+
+
+def of_recorded_prepayment(prepayment: Prepayment, client: Client) -> RecordedPrepaymentView:
+    """What was recorded, and what the client has left with it."""
+    return RecordedPrepaymentView(**values(of_prepayment(prepayment), PrepaymentView), left=client.prepaid)

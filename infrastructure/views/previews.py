@@ -1,0 +1,51 @@
+"""What is shown of an invoice before it is made."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from domain.billing import Preview
+from domain.identifiers import ClientId
+from domain.tax import Tax
+from infrastructure.views.sums import SumsView, of_sums
+from infrastructure.views.work import WorkView, of_work
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreviewView:
+    """What an invoice would be, without a number; entries and amounts are of all its work, shown or not."""
+
+    client_id: ClientId
+    due_on: dt.date
+    period_start: dt.date
+    period_end: dt.date
+    currency: str
+    entries: int
+    net: int
+    tax_amount: int
+    total: int
+    tax: Tax | None = None
+    prices_include_tax: bool
+    totals: SumsView | None = None
+    lines: Sequence[WorkView]
+    has_more_lines: bool
+
+
+def of_preview(preview: Preview, *, most_lines: int | None = None) -> PreviewView:
+    invoice, shown = preview.invoice, preview.lines[:most_lines]
+    return PreviewView(
+        client_id=invoice.client_id,
+        due_on=invoice.due_on,
+        period_start=invoice.period_start,
+        period_end=invoice.period_end,
+        currency=invoice.currency,
+        entries=invoice.entries,
+        net=invoice.net,
+        tax_amount=invoice.tax_amount,
+        total=invoice.total,
+        tax=invoice.tax,
+        prices_include_tax=invoice.prices_include_tax,
+        totals=of_sums(invoice.totals),
+        lines=tuple(of_work(line) for line in shown),
+        has_more_lines=len(shown) < len(preview.lines),
+    )
