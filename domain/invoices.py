@@ -4,7 +4,7 @@ open ──claim work──▶ open ──nothing left──▶ sealed ──num
 ├── nothing at all ──▶ empty                   │               │└── nothing delivered ──▶ void
 │                                              └─lacks something▶ held, and issued once that is mended
 └── nothing left ──▶ in review ──its time is over──▶ sealed
-                         └── skipped by a person ──▶ skipped, its work released
+                         └── skipped by a person ──▶ skipped, its work released ──reopened──▶ open
 """
 
 import datetime as dt
@@ -205,7 +205,7 @@ class Invoice:
 
     def approved(self) -> "Invoice":
         """The invoice once its review is over: it goes on to its number."""
-        return replace(self, state=State.SEALED, review_ends_at=None)
+        return replace(self, state=State.SEALED, review_ends_at=None, missing=())
 
     def deferred(self) -> "Invoice":
         """The invoice in a review that a person ends, and no tick."""
@@ -213,7 +213,11 @@ class Invoice:
 
     def skipped(self) -> "Invoice":
         """The invoice as one that is not made; its work is still to be put back."""
-        return replace(self, state=State.SKIPPED, review_ends_at=None)
+        return replace(self, state=State.SKIPPED, review_ends_at=None, missing=())
+
+    def reopened(self) -> "Invoice":
+        """The skipped invoice as one that is made after all."""
+        return replace(self, state=State.OPEN)
 
     def sealed(self) -> "Invoice":
         """The invoice once no unbilled work is left: from here on its lines never change."""

@@ -4,7 +4,7 @@
                                                 ├── nothing at all ──▶ empty    │            ▲
                                                 │   lacks what the law wants ◀──┴▶ held ─────┘ once mended
                                                 └── in review (`domain/reviews.py`) ──▶ sealed, or skipped:
-    skipped ──put back work, ≤ 99 entries a step──▶ skipped, without lines
+    skipped ──put back work, ≤ 98 entries a step──▶ skipped, without lines ──reopened──▶ open
 
 Each step is one conditional write. A run that dies anywhere leaves a state from which the next one goes on.
 """
@@ -28,6 +28,7 @@ from domain.requirements import Missing, required
 from domain.work import WorkEntry
 
 MOST_CLAIMED = 99
+MOST_PUT_BACK = 98
 MOST_ROUNDS = 6
 
 
@@ -51,6 +52,8 @@ class Collecting(Protocol):
 
     def put_back(self, *, invoice: Invoice, entries: Many[WorkEntry]) -> None:
         """Take the entries off a skipped invoice and out of its totals: all of it, or nothing.
+
+        So it is no longer found among the held ones, if it was one of them.
 
         Raises:
             InvoiceMovedError: the invoice is not skipped, or an entry is not as it was read.
@@ -187,8 +190,8 @@ def _collect(invoice: Invoice, found: Many[WorkEntry], now: dt.datetime, collect
 
 def _put_back(invoice: Invoice, invoices: Invoices, collecting: Collecting) -> Invoice:
     lines = invoices.lines(invoice=invoice)
-    for first in range(0, len(lines), MOST_CLAIMED):
-        entries = lines[first : first + MOST_CLAIMED]
+    for first in range(0, len(lines), MOST_PUT_BACK):
+        entries = lines[first : first + MOST_PUT_BACK]
         collecting.put_back(invoice=invoice, entries=entries)
         invoice = invoice.without(entries)
     return invoice
@@ -204,7 +207,7 @@ def _issue(
     lines = invoices.lines(invoice=invoice)
     seller, buyer = parties.of(account_id=invoice.account_id, client_id=invoice.client_id)
     charged = invoice.charged(lines, seller=seller, buyer=buyer)
-    if charged.totals and (missing := required(charged.totals, seller=seller, buyer=buyer)):
+    if charged.totals and (missing := required(charged.totals, seller=seller, buyer=buyer, lines=lines)):
         return _hold(invoice, missing, seller, buyer, numbering)
     today = local_date(now, seller.time_zone)
     taken = numbers.take(

@@ -3,20 +3,27 @@
     totals, seller, buyer ──required──▶ nothing missing: it goes out
                                     └─▶ a list, each with the place to mend it: the invoice is held
 
-Only what account or client can mend: rules that hold for any invoice are kept by how one is made. BR-S-02,
-BR-Z-02, BR-E-02, BR-AE-02, BR-IC-02 and BR-G-02 of EN 16931 want the same of the two parties.
+Only what account, client or work can mend: rules that hold for any invoice are kept by how one is made.
+BR-S-02, BR-Z-02, BR-E-02, BR-AE-02, BR-IC-02 and BR-G-02 of EN 16931 want the same of the two parties.
+Work on a held invoice cannot be edited: the invoice is skipped before, and reopened after
+(`domain/reviews.py`).
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Sequence as Many
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from domain.accounts import Account
 from domain.clients import Client
+from domain.identifiers import WorkId
 from domain.parties import EU
 from domain.tax import TaxCategory
 from domain.totals import Totals
 from domain.vat_ids import country_of, vat_id
+from domain.work import WorkEntry
+
+MOST_NAMED = 20
 
 
 class Place(StrEnum):
@@ -31,7 +38,8 @@ class Missing:
     """One thing that an invoice may not go out without.
 
     `pointer` is its place in the account or client, `rule` the law or norm that wants it; `request` and
-    `command` mend it.
+    `command` mend it. Where only lines with a tax of their own want it, `lines` are those, at most
+    `MOST_NAMED`: if that tax is wrong, `lines_request` and `lines_command` let their work be corrected.
     """
 
     code: str
@@ -41,16 +49,45 @@ class Missing:
     rule: str
     request: str
     command: str
+    lines: tuple[WorkId, ...] = ()
+    lines_request: str | None = None
+    lines_command: str | None = None
 
 
-def required(totals: Totals, *, seller: Account, buyer: Client) -> tuple[Missing, ...]:
-    """What an invoice of these totals lacks, all of it at once."""
+def required(
+    totals: Totals, *, seller: Account, buyer: Client, lines: Many[WorkEntry] = ()
+) -> tuple[Missing, ...]:
+    """What an invoice of these totals and lines lacks, all of it at once."""
     categories = {each.tax.category for each in totals.subtotals}
-    return (*_of_seller(categories, seller), *_of_buyer(categories, seller, buyer), *_of_sums(totals, buyer))
+    found = (*_of_seller(categories, seller), *_of_buyer(categories, seller, buyer), *_of_sums(totals, buyer))
+    usual = buyer.charged_tax(seller).category
+    return tuple(_for_lines(each, lines, usual) for each in found)
 
 
 _WITHOUT_ID = {TaxCategory.NOT_SUBJECT}
 _ACROSS_BORDERS = {TaxCategory.INTRA_COMMUNITY, TaxCategory.EXPORT}
+_WANTED_BY = {
+    "seller-tax-id": frozenset(TaxCategory) - _WITHOUT_ID,
+    "seller-vat-id": _ACROSS_BORDERS,
+    "small-business-with-tax": {TaxCategory.STANDARD},
+    "buyer-vat-id": {TaxCategory.REVERSE_CHARGE, TaxCategory.INTRA_COMMUNITY},
+    "buyer-vat-id-domestic": {TaxCategory.INTRA_COMMUNITY},
+}
+
+
+def _for_lines(missing: Missing, lines: Many[WorkEntry], usual: TaxCategory) -> Missing:
+    """The same, with the lines that alone want it."""
+    wanted_by = _WANTED_BY.get(missing.code, set())
+    own = [line for line in lines if line.tax and line.tax.category in wanted_by]
+    if usual in wanted_by or not own:
+        return missing
+    invoice = own[0].invoice_id
+    return replace(
+        missing,
+        lines=tuple(line.id for line in own[:MOST_NAMED]),
+        lines_request=f"POST /v1/invoices/{invoice}/review",
+        lines_command=f"invoicely invoices review {invoice} skip",
+    )
 
 
 def _of_seller(categories: set[TaxCategory], seller: Account) -> Iterator[Missing]:

@@ -2,9 +2,12 @@
 
 in review ──its time is over, at a tick · sent now──▶ sealed ──▶ issued, mailed
     ├── held ──▶ in review without an end
-    └── skipped ──▶ skipped ──put back, up to 99 entries a step──▶ skipped, and its work comes on the next one
+    └── skipped ──▶ skipped ──put back, up to 98 entries a step──▶ skipped, and its work comes on the next one
+                       ▲                                              └── reopened ──▶ open, collected again
+lacks something ──skipped
 
-Nothing of an invoice in review has a number or is mailed.
+Nothing of an invoice in review has a number or is mailed. What is skipped loses its work, which can be
+corrected before it is reopened.
 """
 
 import datetime as dt
@@ -25,6 +28,12 @@ class NotInReviewError(ConflictError):
     """The invoice is not in review, not yet or not any more."""
 
     code = "not-in-review"
+
+
+class NotSkippedError(ConflictError):
+    """The invoice is not skipped, or some of its work is still to be put back."""
+
+    code = "not-skipped"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +60,7 @@ class Reviews(Protocol):
         """Store what was decided.
 
         Raises:
-            InvoiceMovedError: the invoice is not in review as it was read.
+            InvoiceMovedError: the invoice is neither in review, held nor skipped, or not as it was read.
         """
         ...
 
@@ -60,14 +69,14 @@ def send_now(
     invoice_id: InvoiceId, *, account_id: AccountId, invoices: Invoices, reviews: Reviews
 ) -> Invoice:
     """End the review: the invoice is numbered, printed and mailed by itself. Raises like `skip_invoice`."""
-    return _decide(invoice_id, Invoice.approved, account_id=account_id, invoices=invoices, reviews=reviews)
+    return _decide(invoice_id, Invoice.approved, _in_review, account_id, invoices=invoices, reviews=reviews)
 
 
 def hold_invoice(
     invoice_id: InvoiceId, *, account_id: AccountId, invoices: Invoices, reviews: Reviews
 ) -> Invoice:
     """Let the review go on until a person sends or skips the invoice. Raises like `skip_invoice`."""
-    return _decide(invoice_id, Invoice.deferred, account_id=account_id, invoices=invoices, reviews=reviews)
+    return _decide(invoice_id, Invoice.deferred, _in_review, account_id, invoices=invoices, reviews=reviews)
 
 
 def skip_invoice(
@@ -75,14 +84,33 @@ def skip_invoice(
 ) -> Invoice:
     """Make no invoice of this period: its work can be edited again, and comes on the next one.
 
-    An invoice that is skipped already stays as it is.
+    So can an invoice that is held for what it lacks. One that is skipped already stays as it is.
 
     Raises:
         NotFoundError: there is no such invoice.
-        NotInReviewError: it is not in review.
+        NotInReviewError: it is not in review, nor held.
         InvoiceMovedError: it was changed by others `MOST_ROUNDS` times running.
     """
-    return _decide(invoice_id, Invoice.skipped, account_id=account_id, invoices=invoices, reviews=reviews)
+    return _decide(
+        invoice_id, Invoice.skipped, _in_review_or_held, account_id, invoices=invoices, reviews=reviews
+    )
+
+
+def reopen_invoice(
+    invoice_id: InvoiceId, *, account_id: AccountId, invoices: Invoices, reviews: Reviews
+) -> Invoice:
+    """Make a skipped invoice after all: it takes the unbilled work that there is now, and goes on by itself.
+
+    What a later invoice has taken meanwhile stays there. An invoice that is open already stays as it is.
+
+    Raises:
+        NotFoundError: there is no such invoice.
+        NotSkippedError: it is not skipped, or some of its work is still to be put back.
+        InvoiceMovedError: it was changed by others `MOST_ROUNDS` times running.
+    """
+    return _decide(
+        invoice_id, Invoice.reopened, _without_work, account_id, invoices=invoices, reviews=reviews
+    )
 
 
 def end_reviews(
@@ -121,8 +149,9 @@ def _end(found: Ending, until: dt.datetime, invoices: Invoices, reviews: Reviews
 def _decide(
     invoice_id: InvoiceId,
     decide: Callable[[Invoice], Invoice],
-    *,
+    require: Callable[[Invoice], None],
     account_id: AccountId,
+    *,
     invoices: Invoices,
     reviews: Reviews,
 ) -> Invoice:
@@ -131,11 +160,27 @@ def _decide(
         invoice = invoices.get(account_id=account_id, invoice_id=invoice_id)
         if (decided := decide(invoice)) == invoice:
             return invoice
-        if invoice.state is not State.IN_REVIEW:
-            raise NotInReviewError(f"{invoice_id} is {invoice.state}, not in review")
+        require(invoice)
         try:
             reviews.decide(invoice=invoice, decided=decided)
         except InvoiceMovedError:
             continue
         return decided
     raise InvoiceMovedError(f"{invoice_id} was changed by others {MOST_ROUNDS} times running")
+
+
+def _in_review(invoice: Invoice) -> None:
+    if invoice.state is not State.IN_REVIEW:
+        raise NotInReviewError(f"{invoice.id} is {invoice.state}, not in review")
+
+
+def _in_review_or_held(invoice: Invoice) -> None:
+    if invoice.state is not State.HELD:
+        _in_review(invoice)
+
+
+def _without_work(invoice: Invoice) -> None:
+    if invoice.state is not State.SKIPPED:
+        raise NotSkippedError(f"{invoice.id} is {invoice.state}, not skipped")
+    if invoice.entries:
+        raise NotSkippedError(f"the work of {invoice.id} is being put back: reopen it in a moment")

@@ -8,6 +8,7 @@
                invoice.issued  invoice.changed   invoice.credited invoice.voided    invoice.released
                invoice.paid
                invoice.submitted                 invoice.deferred invoice.approved invoice.skipped
+               invoice.reopened
     CREDITNOTE creditnote.opened                 creditnote.released                creditnote.sealed
                creditnote.issued
     DELIVERY   delivery.requested delivery.changed
@@ -133,8 +134,8 @@ def _invoice(data: State, previous: State | None) -> str:
     if _is_unfinished(data, previous):
         return "opened"
     match previous and previous["state"], data["state"]:
-        case _, "open":
-            return "collected"
+        case before, "open":
+            return "reopened" if before == "skipped" else "collected"
         case "issued", "issued":
             return _moved(data, previous or {})
         case "void", "void":

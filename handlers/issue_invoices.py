@@ -4,6 +4,7 @@ invoice.opened     all its work, and a number
 creditnote.opened  all that it takes back, and a number; its work is released
 invoice.approved   a number, for its review is over
 invoice.skipped    its work is released
+invoice.reopened   all its work anew, and a number
 invoice.voided     its work is released
 account.changed    held invoices, for what they lack may be there now; client.changed likewise
 """

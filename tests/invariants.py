@@ -104,11 +104,15 @@ def _an_invoice_goes_on(before: Invoice, after: Invoice) -> None:
         assert after == replace(before, state=state, **moves), "a finished invoice has changed"
         return
     if before.state in {State.IN_REVIEW, State.SKIPPED}:
-        assert after.state in {State.IN_REVIEW, State.SEALED, State.SKIPPED}, "a review ended otherwise"
+        ends = {State.IN_REVIEW, State.SEALED, State.SKIPPED}
+        if before.state is State.SKIPPED and not before.entries:
+            ends |= {State.OPEN}
+        assert after.state in ends, "a review ended otherwise"
         return
     assert before.state in {State.OPEN, State.SEALED, State.HELD}, "a finished invoice has changed"
     if before.state in {State.SEALED, State.HELD}:
-        assert after.state in {State.HELD, State.ISSUED}
+        ends = {State.HELD, State.ISSUED} | ({State.SKIPPED} if before.state is State.HELD else set())
+        assert after.state in ends
         assert (after.entries, after.net) == (before.entries, before.net), "a sealed invoice has changed"
 
 

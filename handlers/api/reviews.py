@@ -6,7 +6,14 @@ from http import HTTPStatus
 
 from domain.access import Scope
 from domain.identifiers import InvoiceId
-from domain.reviews import NotInReviewError, hold_invoice, send_now, skip_invoice
+from domain.reviews import (
+    NotInReviewError,
+    NotSkippedError,
+    hold_invoice,
+    reopen_invoice,
+    send_now,
+    skip_invoice,
+)
 from handlers.api.answers import Answer, accepted
 from handlers.api.operations import Operation
 from handlers.api.requests import Request
@@ -20,22 +27,29 @@ class Decision(StrEnum):
     SEND = "send"
     HOLD = "hold"
     SKIP = "skip"
+    REOPEN = "reopen"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """To `send` it now, to `hold` it until it is sent or skipped, or to `skip` it."""
+    """To `send` it now, `hold` it until it is sent or skipped, `skip` it, or `reopen` it after that."""
 
     decision: Decision
 
 
-_DECIDE = {Decision.SEND: send_now, Decision.HOLD: hold_invoice, Decision.SKIP: skip_invoice}
+_DECIDE = {
+    Decision.SEND: send_now,
+    Decision.HOLD: hold_invoice,
+    Decision.SKIP: skip_invoice,
+    Decision.REOPEN: reopen_invoice,
+}
 
 
 def decide(request: Request) -> Answer:
     """Send an invoice in review now, hold it, or skip it; the rest of it happens by itself.
 
-    A skipped invoice is never made. Its work can be edited again soon after, and comes on the next one.
+    An invoice that lacks what the law wants can be skipped, too. The work of a skipped invoice can be edited
+    again soon after, and comes on the next one; unless the invoice is reopened, which then takes it again.
     """
     decision = codec.accept(Review, request.json()).decision
     invoice = _DECIDE[decision](
@@ -52,11 +66,11 @@ OPERATIONS = (
         route="POST /v1/invoices/{id}/review",
         name="review_invoice",
         serve=decide,
-        summary="Send, hold or skip an invoice in review",
+        summary="Send, hold, skip or reopen an invoice",
         needs=Scope.WRITE,
         takes=Review,
         gives=ListedInvoiceView,
         status=HTTPStatus.ACCEPTED,
-        refuses=(NotInReviewError,),
+        refuses=(NotInReviewError, NotSkippedError),
     ),
 )

@@ -18,6 +18,7 @@ from domain.invoices import Invoice, State
 from domain.paging import every
 from domain.payments import PaymentState, payment_state
 from handlers.cli.billing import bill, preview
+from handlers.cli.called import program
 from handlers.cli.crediting import credit, credit_notes, show_credit_note, taken_back, void
 from handlers.cli.finding import client_names, the_client, the_document
 from handlers.cli.foreseeing import compare
@@ -199,6 +200,10 @@ def _missing(invoice: Invoice) -> Iterator[str]:
     for each in invoice.missing:
         yield f"  – {each.message} ({each.rule})"
         yield f"    {each.command}"
+        if each.lines:
+            yield f"    or, where the tax of {', '.join(each.lines)} is wrong, correct it after"
+            yield f"    {each.lines_command}"
+            yield f"    and then: {program()} invoices review {invoice.id} reopen"
 
 
 def _head(invoice: Invoice, delivery: Delivery) -> tuple[str, str]:

@@ -3,8 +3,8 @@
 open     INVOICE put if absent       · CLIENT moved on, if still as read · WORK of retainers put if absent
 claim    each WORK marked, if as read · INVOICE totals added, if open
 seal     INVOICE sealed, if open and as read
-decide   INVOICE sealed, skipped or held, if in review and as read
-put back each WORK freed, if as read  · INVOICE totals lessened, if skipped
+decide   INVOICE sealed, skipped or held, if in review and as read; held and skipped ones likewise
+put back each WORK freed, if as read  · INVOICE totals lessened, if skipped · HELD deleted
 hold     INVOICE held, if sealed and as read · HELD put · ACCOUNT and CLIENT as read
 issue    INVOICE numbered, if sealed or held, as read · SEQUENCE moved on, if as read · NUMBER put if absent
 """
@@ -117,6 +117,7 @@ class DynamoDBInvoices:
         with lost(f"{invoice.id} or its work has been changed meanwhile"):
             self._table.write(
                 self._added_to(invoice, entries, State.SKIPPED, times=-1),
+                self._not_held(invoice),
                 *(self._work.changed(entry, entry.released()) for entry in entries),
             )
 
@@ -133,7 +134,7 @@ class DynamoDBInvoices:
 
     def decide(self, *, invoice: Invoice, decided: Invoice) -> None:
         with lost(f"{invoice.id} has been changed meanwhile"):
-            self._table.write(self._moved(invoice, decided, State.IN_REVIEW))
+            self._table.write(self._moved(invoice, decided, _decided_from(invoice)))
 
     def seal(self, *, invoice: Invoice, sealed: Invoice) -> None:
         with lost(f"{invoice.id} has been changed meanwhile"):
@@ -185,7 +186,10 @@ class DynamoDBInvoices:
     def _no_longer_held(self, invoice: Invoice) -> tuple[Action, ...]:
         if invoice.state is not State.HELD:
             return ()
-        return (self._table.delete(keys.held(invoice.account_id, invoice.id)),)
+        return (self._not_held(invoice),)
+
+    def _not_held(self, invoice: Invoice) -> Action:
+        return self._table.delete(keys.held(invoice.account_id, invoice.id))
 
     def _spent(self, issued: Invoice, buyer: Client) -> Iterator[Action]:
         if issued.totals and issued.totals.prepaid:
@@ -234,6 +238,10 @@ class DynamoDBInvoices:
 
 def _numbered_from(invoice: Invoice) -> State:
     return State.HELD if invoice.state is State.HELD else State.SEALED
+
+
+def _decided_from(invoice: Invoice) -> State:
+    return invoice.state if invoice.state in {State.HELD, State.SKIPPED} else State.IN_REVIEW
 
 
 def entities(table: Table) -> Entities[Invoice]:

@@ -1,10 +1,13 @@
 import datetime as dt
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
 from domain.invoices import Invoice, InvoiceMovedError, State
+from domain.invoicing import MOST_PUT_BACK
 from domain.reviews import Ending
+from domain.tax import Tax
 from domain.work import WorkEntry
 from tests.builders import ADA, a_client, a_work_entry, an_account
 from tests.world import World
@@ -102,3 +105,43 @@ def test_work_of_an_invoice_that_is_not_skipped_stays_on_it(world: World, invoic
 
     assert stored(world, invoice) == invoice
     assert list(world.invoices.lines(invoice=invoice)) == lines
+
+
+def held(world: World, *work: WorkEntry) -> Invoice:
+    """October's invoice, which lacks something."""
+    world.having(an_account(tax_id=None), a_client(tax=Tax(rate=Decimal(19))), *work)
+    (opened,) = world.tick(OCTOBER_31).invoices
+    invoice = world.issue(opened, client=CLIENT, day=OCTOBER_31)
+    assert (invoice.state, world.numbering.held(account_id=ADA)) == (State.HELD, [invoice.id])
+    return invoice
+
+
+def test_a_held_invoice_is_skipped_and_no_longer_held_once_its_work_is_put_back(world: World) -> None:
+    invoice = held(world, *WORK)
+
+    before, lines = skipped(world, invoice)
+    world.collecting.put_back(invoice=before, entries=lines)
+
+    assert stored(world, invoice) == replace(before, entries=0, net=0, version=before.version + 1)
+    assert world.numbering.held(account_id=ADA) == []
+
+
+def test_as_much_as_a_step_takes_is_put_back_at_once(world: World) -> None:
+    invoice = held(world, *(a_work_entry(f"{number:016}") for number in range(MOST_PUT_BACK)))
+    before, lines = skipped(world, invoice)
+
+    world.collecting.put_back(invoice=before, entries=lines)
+
+    assert stored(world, invoice).entries == 0
+
+
+def test_a_skipped_invoice_is_reopened_once(world: World, invoice: Invoice) -> None:
+    before, lines = skipped(world, invoice)
+    world.collecting.put_back(invoice=before, entries=lines)
+    free = stored(world, invoice)
+
+    world.reviews.decide(invoice=free, decided=free.reopened())
+
+    assert stored(world, invoice) == replace(free, state=State.OPEN, version=free.version + 1)
+    with pytest.raises(InvoiceMovedError):
+        world.reviews.decide(invoice=free, decided=free.reopened())

@@ -96,7 +96,7 @@ class InMemoryInvoices:
             self._store.change(replace(stored.with_claimed(entries), version=stored.version), read=stored)
 
     def put_back(self, *, invoice: Invoice, entries: Many[WorkEntry]) -> None:
-        assert len(entries) < MOST_ACTIONS, "a transaction takes no more"
+        assert len(entries) < MOST_ACTIONS - 1, "a transaction takes no more"
         with self._store.call("collecting.put_back", commits=True):
             stored = self._in(State.SKIPPED, invoice)
             for entry in entries:
@@ -114,7 +114,7 @@ class InMemoryInvoices:
 
     def decide(self, *, invoice: Invoice, decided: Invoice) -> None:
         with self._store.call("reviews.decide", commits=True):
-            self._in(State.IN_REVIEW, invoice)
+            self._in(_decided_from(invoice), invoice)
             self._require(invoice)
             self._store.change(decided, read=invoice)
 
@@ -195,6 +195,10 @@ class InMemoryInvoices:
 
 def _numbered_from(invoice: Invoice) -> State:
     return State.HELD if invoice.state is State.HELD else State.SEALED
+
+
+def _decided_from(invoice: Invoice) -> State:
+    return invoice.state if invoice.state in {State.HELD, State.SKIPPED} else State.IN_REVIEW
 
 
 _invoices: type[Invoices] = InMemoryInvoices

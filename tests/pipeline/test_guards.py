@@ -48,6 +48,7 @@ CONSUMERS = {
     "invoicely.client.changed.v1": {"invoicing"},
     "invoicely.invoice.approved.v1": {"invoicing"},
     "invoicely.invoice.skipped.v1": {"invoicing"},
+    "invoicely.invoice.reopened.v1": {"invoicing"},
     "invoicely.invoice.issued.v1": {"counters", "delivery"},
     "invoicely.invoice.paid.v1": {"counters"},
     "invoicely.reminder.recorded.v1": {"delivery"},

@@ -68,3 +68,24 @@ def test_a_client_that_was_only_invoiced_is_not_looked_at(
     cloud.run()
 
     assert looked_at == []
+
+
+def test_a_held_invoice_is_skipped_its_work_corrected_and_then_it_is_reopened(clock: Clock) -> None:
+    cloud = Cloud()
+    client = a_client_of(ADA, tax=VAT)
+    log_work(ADA, client, tax={"category": "AE", "name": "VAT", "rate": "0"})
+    clock.now = dt.datetime(2026, 10, 31, 12, tzinfo=dt.UTC)
+    cloud.tick(clock.now)
+    cloud.run()
+    [held] = ADA.get("/v1/invoices").body["data"]
+    [missing] = ADA.get(f"/v1/invoices/{held['id']}").body["missing"]
+    review, [work] = missing["lines_request"].removeprefix("POST "), missing["lines"]
+
+    ADA.post(review, {"decision": "skip"})
+    cloud.run()
+    assert ADA.patch(f"/v1/work-entries/{work}", {"tax": None}).status == 200
+    assert ADA.post(review, {"decision": "reopen"}).status == 202
+    cloud.run()
+
+    [issued] = ADA.get("/v1/invoices").body["data"]
+    assert (issued["id"], issued["state"], len(mails())) == (held["id"], "issued", 1)

@@ -3,7 +3,7 @@ import datetime as dt
 import pytest
 
 from domain.clients import Client
-from tests.builders import a_client, a_work_entry, an_account
+from tests.builders import ACME, a_client, a_work_entry, an_account, an_invoice_id
 from tests.gateway import User
 from tests.world import World
 
@@ -44,6 +44,17 @@ def test_what_is_decided_is_not_decided_again(ada: User, acme: Client) -> None:
     response = ada.post(REVIEW, {"decision": "skip"})
 
     assert (response.status, response.body["title"]) == (409, "Not in review")
+
+
+def test_what_is_skipped_is_reopened_once_its_work_is_put_back(ada: User, acme: Client, world: World) -> None:
+    ada.post(REVIEW, {"decision": "skip"})
+    early = ada.post(REVIEW, {"decision": "reopen"})
+    world.issue(an_invoice_id(ACME, TODAY), client=acme, day=TODAY)
+
+    late = ada.post(REVIEW, {"decision": "reopen"})
+
+    assert (early.status, early.body["title"]) == (409, "Not skipped")
+    assert (late.status, late.body["state"]) == (202, "open")
 
 
 def test_any_other_decision_is_refused(ada: User, acme: Client) -> None:

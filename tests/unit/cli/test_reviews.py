@@ -1,8 +1,10 @@
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 
 from domain.invoices import Invoice
+from domain.tax import Tax, TaxCategory
 from tests.builders import a_client, a_work_entry, an_account
 from tests.terminal import ME, Terminal
 from tests.world import World
@@ -28,6 +30,23 @@ def test_holds_an_invoice_and_shows_it(invoicely: Terminal, invoice: Invoice) ->
 
 def test_skips_an_invoice(invoicely: Terminal, invoice: Invoice) -> None:
     assert invoicely("invoices", "review", invoice.id, "skip", "--json").json["state"] == "skipped"
+
+
+def test_mends_a_held_invoice_whose_work_has_a_wrong_tax(invoicely: Terminal, world: World) -> None:
+    client = a_client(account_id=ME, tax=Tax(rate=Decimal(19)))
+    entry = a_work_entry(client=client, tax=Tax(category=TaxCategory.REVERSE_CHARGE))
+    world.having(an_account(id=ME), client, entry)
+    held = world.issue(world.bill(client, day=TODAY).id, client=client, day=TODAY)
+
+    shown = invoicely("invoices", "show", held.id).out
+    skip, reopen = f"invoicely invoices review {held.id} skip", f"invoicely invoices review {held.id} reopen"
+    assert f"    or, where the tax of {entry.id} is wrong, correct it after\n    {skip}\n" in shown
+    assert f"    and then: {reopen}\n" in shown
+
+    invoicely(*skip.split()[1:])
+    world.issue(held.id, client=client, day=TODAY)
+    ended = invoicely(*reopen.split()[1:])
+    assert ended.out.splitlines()[0] == f"{held.id} takes its work again, and goes on by itself."
 
 
 def test_decides_nothing_twice(invoicely: Terminal, invoice: Invoice) -> None:

@@ -101,5 +101,8 @@ def differences(golden: Any, written: Any, place: str = "") -> Iterator[str]:
     if isinstance(golden, dict) and isinstance(written, dict):
         for name, value in golden.items():
             yield from differences(value, written.get(name), f"{place}/{name}")
+    elif isinstance(golden, list) and isinstance(written, list) and len(golden) == len(written):
+        for index, (value, now) in enumerate(zip(golden, written, strict=True)):
+            yield from differences(value, now, f"{place}/{index}")
     elif golden != written or type(golden) is not type(written):
         yield f"{place}: {golden!r} became {written!r}"
