@@ -5,12 +5,14 @@ import datetime as dt
 from domain.archiving import Archive
 from domain.credit_documents import credit_note_document
 from domain.credit_notes import CreditNote, CreditNotes, Progress
-from domain.delivery import Deliveries, Delivery, NotIssuedError, hand_over, printed
+from domain.delivering import hand_over
+from domain.delivery import Deliveries, Delivery
 from domain.documents import Renderer
 from domain.einvoices import EInvoices
 from domain.identifiers import AccountId, CreditNoteId
 from domain.invoices import Invoices
 from domain.mailing import Attachment, Mail, Postman, credit_note_mail
+from domain.printing import NotIssuedError, printed
 
 
 def deliver_credit_note(

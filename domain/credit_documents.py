@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from domain.credit_notes import CreditNote, CreditNotes
-from domain.delivery import NotIssuedError, document_of, frozen_of
 from domain.documents import DocumentKind, InvoiceDocument, Preceding
 from domain.identifiers import AccountId, CreditNoteId, DocumentId, invoice_of
 from domain.invoices import Invoice, Invoices
+from domain.printing import NotIssuedError, document_of, frozen_of
 from domain.work import WorkEntry
 
 

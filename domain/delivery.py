@@ -1,4 +1,4 @@
-"""Get an issued invoice to its client, and never twice without being told.
+"""An issued invoice on its way to its client, and never twice without being told (see `delivering`).
 
 pending ──document stored──▶ pending ──start──▶ sending ──sent──▶ sent
    ▲                                               ├── refused: nothing left us ──▶ pending
@@ -13,23 +13,16 @@ As long as the run that sends may still be at it, its end is open and another ru
 
 import datetime as dt
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
-from domain.archiving import Archive, Document, Documents, fetched, keep_documents
-from domain.documents import DocumentLine, Grouping, InvoiceDocument, Renderer
-from domain.einvoices import EInvoices, Syntax
+from domain.archiving import Document, Documents
+from domain.einvoices import Syntax
 from domain.errors import ConflictError, Problem, TryAgainLaterError, WillNeverWorkError
 from domain.fates import Fate, MailEvent, Returned
-from domain.grouping import grouped
-from domain.identifiers import AccountId, DocumentId, InvoiceId
-from domain.invoices import Invoice, Invoices, State, charges_of
-from domain.mailing import Attachment, Mail, MailRefusedError, Postman, invoice_mail
-from domain.parties import Party
-from domain.totals import Charged, net_amounts
-from domain.work import WorkEntry
+from domain.identifiers import AccountId, DocumentId
 
 LONGEST_RUN = dt.timedelta(seconds=150)
 """No run lasts longer: what one began to send before that was given up, or its word was lost."""
@@ -271,12 +264,6 @@ class DeliveryUnknownError(WillNeverWorkError):
     code = "delivery-unknown"
 
 
-class NotIssuedError(WillNeverWorkError):
-    """Only an issued invoice can be delivered."""
-
-    code = "invoice-not-issued"
-
-
 class Deliveries(Protocol):
     """The delivery of each invoice; one that was never touched is pending."""
 
@@ -294,183 +281,3 @@ class Deliveries(Protocol):
         *change* runs again when somebody else wrote in between; what it raises escapes, nothing stored.
         """
         ...
-
-
-def deliver_invoice(
-    invoice_id: InvoiceId,
-    *,
-    account_id: AccountId,
-    invoices: Invoices,
-    deliveries: Deliveries,
-    archive: Archive,
-    renderer: Renderer,
-    einvoices: EInvoices,
-    postman: Postman,
-    now: dt.datetime,
-) -> Delivery:
-    """Print an issued invoice, keep its documents, and mail it once, however often its event arrives.
-
-    One that was made void is not mailed.
-
-    Raises:
-        NotIssuedError: the invoice has no number yet.
-        MailRefusedError: the mail was not accepted; try again later.
-        DeliveryUnderWayError: another run may still be mailing it; try again later.
-        DeliveryUnknownError: an earlier attempt may or may not have been mailed.
-    """
-    invoice = invoices.get(account_id=account_id, invoice_id=invoice_id)
-    delivery = deliveries.get(account_id=account_id, invoice_id=invoice_id)
-    if delivery.is_over:
-        return delivery
-    if invoice.state is not State.ISSUED:
-        raise NotIssuedError(f"{invoice_id} is {invoice.state}, not issued")
-    content = printed(
-        delivery,
-        lambda: document_of(invoice, invoices.lines(invoice=invoice)),
-        under=f"{account_id}/invoices/{invoice_id}",
-        deliveries=deliveries,
-        archive=archive,
-        renderer=renderer,
-        einvoices=einvoices,
-    )
-
-    def letter(begun: Delivery) -> Mail:
-        return invoice_mail(
-            invoice,
-            recipient=begun.recipient or "",
-            attempt=begun.attempt,
-            attachments=(Attachment(filename=filename_of(invoice), content=content),),
-        )
-
-    return hand_over(delivery, letter, buyer=invoice.buyer, deliveries=deliveries, postman=postman, now=now)
-
-
-def printed(
-    delivery: Delivery,
-    document: Callable[[], InvoiceDocument],
-    *,
-    under: str,
-    deliveries: Deliveries,
-    archive: Archive,
-    renderer: Renderer,
-    einvoices: EInvoices,
-) -> bytes:
-    """The PDF; where there is none yet, all documents are made and stored under keys that begin like this."""
-    if delivery.document:
-        return fetched(delivery.document, archive=archive)
-    documents, content = keep_documents(
-        document(), under=under, archive=archive, renderer=renderer, einvoices=einvoices
-    )
-    deliveries.update(
-        account_id=delivery.account_id,
-        invoice_id=delivery.invoice_id,
-        change=lambda each: each.documented(documents),
-    )
-    return content
-
-
-def document_of(invoice: Invoice, lines: Sequence[WorkEntry]) -> InvoiceDocument:
-    """What an issued invoice says on paper.
-
-    Raises:
-        NotIssuedError: the invoice has no number yet.
-    """
-    frozen = (
-        invoice.number,
-        invoice.issued_on,
-        invoice.payment_due_on,
-        invoice.seller,
-        invoice.buyer,
-        invoice.tax,
-        invoice.totals,
-    )
-    match frozen:
-        case (str(number), issued_on, due_on, seller, buyer, tax, totals) if (
-            issued_on and due_on and seller and buyer and tax and totals
-        ):
-            pass
-        case _:
-            raise NotIssuedError(f"{invoice.id} is {invoice.state}, not issued")
-    charged = charges_of(lines, tax)
-    nets = net_amounts(charged, totals, prices_include_tax=invoice.prices_include_tax)
-    entries = tuple(map(_line, lines, charged, nets))
-    return InvoiceDocument(
-        number=number,
-        issued_on=issued_on,
-        due_on=due_on,
-        period_start=invoice.period_start,
-        period_end=invoice.last_day,
-        language=invoice.language or "en",
-        currency=invoice.currency,
-        seller=seller,
-        buyer=buyer,
-        lines=grouped(entries, invoice.grouping, currency=invoice.currency),
-        totals=totals,
-        payment_terms_days=invoice.payment_terms_days or 0,
-        bank=invoice.bank,
-        time_zone=invoice.time_zone,
-        rounding=invoice.rounding,
-        grouping=invoice.grouping,
-        timesheet=entries if invoice.timesheet else (),
-        prices_include_tax=invoice.prices_include_tax,
-    )
-
-
-def frozen_of(invoice: Invoice, lines: Sequence[WorkEntry]) -> InvoiceDocument:
-    """All that an issued invoice settles: each entry by itself, however the printed lines are grouped.
-
-    Raises:
-        NotIssuedError: the invoice has no number yet.
-    """
-    by_entry = document_of(replace(invoice, grouping=Grouping.ENTRY, timesheet=False), lines)
-    return replace(by_entry, grouping=invoice.grouping)
-
-
-def filename_of(invoice: Invoice, ending: str = "pdf") -> str:
-    """What a document is called where a client stores it."""
-    return f"invoice-{(invoice.number or invoice.id).replace('/', '-').replace(' ', '-')}.{ending}"
-
-
-def hand_over(
-    of: Delivery,
-    letter: Callable[[Delivery], Mail],
-    *,
-    buyer: Party | None,
-    deliveries: Deliveries,
-    postman: Postman,
-    now: dt.datetime,
-) -> Delivery:
-    """Mail the *letter* to the *buyer*, unless that was begun before; raises as `deliver_invoice` does."""
-
-    def move(change: Callable[[Delivery], Delivery]) -> Delivery:
-        return deliveries.update(account_id=of.account_id, invoice_id=of.invoice_id, change=change)
-
-    recipient = (buyer.email if buyer else None) or ""
-    try:
-        begun = move(lambda delivery: delivery.start(recipient, now))
-    except DeliveryUnknownError:
-        move(lambda delivery: delivery.unknown(now))
-        raise
-    if begun.progress is not Progress.SENDING:
-        return begun
-    try:
-        message_id = postman.send(mail=letter(begun))
-    except MailRefusedError:
-        move(lambda delivery: delivery.refused(begun.attempt))
-        raise
-    return move(lambda delivery: delivery.sent(message_id, begun.attempt))
-
-
-def _line(entry: WorkEntry, charged: Charged, net: int) -> DocumentLine:
-    return DocumentLine(
-        date=entry.date,
-        description=entry.description,
-        project=entry.project,
-        quantity=entry.billed_quantity,
-        unit=entry.billed_unit,
-        unit_price=entry.unit_price,
-        amount=charged.amount,
-        net=net,
-        tax=charged.tax,
-        adjustments=entry.applied,
-    )

@@ -16,10 +16,11 @@ from domain import chain
 from domain.archiving import Archive, Document
 from domain.credit_documents import frozen_document
 from domain.credit_notes import CreditNotes
-from domain.delivery import Deliveries, Delivery, NotIssuedError
+from domain.delivery import Deliveries, Delivery
 from domain.errors import NotFoundError
 from domain.identifiers import AccountId
 from domain.invoices import Invoices
+from domain.printing import NotIssuedError
 from domain.register import Given, Register
 
 MANIFEST = "manifest.json"

@@ -18,11 +18,11 @@ from domain import numbers
 from domain.accounts import Account
 from domain.calendar import local_date
 from domain.clients import Client
-from domain.delivery import frozen_of
 from domain.errors import NotFoundError
 from domain.identifiers import AccountId, ClientId, InvoiceId, invoice_id, invoice_parts
 from domain.invoices import Invoice, InvoiceMovedError, Invoices, State
 from domain.numbers import Sequences, Taken
+from domain.printing import frozen_of
 from domain.recomputing import require_same
 from domain.requirements import Missing, required
 from domain.work import WorkEntry

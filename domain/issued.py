@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 
 from domain import chain
 from domain.archiving import Document
-from domain.delivery import NotIssuedError
 from domain.errors import InvalidError, NotFoundError, Problem
 from domain.exporting import Part, Sources, content_of, files_of, parts_of
 from domain.identifiers import AccountId
 from domain.paging import Page
+from domain.printing import NotIssuedError
 from domain.register import Given
 
 MOST_BYTES = 1_000_000

@@ -18,12 +18,12 @@ from domain import chain, numbers
 from domain.accounts import Account
 from domain.credit_documents import frozen_document
 from domain.credit_notes import CreditNote, CreditNotes, Progress
-from domain.delivery import NotIssuedError
 from domain.errors import NotFoundError
 from domain.identifiers import AccountId, CreditNoteId, DocumentId, InvoiceId
 from domain.invoices import Invoice, Invoices, State
 from domain.invoicing import Numbering
 from domain.paging import every
+from domain.printing import NotIssuedError
 from domain.proof import Code, Finding, Proof, SeriesLook
 
 BY_HAND = "no command mends it: compare the invoices' documents with a backup of the table"

@@ -14,16 +14,11 @@ from typing import Protocol
 
 from domain.archiving import Archive, fetched
 from domain.clients import Client, Clients
-from domain.delivery import (
-    Deliveries,
-    Delivery,
-    DeliveryUnknownError,
-    Progress,
-    filename_of,
-)
+from domain.delivery import Deliveries, Delivery, DeliveryUnknownError, Progress
 from domain.identifiers import AccountId, ClientId, InvoiceId, ReminderId, reminder_id
 from domain.invoices import Invoice, InvoiceMovedError, Invoices, State
 from domain.mailing import Attachment, MailRefusedError, Postman, reminder_mail
+from domain.printing import filename_of
 
 MOST_ROUNDS = 6
 

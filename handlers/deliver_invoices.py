@@ -7,7 +7,8 @@ from typing import Any
 
 from domain.credit_delivery import deliver_credit_note
 from domain.credit_notes import CreditNote
-from domain.delivery import Delivery, deliver_invoice
+from domain.delivering import deliver_invoice
+from domain.delivery import Delivery
 from domain.identifiers import AccountId, InvoiceId
 from domain.invoices import Invoice
 from domain.reminders import Reminder, send_reminder

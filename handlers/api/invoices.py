@@ -4,12 +4,13 @@ import datetime as dt
 from functools import partial
 
 from domain.archiving import Document
-from domain.delivery import Delivery, filename_of
+from domain.delivery import Delivery
 from domain.einvoices import Syntax
 from domain.identifiers import InvoiceId
 from domain.invoice_lists import InvoiceFilters, list_invoices
 from domain.invoices import Invoice, State
 from domain.payments import PaymentState
+from domain.printing import filename_of
 from handlers.api import paging, queries
 from handlers.api.answers import Answer, ok
 from handlers.api.operations import Operation

@@ -10,13 +10,14 @@ import click
 from domain.archiving import Document, fetched
 from domain.credit_delivery import credit_filename_of
 from domain.credit_notes import CreditNote
-from domain.delivery import Delivery, filename_of
+from domain.delivery import Delivery
 from domain.einvoices import Syntax
 from domain.errors import NotFoundError
 from domain.invoice_lists import InvoiceFilters, list_invoices
 from domain.invoices import Invoice, State
 from domain.paging import every
 from domain.payments import PaymentState, payment_state
+from domain.printing import filename_of
 from handlers.cli.billing import bill, preview
 from handlers.cli.called import program
 from handlers.cli.crediting import credit, credit_notes, show_credit_note, taken_back, void

@@ -9,9 +9,9 @@ from hashlib import sha256
 import pytest
 
 from domain.chain import BEGINNING, Link, Place, broken, canonical, content, link
-from domain.delivery import document_of
 from domain.documents import InvoiceDocument
 from domain.numbers import Sequence, Taken
+from domain.printing import document_of
 from tests.builders import ADA, a_client, a_work_entry, an_issued_invoice
 
 PLACE = Place(account_id=ADA, series="2026-{seq}", position=1)

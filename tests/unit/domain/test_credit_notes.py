@@ -14,11 +14,11 @@ from domain.crediting import (
     InvoiceIsVoidError,
     InvoiceNotIssuedError,
 )
-from domain.delivery import NotIssuedError
 from domain.documents import DocumentKind, Preceding
 from domain.errors import InvalidError, NotFoundError, Problem
 from domain.identifiers import CreditNoteId, InvoiceId, WorkId, credit_note_id, work_id
 from domain.invoices import Invoice, State
+from domain.printing import NotIssuedError
 from domain.tax import Tax
 from domain.work import WorkEntry, edit_work
 from tests.builders import ACME, ADA, BOB, a_client, a_work_entry, an_account, an_invoice, an_invoice_id

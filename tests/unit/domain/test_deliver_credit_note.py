@@ -5,10 +5,11 @@ import pytest
 
 from domain.credit_delivery import deliver_credit_note
 from domain.credit_notes import CreditNote, Progress
-from domain.delivery import Delivery, DeliveryUnderWayError, NotIssuedError
+from domain.delivery import Delivery, DeliveryUnderWayError
 from domain.delivery import Progress as DeliveryProgress
 from domain.documents import DocumentKind
 from domain.mailing import Letter, MailRefusedError
+from domain.printing import NotIssuedError
 from tests.builders import ADA, a_client, a_work_entry, an_account
 from tests.fakes import (
     InMemoryArchive,

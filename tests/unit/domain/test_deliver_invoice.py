@@ -8,20 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.archiving import Document, Documents
-from domain.delivery import (
-    LONGEST_RUN,
-    Delivery,
-    DeliveryUnderWayError,
-    DeliveryUnknownError,
-    NotIssuedError,
-    Progress,
-    deliver_invoice,
-)
+from domain.delivering import deliver_invoice
+from domain.delivery import LONGEST_RUN, Delivery, DeliveryUnderWayError, DeliveryUnknownError, Progress
 from domain.errors import NotFoundError
 from domain.failures import Kind
 from domain.identifiers import AccountId
 from domain.invoices import Invoice, State
 from domain.mailing import MailRefusedError
+from domain.printing import NotIssuedError
 from domain.recording import kind_of
 from tests.builders import ADA, BOB, MAILED_AT, a_work_entry, an_invoice, an_issued_invoice
 from tests.fakes import (

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from domain.delivery import NotIssuedError, document_of, filename_of
 from domain.documents import DocumentLine, InvoiceDocument
 from domain.invoices import State
+from domain.printing import NotIssuedError, document_of, filename_of
 from domain.tax import Tax
 from domain.totals import Subtotal, Totals
 from tests.builders import BANK, a_client, a_work_entry, an_account, an_invoice, an_issued_invoice

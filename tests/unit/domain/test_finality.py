@@ -12,11 +12,13 @@ from domain.accounts import AccountDetails
 from domain.archiving import DocumentDiffersError
 from domain.audit import audit_numbers
 from domain.clients import ClientDetails
-from domain.delivery import Delivery, deliver_invoice, document_of, frozen_of
+from domain.delivering import deliver_invoice
+from domain.delivery import Delivery
 from domain.documents import Grouping
 from domain.einvoices import Syntax
 from domain.invoices import Invoice
 from domain.parties import BankDetails
+from domain.printing import document_of, frozen_of
 from domain.tax import Tax
 from domain.work import WorkIsInvoicedError, edit_work, remove_work
 from infrastructure import codec

@@ -9,9 +9,9 @@ from domain import chain
 from domain.chain import Place
 from domain.credit_documents import credit_note_frozen
 from domain.credit_notes import CreditNote
-from domain.delivery import frozen_of
 from domain.documents import InvoiceDocument
 from domain.invoices import Invoice
+from domain.printing import frozen_of
 from domain.work import WorkEntry
 from infrastructure import codec
 from tests.aws_events import PAYLOADS

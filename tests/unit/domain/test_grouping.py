@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.delivery import document_of
 from domain.documents import DocumentLine, Grouping
 from domain.grouping import ROUNDING, grouped
 from domain.money import amount
+from domain.printing import document_of
 from domain.tax import Tax
 from domain.totals import Applied
 from tests.builders import a_client, a_work_entry, an_issued_invoice

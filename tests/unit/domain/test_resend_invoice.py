@@ -2,15 +2,8 @@ import datetime as dt
 
 import pytest
 
-from domain.delivery import (
-    LONGEST_RUN,
-    MOST_ATTEMPTS,
-    Attempt,
-    Delivery,
-    Progress,
-    TooManyAttemptsError,
-    deliver_invoice,
-)
+from domain.delivering import deliver_invoice
+from domain.delivery import LONGEST_RUN, MOST_ATTEMPTS, Attempt, Delivery, Progress, TooManyAttemptsError
 from domain.errors import InvalidError, NotFoundError
 from domain.fates import Fate, MailEvent
 from domain.identifiers import AccountId

@@ -7,10 +7,10 @@ import pytest
 
 from domain.accounts import Account
 from domain.clients import Client
-from domain.delivery import document_of
 from domain.documents import InvoiceDocument
 from domain.errors import InvalidError
 from domain.invoices import Invoice
+from domain.printing import document_of
 from domain.tax import NOT_SUBJECT, Tax, TaxCategory
 from domain.totals import MOST_ADJUSTMENTS, Adjustment, Applied, Subtotal
 from domain.work import WorkEntry, edit_work, log_work

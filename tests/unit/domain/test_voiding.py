@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from domain.crediting import InvoiceNotIssuedError
-from domain.delivery import Delivery, Progress, deliver_invoice
+from domain.delivering import deliver_invoice
+from domain.delivery import Delivery, Progress
 from domain.errors import NotFoundError
 from domain.identifiers import InvoiceId
 from domain.invoices import Invoice, State
