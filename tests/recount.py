@@ -7,14 +7,18 @@ from dataclasses import asdict
 from typing import TypeAlias
 
 from domain.counters import Counter
+from domain.credit_notes import CreditNote, Progress
 from domain.identifiers import ClientId
 from domain.invoices import Invoice, State
+from domain.totals import Totals
 from domain.work import WorkEntry
 
 Counts: TypeAlias = dict[tuple[ClientId, str], dict[str, int]]
 
 
-def recount(work: Iterable[WorkEntry], invoices: Iterable[Invoice]) -> Counts:
+def recount(
+    work: Iterable[WorkEntry], invoices: Iterable[Invoice], notes: Iterable[CreditNote] = ()
+) -> Counts:
     """What the counters of each client and month (YYYY-MM) have to show; zeros are left out."""
     counts: dict[tuple[ClientId, str], Sum[str]] = defaultdict(Sum)
     for entry in work:
@@ -24,13 +28,19 @@ def recount(work: Iterable[WorkEntry], invoices: Iterable[Invoice]) -> Counts:
             month["minutes"] += entry.minutes or 0
             month["billable"] += entry.amount if entry.billable else 0
             month["unbilled"] += entry.amount if entry.billable and entry.invoiced_on is None else 0
+    issued_in = dict[str, str]()
     for invoice in invoices:
         if invoice.state is State.ISSUED:
-            month = counts[invoice.client_id, str(invoice.issued_on)[:7]]
+            issued_in[invoice.id] = str(invoice.issued_on)[:7]
+            month = counts[invoice.client_id, issued_in[invoice.id]]
             month["invoices"] += 1
             month["issued"] += invoice.total
             month["paid"] += invoice.paid
-            month["outstanding"] += invoice.total - invoice.paid
+            month["outstanding"] += _payable(invoice.totals) - invoice.paid
+    for note in notes:
+        if note.state is Progress.ISSUED and note.totals:
+            counts[note.client_id, str(note.issued_on)[:7]]["credited"] += note.totals.gross
+            counts[note.client_id, issued_in[note.invoice_id]]["outstanding"] -= _payable(note.totals)
     return _without_zeros(counts)
 
 
@@ -43,6 +53,10 @@ def shown(counters: Iterable[Counter]) -> Counts:
             for month, tally in counter.months.items()
         }
     )
+
+
+def _payable(totals: Totals | None) -> int:
+    return totals.gross - totals.prepaid + totals.rounding if totals else 0
 
 
 def _without_zeros(counts: dict[tuple[ClientId, str], Sum[str]] | Counts) -> Counts:

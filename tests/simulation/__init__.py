@@ -14,8 +14,10 @@ are checked.
     scheduler    virtual time: one heap of what is to happen, functions as greenlets
     chance       the seed: which faults there are in this run, how often, and what else is left to chance
     cloud        what AWS does between the functions: `stream`, `topic`, `queues`, and how Lambda invokes
-    people       the accounts and clients, and what users, schedule and operator (with replay jobs) do
-    watch        the promises that hold at every step
+    people       who logs work and when; the accounts and clients (`parties`), who looks at invoices, records
+                 payments and corrects (`clerks`), who replays what failed (`operators`)
+    watch        the promises that hold at every step; of money (`books`), counters (`tallies`), mails
+                 (`mailed`), what events lead to (`applied`), and what all of it costs (`spent`)
     ending       the promises that hold when all is quiet
     running      one seed from its beginning to its end
 

@@ -5,9 +5,10 @@ import json
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from math import ceil, floor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from domain.failures import State
 from domain.replays import ReplayJob
@@ -15,12 +16,17 @@ from handlers import open_invoices, retry_failures
 from tests.fakes import InMemoryArchive, Moment, RecordingPostman, Step, Store
 from tests.simulation import faults
 from tests.simulation.chance import Chance, Fault
+from tests.simulation.ledger import QuietLedger
 from tests.simulation.queues import Queue, declared
 from tests.simulation.scheduler import Crash, Scheduler, Worker, working
 from tests.simulation.services import S3, Lambda, Sns, Sqs
 from tests.simulation.stream import Stream
 from tests.simulation.watch import Watch
 from tests.world import World, in_memory
+
+if TYPE_CHECKING:
+    from domain.delivery import Delivery
+    from domain.invoices import Invoice
 
 BEGIN = dt.datetime(2026, 10, 20, tzinfo=dt.UTC)
 
@@ -41,7 +47,7 @@ class Cloud:
         self.chance = chance
         self.scheduler = Scheduler()
         self.store = Store()
-        self.world: World = in_memory(self.store)
+        self.world: World = replace(in_memory(self.store), ledger=QuietLedger(self.store))
         self.archive = InMemoryArchive(self.store)
         self.postman = RecordingPostman(self.store)
         self.sns, self.sqs, self.lambdas, self.s3 = Sns(self), Sqs(self), Lambda(self), S3(self)
@@ -52,6 +58,7 @@ class Cloud:
         self.calls: Counter[str] = Counter()
         self.allowed: defaultdict[str, float] = defaultdict(float)
         self.while_collecting: Callable[[], None] = lambda: None
+        self.when_seen: Callable[[Invoice | Delivery], None] = lambda _: None
         self.steps = 0
         self._ids = 0
         self._runs = 0

@@ -4,11 +4,14 @@ import datetime as dt
 from calendar import monthrange
 from collections.abc import Iterator
 
+from domain import chain
 from domain.clients import Client, ClientStatus
+from domain.credit_notes import CreditNote
+from domain.credit_notes import Progress as NoteState
 from domain.delivery import Delivery, Progress
+from domain.exporting import content_of
 from domain.failures import State as FailureState
 from domain.failures import failure_id
-from domain.identifiers import AccountId
 from domain.invoices import Invoice, State
 from domain.opening import TICK
 from domain.replays import look_at_replay
@@ -18,9 +21,9 @@ from tests.invariants import check_history, check_invoices
 from tests.recount import recount, shown
 from tests.simulation.cloud import Cloud
 from tests.simulation.people import People
+from tests.simulation.promises import BrokenPromise, promise
 from tests.simulation.queues import consumed, takers
 from tests.simulation.remembering import event_in
-from tests.simulation.watch import BrokenPromise, promise
 
 
 def check_ending(cloud: Cloud, people: People) -> None:
@@ -35,7 +38,11 @@ def check_ending(cloud: Cloud, people: People) -> None:
         _every_due_period_has_its_invoice(cloud, people, client)
     _no_work_is_forgotten(cloud)
     for invoice in cloud.store.all(Invoice):
-        _is_finished_and_mailed(cloud, invoice)
+        _is_finished(cloud, invoice)
+    for note in cloud.store.all(CreditNote):
+        promise(note.state is NoteState.ISSUED, f"{note.id} stays {note.state}")
+        _is_mailed(cloud, note.id, cloud.store.find(Delivery, note.account_id, note.id))
+    _chains_hold(cloud)
     _tell_what_was_rare(cloud)
 
 
@@ -53,11 +60,10 @@ def _all_is_applied_or_dead(cloud: Cloud, people: People) -> None:
     """Each event has had its effect behind every queue, but for mails of which nobody knows."""
     for told in consumed():
         for body in cloud.sns.bodies[told.name]:
-            if not cloud.watch.is_applied(told.name, body):
+            if not cloud.watch.applied.is_applied(told.name, body):
                 event = catalog.read(body)
                 promise(told.name == "delivery", f"{event.type} {event.subject} was lost behind {told.name}")
-                delivery = cloud.store.find(Delivery, AccountId(event.account), event.data["id"])
-                unsure = delivery is not None and delivery.progress is Progress.UNKNOWN
+                unsure = cloud.watch.applied.progress_of(event) is Progress.UNKNOWN
                 promise(unsure, f"the mail of {event.subject} is neither sent nor told as unknown")
                 failure = cloud.store.failures.get(failure_id(told.name, event.id))
                 kept = failure is not None and failure.state is FailureState.PARKED
@@ -65,7 +71,7 @@ def _all_is_applied_or_dead(cloud: Cloud, people: People) -> None:
     for failure in cloud.store.failures.values():
         promise(failure.state is not FailureState.RETRYING, f"{failure.id} is never tried again")
         if failure.is_open and failure.queue in {told.name for told in consumed()}:
-            unapplied = not cloud.watch.is_applied(failure.queue, failure.body)
+            unapplied = not cloud.watch.applied.is_applied(failure.queue, failure.body)
             promise(unapplied, f"{failure.id} is applied, and stays {failure.state}")
             expected = failure.queue == "delivery" or failure.body in people.poison
             promise(expected, f"{failure.id} stays {failure.state}: {failure.cause}")
@@ -79,15 +85,40 @@ def _what_was_replayed_is_done(cloud: Cloud, people: People) -> None:
         promise(len(jobs) == len(set(jobs)), f"{failure.id} was sent twice by one replay")
     for job in cloud.store.replays.values():
         promise(not job.is_for_the_timer, f"{job.id} is never carried on again")
-    for job_id in people.replayed:
+    for job_id in people.operators.replayed:
         waiting = look_at_replay(job_id, jobs=cloud.world.replay_jobs).waiting
         promise(not waiting, f"{job_id} is done, and {waiting} wait")
 
 
 def _counters_are_the_recount(cloud: Cloud) -> None:
-    expected = recount(cloud.store.all(WorkEntry), cloud.store.all(Invoice))
+    notes = cloud.store.all(CreditNote)
+    expected = recount(cloud.store.all(WorkEntry), cloud.store.all(Invoice), notes)
     counted = shown(cloud.store.counters.values())
     promise(counted == expected, f"the counters show {counted}, a recount {expected}")
+
+
+def _chains_hold(cloud: Cloud) -> None:
+    """Each number is linked to what its document said, and still says, and to the one before it."""
+    world = cloud.world
+    for account_id, series in cloud.store.sequences:
+        links = []
+        for given in world.register.given(account_id=account_id, series=series):
+            said = content_of(
+                given,
+                account_id=account_id,
+                series=series,
+                invoices=world.invoices,
+                credit_notes=world.credit_notes,
+            )
+            promise(chain.sha256_of(said) == given.content_sha256, f"{given.number} says something else")
+            links.append(
+                chain.Link(
+                    position=given.value,
+                    content_sha256=given.content_sha256,
+                    chain_sha256=given.chain_sha256,
+                )
+            )
+        promise(not [*chain.broken(links)], f"the chain of {series} is broken")
 
 
 def _every_due_period_has_its_invoice(cloud: Cloud, people: People, client: Client) -> None:
@@ -154,14 +185,36 @@ def _was_rescheduled(cloud: Cloud, client: Client) -> bool:
     return len({each.schedule for each in versions}) > 1
 
 
-def _is_finished_and_mailed(cloud: Cloud, invoice: Invoice) -> None:
-    promise(invoice.state in {State.EMPTY, State.ISSUED}, f"{invoice.id} stays {invoice.state}")
-    mails = sum(mail.invoice.id == invoice.id for mail in cloud.postman.mails)
+def _is_finished(cloud: Cloud, invoice: Invoice) -> None:
+    """Issued and mailed, or rightly not: empty, void, skipped, or in a review that a person has to end."""
     delivery = cloud.store.find(Delivery, invoice.account_id, invoice.id)
-    if invoice.state is State.EMPTY:
-        promise(not mails and delivery is None, f"{invoice.id} is empty and was mailed")
-    elif delivery is None or delivery.progress is not Progress.UNKNOWN:
-        promise(mails == 1, f"{invoice.id} was mailed {mails} times")
+    match invoice.state:
+        case State.ISSUED:
+            promise(invoice.crediting is None, f"the credit note {invoice.crediting} is never finished")
+            _is_mailed(cloud, invoice.id, delivery)
+        case State.VOID:
+            promise(invoice.released == invoice.entries, f"{invoice.id} is void and keeps its work")
+            promise(delivery and delivery.progress is Progress.STOPPED, f"{invoice.id} is void and mailed")
+        case State.SKIPPED:
+            promise(not invoice.entries, f"{invoice.id} is skipped and keeps its work")
+        case State.IN_REVIEW:
+            promise(invoice.review_ends_at is None, f"the review of {invoice.id} never ends")
+        case _:
+            promise(invoice.state is State.EMPTY, f"{invoice.id} stays {invoice.state}")
+    if invoice.state is not State.ISSUED:
+        promise(
+            not cloud.watch.mailed.attempts(invoice.id), f"{invoice.id} is {invoice.state} and was mailed"
+        )
+
+
+def _is_mailed(cloud: Cloud, about: str, delivery: Delivery | None) -> None:
+    """Each attempt once, but for those of which nobody can say how they ended."""
+    promise(delivery, f"{about} was never delivered")
+    assert delivery is not None
+    mailed = cloud.watch.mailed.attempts(about)
+    for attempt in (*delivery.earlier, delivery.current):
+        if attempt.progress is not Progress.UNKNOWN:
+            promise(attempt.number in mailed, f"{about} is {attempt.progress} and was not mailed")
 
 
 def _tell_what_was_rare(cloud: Cloud) -> None:
@@ -171,6 +224,5 @@ def _tell_what_was_rare(cloud: Cloud) -> None:
     seen["a client was held"] += sum(client.status is ClientStatus.HELD for client in cloud.store.all(Client))
     unsure = [each for each in cloud.store.all(Delivery) if each.progress is Progress.UNKNOWN]
     seen["nobody knows whether a mail went out"] += len(unsure)
-    seen["a series began anew"] += max(
-        0, len(cloud.store.sequences) - len({key[0] for key in cloud.store.sequences})
-    )
+    of_invoices = [(owner, series) for owner, series in cloud.store.sequences if not series.startswith("CN-")]
+    seen["a series began anew"] += max(0, len(of_invoices) - len({owner for owner, _ in of_invoices}))

@@ -13,8 +13,8 @@ from tests.simulation.cloud import BEGIN, Cloud
 from tests.simulation.ending import check_ending
 from tests.simulation.installing import Install, installed
 from tests.simulation.people import People
+from tests.simulation.promises import BrokenPromise
 from tests.simulation.remembering import forget
-from tests.simulation.watch import BrokenPromise
 
 _DAY = 86_400.0
 _WEEKS_LATER = 21 * _DAY
@@ -84,9 +84,9 @@ def _live(cloud: Cloud) -> None:
     scheduler.at(people.length, lambda: _calm(cloud))
     scheduler.run()
     for later, act in (
-        (_WEEKS_LATER, people.replay),
+        (_WEEKS_LATER, people.operators.replay),
         (_LAST_TICK, lambda: people.tick(BEGIN + dt.timedelta(seconds=people.length))),
-        (_LAST_TICK + _WEEKS_LATER, people.replay),
+        (_LAST_TICK + _WEEKS_LATER, people.operators.replay),
     ):
         scheduler.at(max(scheduler.now, people.length + later), act)
         scheduler.run()

@@ -23,7 +23,19 @@ class NeverEndsError(AssertionError):
 class Worker:
     """One run of a function, from its first step to its end."""
 
-    __slots__ = ("calls", "deadline", "fate", "faults", "looked_at", "name", "opened", "queue", "within")
+    __slots__ = (
+        "calls",
+        "deadline",
+        "fate",
+        "faults",
+        "looked_at",
+        "mails",
+        "name",
+        "opened",
+        "queue",
+        "read_at",
+        "within",
+    )
 
     def __init__(self, name: str, deadline: float, queue: str = "") -> None:
         self.name = name
@@ -34,6 +46,8 @@ class Worker:
         self.fate: Fault | None = None
         self.within: str | None = None
         self.looked_at = -1
+        self.read_at = -1
+        self.mails = ("", 0)
         self.opened: list[str] = []
 
 

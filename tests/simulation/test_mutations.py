@@ -1,5 +1,6 @@
 """The simulation is worth something only if it finds what is wrong: each guard is taken away in turn."""
 
+import datetime as dt
 from collections.abc import Sequence as Many
 from dataclasses import replace
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 
 from domain import counters as counting
+from domain import crediting
 from domain.clients import Client
 from domain.delivery import Delivery, Progress
 from domain.errors import TryAgainLaterError
@@ -19,7 +21,7 @@ from events.publishing import Sent
 from handlers import deliver_invoices, issue_invoices, keep_counters, record_failures
 from infrastructure.queue import Consumer
 from infrastructure.sns import SnsChanges
-from tests.fakes import InMemoryCounters, InMemoryInvoices, InMemoryLedger
+from tests.fakes import InMemoryCounters, InMemoryCreditNotes, InMemoryInvoices, InMemoryLedger
 from tests.simulation.running import simulate
 
 # Faster tests cover the same lines; to measure it here takes a third longer.
@@ -62,7 +64,7 @@ def work_on_an_invoice_in_any_state(planted: Planted) -> None:
 
 
 def issue_whatever_number_was_given_meanwhile(planted: Planted) -> None:
-    def issue(self: InMemoryInvoices, *, invoice: Invoice, issued: Invoice, taken: Taken) -> None:
+    def issue(self: InMemoryInvoices, *, invoice: Invoice, issued: Invoice, taken: Taken, **_: Any) -> None:
         with self._store.call("numbering.issue", commits=True):
             self._store.give(taken, invoice.id)
             self._store.change(issued, read=invoice)
@@ -79,21 +81,42 @@ def count_older_versions_too(planted: Planted) -> None:
 
 
 def mail_whoever_began_before(planted: Planted) -> None:
-    def start(self: Delivery, recipient: str) -> Delivery:
-        return Delivery(
-            invoice_id=self.invoice_id,
-            account_id=self.account_id,
-            progress=Progress.SENDING,
-            recipient=recipient,
-            document=self.document,
-            version=self.version,
-        )
+    def start(self: Delivery, recipient: str, now: dt.datetime) -> Delivery:
+        return replace(self, progress=Progress.SENDING, recipient=recipient, started_at=now)
 
     planted.setattr(Delivery, "start", start)
 
 
 def mail_again_when_nobody_knows(planted: Planted) -> None:
-    planted.setattr(Delivery, "unknown", Delivery.refused)
+    planted.setattr(Delivery, "unknown", lambda self, _: self.refused())
+
+
+def credit_whatever_is_being_credited(planted: Planted) -> None:
+    planted.setattr(crediting, "creditable", lambda invoice: invoice)
+
+
+def credit_whatever_the_invoice_is_by_now(planted: Planted) -> None:
+    require = InMemoryCreditNotes._require
+
+    def unless(self: InMemoryCreditNotes, read: Any) -> None:
+        if not isinstance(read, Invoice):
+            require(self, read)
+
+    planted.setattr(InMemoryCreditNotes, "_require", unless)
+
+
+def make_void_what_is_being_mailed(planted: Planted) -> None:
+    require = InMemoryCreditNotes._require
+
+    def unless(self: InMemoryCreditNotes, read: Any) -> None:
+        if not isinstance(read, Delivery):
+            require(self, read)
+
+    planted.setattr(InMemoryCreditNotes, "_require", unless)
+
+
+def forget_the_work_of_what_is_void(planted: Planted) -> None:
+    planted.setattr(issue_invoices, "_release", lambda _: None)
 
 
 def believe_that_everything_is_published(planted: Planted) -> None:
@@ -184,6 +207,10 @@ MUTATIONS = (
     count_older_versions_too,
     mail_whoever_began_before,
     mail_again_when_nobody_knows,
+    credit_whatever_is_being_credited,
+    credit_whatever_the_invoice_is_by_now,
+    make_void_what_is_being_mailed,
+    forget_the_work_of_what_is_void,
     believe_that_everything_is_published,
     acknowledge_what_was_not_counted,
     acknowledge_what_was_not_issued,
