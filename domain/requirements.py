@@ -126,8 +126,9 @@ def _of_buyer(categories: set[TaxCategory], seller: Account, buyer: Client) -> I
 
 
 def _of_sums(totals: Totals, buyer: Client) -> Iterator[Missing]:
-    if totals.gross < 0:
-        told = "an amount: the allowances on the invoice take more off than it costs"
+    """One tax may not pay for another: a net amount below zero would take tax back that nobody charged."""
+    if any(each.net < 0 for each in totals.subtotals):
+        told = "an amount: the allowances on the invoice take more off than the work of one tax costs"
         mended_by = {"pointer": "/adjustments", "flag": "--clear adjustments"}
         yield _mend_client(buyer, "below-nothing", told, "Art. 226(8)", **mended_by)
 

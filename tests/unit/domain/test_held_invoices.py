@@ -36,6 +36,7 @@ from tests.world import World, in_memory
 OCTOBER_31 = dt.date(2026, 10, 31)
 NOON = dt.datetime(2026, 10, 31, 12, tzinfo=dt.UTC)
 VAT = Tax(rate=Decimal(19))
+REDUCED = Tax(rate=Decimal(7))
 REVERSE_CHARGE = Tax(category=TaxCategory.REVERSE_CHARGE)
 ACROSS = Tax(category=TaxCategory.INTRA_COMMUNITY)
 EXPORT = Tax(category=TaxCategory.EXPORT)
@@ -116,6 +117,17 @@ def test_an_invoice_is_not_over_less_than_nothing() -> None:
         "below-nothing",
         f"invoicely clients change {ACME} --clear adjustments",
     )
+
+
+def test_work_of_another_tax_does_not_pay_for_an_allowance() -> None:
+    too_much = (Adjustment(reason="Too much", amount=Decimal(150)),)
+    lines = [Charged(amount=100_00, tax=VAT), Charged(amount=90_00, tax=REDUCED)]
+    totals = add_up(lines, Terms(currency="EUR", adjustments=too_much))
+
+    found = required(totals, seller=an_account(), buyer=a_client(adjustments=too_much))
+
+    assert totals.gross > 0
+    assert [each.code for each in found] == ["below-nothing"]
 
 
 def held(
