@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from domain import checks
+from domain.vat_ids import vat_id
 
 # ISO 3166-1 alpha-2, and XK, which the EU uses for Kosovo.
 _COUNTRIES = """
@@ -80,7 +81,9 @@ class Party:
 
     @property
     def vat_number(self) -> str | None:
-        """The tax id as a VAT number, country first and without spaces, where it looks like one."""
+        """The tax id as a VAT number, country first and without spaces or dots, where it looks like one."""
+        if compact := vat_id(self.tax_id):
+            return compact
         number = (self.tax_id or "").replace(" ", "").upper()
         found = _VAT_NUMBER.fullmatch(number)
         return number if found and found[1] in _VAT_PREFIXES else None

@@ -30,9 +30,13 @@ class _Rule:
 
 
 def vat_id(text: str | None) -> str | None:
-    """The VAT id that *text* claims to be, without what stands between its parts; None for other tax ids."""
-    compact = (text or "").translate(_BETWEEN).upper()
-    country, number = compact[:2], compact[2:]
+    """The VAT id that *text* claims to be, without what stands between its parts; None for other tax ids.
+
+    One of Greece begins with EL, also where somebody typed the country's usual letters.
+    """
+    typed = (text or "").translate(_BETWEEN).upper()
+    country, number = {"GR": "EL"}.get(typed[:2], typed[:2]), typed[2:]
+    compact = f"{country}{number}"
     if country not in _RULES:
         return None
     begins = r"[A-Z]{0,2}[0-9]" if country in _LETTERS_FIRST else "[0-9]"

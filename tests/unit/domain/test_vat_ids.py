@@ -35,6 +35,11 @@ def test_what_can_be_a_vat_id_is_taken(given: str) -> None:
     assert problems(given) == []
 
 
+def test_a_number_of_greece_may_begin_with_the_letters_of_the_country() -> None:
+    assert vat_id("GR 094259216") == "EL094259216"
+    assert [problem.code for problem in problems("GR 094259217")] == ["not-a-vat-id"]
+
+
 @pytest.mark.parametrize("given", OF_ALL)
 def test_a_digit_that_was_mistyped_is_noticed_where_the_check_digits_can(given: str) -> None:
     places = [place for place, each in enumerate(given) if each.isdigit() and place > 1]

@@ -14,7 +14,7 @@ from lxml import etree
 
 from domain import money
 from domain.documents import Grouping, InvoiceDocument
-from domain.einvoices import Syntax
+from domain.einvoices import Syntax, not_carried
 from domain.grouping import grouped
 from domain.small_businesses import small_business_tax
 from domain.tax import NOT_SUBJECT, Tax, TaxCategory
@@ -213,10 +213,22 @@ def test_where_nothing_is_subject_to_tax_no_vat_number_stands_but_the_seller_is_
     assert read(an_invoice(), Syntax.CII, "SellerTradeParty/ID") == []
 
 
-def test_a_vat_number_is_written_without_spaces() -> None:
-    document = replace(an_invoice(), buyer=a_buyer(tax_id="fr 40 303 265 045"))
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("fr 40 303 265 045", "FR40303265045"),
+        ("BE 0428.759.497", "BE0428759497"),
+        ("GR 094259216", "EL094259216"),
+        ("NL 0044.95.445-B01", "NL004495445B01"),
+    ],
+)
+def test_a_vat_number_is_written_without_what_stands_between(typed: str, written: str) -> None:
+    document = replace(
+        an_invoice(a_line(tax=Tax(category=TaxCategory.REVERSE_CHARGE))), buyer=a_buyer(tax_id=typed)
+    )
 
-    assert "FR40303265045" in read(document, Syntax.CII, "SpecifiedTaxRegistration/ID")
+    assert not_carried(document) == ()
+    assert written in read(document, Syntax.CII, "SpecifiedTaxRegistration/ID")
 
 
 @pytest.mark.parametrize(
