@@ -206,8 +206,7 @@ def _issue(
 ) -> Invoice:
     lines = invoices.lines(invoice=invoice)
     seller, buyer = parties.of(account_id=invoice.account_id, client_id=invoice.client_id)
-    charged = invoice.charged(lines, seller=seller, buyer=buyer)
-    if charged.totals and (missing := required(charged.totals, seller=seller, buyer=buyer, lines=lines)):
+    if missing := lacking(invoice, lines, seller=seller, buyer=buyer):
         return _hold(invoice, missing, seller, buyer, numbering)
     today = local_date(now, seller.time_zone)
     taken = numbers.take(
@@ -217,6 +216,14 @@ def _issue(
     require_same(issued, lines, buyer=buyer)
     numbering.issue(invoice=invoice, issued=issued, taken=taken, buyer=buyer)
     return replace(issued, version=invoice.version + 1)
+
+
+def lacking(
+    invoice: Invoice, lines: Many[WorkEntry], *, seller: Account, buyer: Client
+) -> tuple[Missing, ...]:
+    """What the law wants to see on the invoice that it does not say yet."""
+    charged = invoice.charged(lines, seller=seller, buyer=buyer)
+    return required(charged.totals, seller=seller, buyer=buyer, lines=lines) if charged.totals else ()
 
 
 def _hold(

@@ -50,10 +50,14 @@ class Opening(KnownWork, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """What one tick opened, whose reviews it ended, which clients it left for a person, and its failures."""
+    """What one tick opened, whose reviews it ended, which clients it left for a person, and its failures.
+
+    Held invoices that it `let_go` go on: what they lack is another thing than before, or nothing.
+    """
 
     invoices: tuple[InvoiceId, ...] = ()
     approved: tuple[InvoiceId, ...] = ()
+    let_go: tuple[InvoiceId, ...] = ()
     held: tuple[ClientId, ...] = ()
     failed: tuple[tuple[DueClient, Exception], ...] = ()
 
@@ -61,6 +65,7 @@ class Opened:
         return Opened(
             invoices=self.invoices + other.invoices,
             approved=self.approved + other.approved,
+            let_go=self.let_go + other.let_go,
             held=self.held + other.held,
             failed=self.failed + other.failed,
         )

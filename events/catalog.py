@@ -149,7 +149,7 @@ def _reviewed(data: State, before: str) -> str:
     """What a person or a tick decided about an invoice; a skipped one then loses its work, step by step."""
     if data["state"] == "in_review":
         return "submitted" if "review_ends_at" in data else "deferred"
-    approved = {"sealed": "approved"} if before == "in_review" else {}
+    approved = {"sealed": "approved"} if before in {"in_review", "held"} else {}
     return {"skipped": "collected" if before == "skipped" else "skipped", **approved}.get(
         data["state"], str(data["state"])
     )

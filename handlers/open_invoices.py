@@ -1,5 +1,7 @@
 """The schedule's tick → an open invoice for every period that is due by its own time, and reviews that end.
 
+It also looks again at the held invoices whose turn it is.
+
 A tick that failed comes back with the `failure` that it is to resolve; that of one client names it, and its
 `account`.
 """
@@ -8,6 +10,7 @@ import datetime as dt
 from typing import Any
 
 from domain.errors import TryAgainLaterError
+from domain.held import look_at_held
 from domain.opening import TICK, open_invoices, record_hopeless
 from domain.recording import resolve
 from domain.reviews import end_reviews
@@ -42,11 +45,20 @@ def handler(event: dict[str, Any], _context: object) -> None:
             account_id=event.get("account"),
             client_id=event.get("client"),
         )
+        opened += look_at_held(
+            until,
+            held=wiring.held_invoices(),
+            invoices=wiring.invoices(),
+            parties=wiring.parties(),
+            account_id=event.get("account"),
+            client_id=event.get("client"),
+        )
     failed = [{"client": each.client_id, **cause(error)} for each, error in opened.failed]
     done = {
         "until": event["time"],
         "opened": opened.invoices,
         "approved": opened.approved,
+        "let_go": opened.let_go,
         "held": opened.held,
         "failed": failed,
     }

@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # a function loads only what it uses
     from domain.documents import Renderer
     from domain.einvoices import EInvoices
     from domain.failures import Ledger
+    from domain.held import HeldInvoices
     from domain.importing import Importer, Readers
     from domain.imports import Imports, Results, Uploads
     from domain.invoices import Invoices
@@ -152,6 +153,13 @@ def collecting() -> Collecting:
     from infrastructure.dynamodb.invoices import DynamoDBInvoices
 
     return DynamoDBInvoices(table())
+
+
+@cache
+def held_invoices() -> HeldInvoices:
+    from infrastructure.dynamodb.held import DynamoDBHeldInvoices
+
+    return DynamoDBHeldInvoices(table())
 
 
 @cache

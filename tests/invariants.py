@@ -111,7 +111,9 @@ def _an_invoice_goes_on(before: Invoice, after: Invoice) -> None:
         return
     assert before.state in {State.OPEN, State.SEALED, State.HELD}, "a finished invoice has changed"
     if before.state in {State.SEALED, State.HELD}:
-        ends = {State.HELD, State.ISSUED} | ({State.SKIPPED} if before.state is State.HELD else set())
+        ends = {State.HELD, State.ISSUED} | (
+            {State.SKIPPED, State.SEALED} if before.state is State.HELD else set()
+        )
         assert after.state in ends
         assert (after.entries, after.net) == (before.entries, before.net), "a sealed invoice has changed"
 

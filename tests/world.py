@@ -17,6 +17,7 @@ from domain.credit_notes import Correction, CreditNote, CreditNotes
 from domain.crediting import Crediting, finish_credit_note, open_credit_note
 from domain.delivery import Deliveries
 from domain.failures import Ledger
+from domain.held import HeldInvoices, look_at_held
 from domain.identifiers import AccountId, CreditNoteId, InvoiceId, WorkId
 from domain.importing import Importer
 from domain.imports import Imports, Results, Uploads
@@ -43,6 +44,7 @@ from tests.fakes import (
     InMemoryCounters,
     InMemoryCreditNotes,
     InMemoryDeliveries,
+    InMemoryHeldInvoices,
     InMemoryImports,
     InMemoryInvoices,
     InMemoryLedger,
@@ -80,6 +82,7 @@ class World:
     invoices: Invoices
     collecting: Collecting
     reviews: Reviews
+    held_invoices: HeldInvoices
     parties: Parties
     numbering: Numbering
     credit_notes: CreditNotes
@@ -153,6 +156,10 @@ class World:
     def end_reviews(self, until: dt.datetime) -> Opened:
         """What the schedule does next."""
         return end_reviews(until, invoices=self.invoices, reviews=self.reviews)
+
+    def look_at_held(self, until: dt.datetime) -> Opened:
+        """What the schedule does last."""
+        return look_at_held(until, held=self.held_invoices, invoices=self.invoices, parties=self.parties)
 
     def bill(self, client: Client, *, day: dt.date, until: dt.date | None = None) -> Invoice:
         """What a person asks for at noon (UTC) of a day."""
@@ -303,6 +310,7 @@ def in_memory(store: Store) -> World:
         invoices=invoices,
         collecting=invoices,
         reviews=invoices,
+        held_invoices=InMemoryHeldInvoices(store),
         parties=invoices,
         numbering=invoices,
         credit_notes=notes,

@@ -39,6 +39,7 @@
     replay job     GSI1     REPLAYS             <last turn>#<job> while an account waits for it
     invoice        GSI2     REMIND#<shard>      <next reminder>#a#<invoice> while one is due at all
     invoice        GSI2     REVIEWS             <end of its review>#a#<invoice> while it is in review
+    held invoice   GSI2     HELD                <next look>#a#<invoice>
     failure        GSI2     ACCOUNT#a#FAILURES  OPEN#<last failure>#<failure>, once closed CLOSED#…
     work entry     Billing  ACCOUNT#a#CLIENT#c  UNBILLED#<date>#w, once claimed INVOICE#<period>#<date>#w
     released line  Billing  ACCOUNT#a#CLIENT#c  INVOICE#<period>#<date>#w

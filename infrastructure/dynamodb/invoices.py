@@ -117,7 +117,7 @@ class DynamoDBInvoices:
         with lost(f"{invoice.id} or its work has been changed meanwhile"):
             self._table.write(
                 self._added_to(invoice, entries, State.SKIPPED, times=-1),
-                self._not_held(invoice),
+                self._table.delete(keys.held(invoice.account_id, invoice.id)),
                 *(self._work.changed(entry, entry.released()) for entry in entries),
             )
 
@@ -163,11 +163,11 @@ class DynamoDBInvoices:
             )
 
     def hold_back(self, *, invoice: Invoice, held: Invoice, seller: Account, buyer: Client) -> None:
-        key = keys.held(invoice.account_id, invoice.id)
+        day = dt.datetime.combine(invoice.due_on, dt.time(), dt.UTC)
         with lost(f"{invoice.id}, its seller or its buyer has been changed meanwhile"):
             self._table.write(
                 self._moved(invoice, held, _numbered_from(invoice)),
-                self._table.put(key | {"type": "HELD"}),
+                self._table.put(held_item(invoice.account_id, invoice.id, look_at=day)),
                 self._as_read(keys.account(seller.id), seller.version),
                 self._as_read(keys.client(buyer.account_id, buyer.id), buyer.version),
             )
@@ -186,10 +186,7 @@ class DynamoDBInvoices:
     def _no_longer_held(self, invoice: Invoice) -> tuple[Action, ...]:
         if invoice.state is not State.HELD:
             return ()
-        return (self._not_held(invoice),)
-
-    def _not_held(self, invoice: Invoice) -> Action:
-        return self._table.delete(keys.held(invoice.account_id, invoice.id))
+        return (self._table.delete(keys.held(invoice.account_id, invoice.id)),)
 
     def _spent(self, issued: Invoice, buyer: Client) -> Iterator[Action]:
         if issued.totals and issued.totals.prepaid:
@@ -253,6 +250,12 @@ def entities(table: Table) -> Entities[Invoice]:
         key=lambda invoice: keys.invoice(invoice.account_id, invoice.id),
         indexes=keys.indexes_of_invoice,
     )
+
+
+def held_item(account_id: AccountId, invoice_id: InvoiceId, *, look_at: dt.datetime) -> dict[str, str]:
+    """The pointer by which a held invoice is found: by its account, and by when to look at it again."""
+    found_by = keys.held(account_id, invoice_id) | keys.indexes_of_held(account_id, invoice_id, look_at)
+    return found_by | {"type": "HELD", "account_id": account_id}
 
 
 def lines_of(invoice: Invoice) -> dict[str, str]:

@@ -54,6 +54,7 @@ REPLAYS = "REPLAYS"
 PREPAYMENTS = "PREPAYMENT#"
 REMINDER_SHARDS = 4
 REVIEWS = "REVIEWS"
+HELD = "HELD"
 IMPORTS = "IMPORT#"
 CREDIT_NOTES = "#CREDIT#"
 
@@ -146,6 +147,10 @@ def line(of: WorkEntry) -> Key:
 
 def held(account_id: AccountId, invoice_id: InvoiceId) -> Key:
     return {"PK": held_partition(account_id), "SK": invoice_id}
+
+
+def indexes_of_held(account_id: AccountId, invoice_id: InvoiceId, look_at: dt.datetime) -> Key:
+    return {"GSI2PK": HELD, "GSI2SK": f"{_instant(look_at)}#{account_id}#{invoice_id}"}
 
 
 def sequence(account_id: AccountId, series: str) -> Key:

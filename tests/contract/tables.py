@@ -9,6 +9,7 @@ from infrastructure.dynamodb.counters import DynamoDBCounters
 from infrastructure.dynamodb.credit_notes import DynamoDBCreditNotes
 from infrastructure.dynamodb.deliveries import DynamoDBDeliveries
 from infrastructure.dynamodb.failures import DynamoDBLedger
+from infrastructure.dynamodb.held import DynamoDBHeldInvoices
 from infrastructure.dynamodb.imports import DynamoDBImports, DynamoDBResults
 from infrastructure.dynamodb.invoices import DynamoDBInvoices
 from infrastructure.dynamodb.open_failures import LedgerOpenFailures
@@ -46,6 +47,7 @@ def over(client: Any) -> World:
         invoices=invoices,
         collecting=invoices,
         reviews=invoices,
+        held_invoices=DynamoDBHeldInvoices(table),
         parties=invoices,
         numbering=invoices,
         credit_notes=notes,

@@ -12,6 +12,7 @@ from tests.fakes.delivery import (
     RecordingPostman,
 )
 from tests.fakes.failures import InMemoryLedger
+from tests.fakes.held import InMemoryHeldInvoices
 from tests.fakes.imports import InMemoryImports, InMemoryResults, InMemoryUploads
 from tests.fakes.invoices import InMemoryInvoices
 from tests.fakes.payments import InMemoryPayments
@@ -33,6 +34,7 @@ __all__ = [
     "InMemoryCounters",
     "InMemoryCreditNotes",
     "InMemoryDeliveries",
+    "InMemoryHeldInvoices",
     "InMemoryImports",
     "InMemoryInvoices",
     "InMemoryLedger",

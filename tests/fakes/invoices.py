@@ -150,6 +150,7 @@ class InMemoryInvoices:
             self._in(_numbered_from(invoice), invoice)
             for read in (invoice, seller, buyer):
                 self._require(read)
+            self._store.looks.pop((invoice.account_id, invoice.id), None)
             self._store.change(held, read=invoice)
 
     def held(self, *, account_id: AccountId, client_id: ClientId | None = None) -> Many[InvoiceId]:

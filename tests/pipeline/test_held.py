@@ -70,6 +70,24 @@ def test_a_client_that_was_only_invoiced_is_not_looked_at(
     assert looked_at == []
 
 
+def test_a_held_invoice_goes_out_by_a_tick_once_a_deployment_has_mended_the_rule(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloud = Cloud()
+    open_account(ADA, tax_id=None)
+    log_work(ADA, add_client(ADA, tax=VAT))
+    cloud.run()
+    clock.now = dt.datetime(2026, 10, 31, 12, tzinfo=dt.UTC)
+    cloud.tick(clock.now)
+    cloud.run()
+    monkeypatch.setattr("domain.invoicing.required", lambda *_, **__: ())
+
+    cloud.tick(clock.now)
+    cloud.run()
+
+    assert [each["state"] for each in ADA.get("/v1/invoices").body["data"]] == ["issued"]
+
+
 def test_a_held_invoice_is_skipped_its_work_corrected_and_then_it_is_reopened(clock: Clock) -> None:
     cloud = Cloud()
     client = a_client_of(ADA, tax=VAT)

@@ -239,3 +239,16 @@ def test_who_reminds_finds_invoices_by_one_index_and_mails_nothing() -> None:
         (["dynamodb:Query"], "${TableArn}/index/GSI2"),
         (["dynamodb:GetItem", "dynamodb:PutItem"], "TableArn"),
     ]
+
+
+def test_the_tick_reads_what_is_due_and_the_lines_of_what_is_held_and_takes_no_numbers() -> None:
+    found = [
+        (sorted(each["Action"]), [text_of(resource) for resource in cfn.as_list(each["Resource"])])
+        for each in statements("OpenInvoicesRole")
+        if any(verb.startswith("dynamodb:") for verb in each["Action"])
+    ]
+
+    assert found == [
+        (["dynamodb:Query"], [f"${{TableArn}}/index/{each}" for each in ("GSI1", "GSI2", "Billing")]),
+        ([f"dynamodb:{verb}" for verb in ("BatchGetItem", "DeleteItem", "GetItem", "PutItem")], ["TableArn"]),
+    ]

@@ -1,0 +1,56 @@
+"""Held invoices of all accounts, by when each is to be looked at again: GSI2 has a pointer of each of them.
+
+look later  HELD put anew, if it is there
+let go      INVOICE sealed, if held and as read · HELD deleted
+"""
+
+import datetime as dt
+from collections.abc import Sequence as Many
+from dataclasses import replace
+
+from domain.held import HeldInvoices, Waiting
+from domain.identifiers import AccountId, InvoiceId
+from domain.invoices import Invoice, State
+from infrastructure.dynamodb import invoices, keys
+from infrastructure.dynamodb.steps import NAMES, lost
+from infrastructure.dynamodb.table import Table
+
+
+class DynamoDBHeldInvoices:
+    """Implements `domain.held.HeldInvoices`."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._invoices = invoices.entities(table)
+
+    def waiting(self, *, until: dt.datetime, limit: int) -> Many[Waiting]:
+        values = {":held": keys.HELD, ":until": keys.due_until(until)}
+        condition = "GSI2PK = :held AND GSI2SK <= :until"
+        found = self._table.query(condition, values, index="GSI2", limit=limit).items
+        return [
+            Waiting(
+                account_id=AccountId(item["account_id"]),
+                invoice_id=InvoiceId(item["SK"]),
+                look_at=dt.datetime.fromisoformat(item["GSI2SK"].partition("#")[0]),
+            )
+            for item in found
+        ]
+
+    def look_later(self, *, waiting: Waiting, at: dt.datetime) -> None:
+        item = invoices.held_item(waiting.account_id, waiting.invoice_id, look_at=at)
+        with lost(f"{waiting.invoice_id} is held no longer"):
+            self._table.write(self._table.put(item, condition="attribute_exists(PK)"))
+
+    def let_go(self, *, invoice: Invoice, sealed: Invoice) -> None:
+        item = self._invoices.item(replace(sealed, version=invoice.version + 1))
+        put = self._table.put(
+            item,
+            condition="#version = :read AND #state = :held",
+            values={":read": invoice.version, ":held": State.HELD},
+            names=NAMES,
+        )
+        with lost(f"{invoice.id} has been changed meanwhile"):
+            self._table.write(put, self._table.delete(keys.held(invoice.account_id, invoice.id)))
+
+
+_: type[HeldInvoices] = DynamoDBHeldInvoices  # the promise, checked by mypy

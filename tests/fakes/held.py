@@ -1,0 +1,42 @@
+"""Held invoices in memory, by when each is to be looked at again."""
+
+import datetime as dt
+from collections.abc import Sequence as Many
+
+from domain.held import HeldInvoices, Waiting
+from domain.invoices import Invoice, InvoiceMovedError, State
+from tests.fakes.store import Store
+
+
+class InMemoryHeldInvoices:
+    """Implements `domain.held.HeldInvoices`."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def waiting(self, *, until: dt.datetime, limit: int) -> Many[Waiting]:
+        with self._store.call("held.waiting"):
+            held = [self._waits(each) for each in self._store.all(Invoice) if each.state is State.HELD]
+        due = [each for each in held if each.look_at <= until]
+        return sorted(due, key=lambda each: (each.look_at, each.account_id, each.invoice_id))[:limit]
+
+    def look_later(self, *, waiting: Waiting, at: dt.datetime) -> None:
+        with self._store.call("held.look_later", commits=True):
+            if self._store.get(Invoice, waiting.account_id, waiting.invoice_id).state is not State.HELD:
+                raise InvoiceMovedError(f"{waiting.invoice_id} is held no longer")
+            self._store.looks[waiting.account_id, waiting.invoice_id] = at
+
+    def let_go(self, *, invoice: Invoice, sealed: Invoice) -> None:
+        with self._store.call("held.let_go", commits=True):
+            stored = self._store.get(Invoice, invoice.account_id, invoice.id)
+            if stored.state is not State.HELD or not self._store.holds(invoice):
+                raise InvoiceMovedError(f"{invoice.id} is not held as it was read")
+            self._store.change(sealed, read=invoice)
+
+    def _waits(self, invoice: Invoice) -> Waiting:
+        day = dt.datetime.combine(invoice.due_on, dt.time(), dt.UTC)
+        look_at = self._store.looks.get((invoice.account_id, invoice.id), day)
+        return Waiting(account_id=invoice.account_id, invoice_id=invoice.id, look_at=look_at)
+
+
+_: type[HeldInvoices] = InMemoryHeldInvoices
