@@ -17,8 +17,9 @@ setup: $(VENV)/project.done ## Make the virtual environment from the locked requ
 demo: setup ## Play one month on the local cloud (ARGS="--keep --json")
 	@$(BIN)/invoicely demo $(ARGS)
 
+# Three at once, also on two cores: one of them mostly waits for the local cloud.
 test: setup ## Run all tests but the faults, with coverage (ARGS="-k counters" chooses, without)
-	@$(BIN)/pytest --numprocesses 2 --dist loadgroup $(or $(ARGS),--cov)
+	@$(BIN)/pytest --numprocesses 3 --dist loadgroup $(or $(ARGS),--cov)
 
 SEEDS ?= 2000
 FROM ?= 0

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import settings
 
 END_TO_END = Path(__file__).with_name("e2e")
+PIPELINE = Path(__file__).with_name("pipeline")
 
 # The same examples in every run, and as many; `--hypothesis-profile thorough` looks for others.
 settings.register_profile("repeatable", derandomize=True, max_examples=100, deadline=None, database=None)
@@ -21,6 +22,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.path.is_relative_to(END_TO_END):
             item.add_marker(pytest.mark.e2e)
             item.add_marker(pytest.mark.xdist_group("local cloud"))  # one process starts it, once
+        elif item.path.is_relative_to(PIPELINE):
+            item.add_marker(pytest.mark.no_cover)  # takes half the time; faster tests cover the same lines
 
 
 @pytest.hookimpl(wrapper=True)

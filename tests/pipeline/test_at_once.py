@@ -30,9 +30,6 @@ from tests.pipeline.conftest import Clock
 from tests.pipeline.people import ADA, BOB, somebody
 from tests.turns import Crash, take_turns
 
-# Faster tests cover the same lines; to measure it here takes a third longer.
-pytestmark = pytest.mark.no_cover
-
 POSTS = [f"POST {path}" for path, methods in document()["paths"].items() if "post" in methods]
 each_post = pytest.mark.parametrize("route", POSTS)
 CLIENTS = 8

@@ -17,10 +17,7 @@ from tests.pipeline.sdk_faults import Sdk, faults
 from tests.pipeline.stored import all_of, failures, forget_all, mails
 from tests.recount import recount, shown
 
-pytestmark = [
-    pytest.mark.usefixtures("_topic_and_mail", "_no_waiting"),
-    pytest.mark.no_cover,  # faster tests cover the same lines; to measure it here takes a third longer
-]
+pytestmark = pytest.mark.usefixtures("_topic_and_mail", "_no_waiting")
 
 KINDS = faults().keys()
 APPLIED = {"answer lost", "answer broken", "late"}
