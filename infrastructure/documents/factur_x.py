@@ -33,6 +33,7 @@ _SCHEMA = (
 _END_OF_SCHEMAS, _END_OF_XMP = "</rdf:Bag></pdfaExtension:schemas>", "</rdf:RDF>"
 _METADATA = re.compile(rb"(\d+) 0 obj\n<</Length (\d+)/Type/Metadata/Subtype/XML>>\nstream\n")
 _ENDING = re.compile(rb"trailer\n<<(.*)>>\nstartxref\n(\d+)\n%%EOF\s*$")
+_BEFORE = 40  # more characters than there are in a match before the words that it is found by
 
 
 def declared(pdf: bytes) -> bytes:
@@ -41,10 +42,10 @@ def declared(pdf: bytes) -> bytes:
     Raises:
         ValueError: Typst writes its files in another way than it did; nothing may be guessed then.
     """
-    stream = _last(_METADATA, pdf)
+    stream = _last(b"/Type/Metadata/Subtype/XML", _METADATA, pdf)
     number, length = stream[1].decode(), int(stream[2])
     xmp = _extended(pdf[stream.end() : stream.end() + length].decode()).encode()
-    ending = _last(_ENDING, pdf)
+    ending = _last(b"trailer\n", _ENDING, pdf)
     metadata = f"{number} 0 obj\n<</Length {len(xmp)}/Type/Metadata/Subtype/XML>>\nstream\n".encode()
     update = metadata + xmp + b"\nendstream\nendobj\n"
     start = len(pdf) + 1
@@ -60,9 +61,9 @@ def _extended(xmp: str) -> str:
     return xmp.replace(_END_OF_SCHEMAS, _SCHEMA + _END_OF_SCHEMAS).replace(_END_OF_XMP, _SAID + _END_OF_XMP)
 
 
-def _last(pattern: re.Pattern[bytes], pdf: bytes) -> re.Match[bytes]:
-    """The last of its matches: before it may stand an attachment, with whatever in it."""
-    found = [*pattern.finditer(pdf)]
+def _last(words: bytes, pattern: re.Pattern[bytes], pdf: bytes) -> re.Match[bytes]:
+    """The last of its matches, found by *words* in it: an attachment before it may say whatever it likes."""
+    found = pattern.search(pdf, max(pdf.rfind(words) - _BEFORE, 0))
     if not found:
         raise ValueError("the PDF is not laid out as Typst lays it out")
-    return found[-1]
+    return found
