@@ -8,6 +8,7 @@ import re
 _ILLEGAL = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, production 2
 # As on paper: they make an amount or a name read as another (Unicode TR 36).
 _DIRECTION_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_SPECIAL = re.compile(f"""[&<>"]|{_DIRECTION_CONTROLS.pattern}|{_ILLEGAL.pattern}""")
 _ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
 
 
@@ -38,5 +39,7 @@ def document(name: str, *content: Markup, namespaces: dict[str, str]) -> bytes:
 def _written(content: "Markup | str | None") -> str:
     if content is None or isinstance(content, Markup):
         return content or ""
+    if not _SPECIAL.search(content):
+        return content.strip()
     legal = _DIRECTION_CONTROLS.sub("", _ILLEGAL.sub("", content))
     return legal.strip().translate(_ESCAPED)
