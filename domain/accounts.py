@@ -1,7 +1,6 @@
 """The self-employed person: who sends the invoices, and how they look by default."""
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Protocol
 
@@ -11,8 +10,8 @@ from domain.bank_accounts import possible_bank
 from domain.errors import ConflictError, InvalidError, NotFoundError, Problem
 from domain.identifiers import AccountId
 from domain.money import known_currency
-from domain.numbers import print_alike
 from domain.parties import LANGUAGES, MOST_TERMS_DAYS, Address, BankDetails, Party
+from domain.patterns import new_numbers, number_pattern, of_its_own
 from domain.small_businesses import has_scheme, small_business_tax
 from domain.tax import NOT_SUBJECT, Tax
 from domain.vat_ids import possible_tax_id
@@ -21,8 +20,6 @@ from domain.versions import require_seen
 LONGEST_NAME = 200
 MOST_REMINDERS = 5
 _LONGEST_LATE = 365
-
-_PLACEHOLDER = re.compile(r"\{(year|month|seq(?::0[1-9])?)\}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,9 +64,9 @@ class AccountDetails:
                 least=0,
                 most=MOST_TERMS_DAYS,
             ),
-            _number_pattern("number_pattern", self.number_pattern),
+            number_pattern("number_pattern", self.number_pattern),
+            number_pattern("credit_note_pattern", self.credit_note_pattern),
             *self._scheme(),
-            *self._credit_notes(),
             _days("reminder_days", self.reminder_days),
         )
 
@@ -78,23 +75,19 @@ class AccountDetails:
         """The pattern of the numbers of credit notes."""
         return self.credit_note_pattern or f"CN-{self.number_pattern}"
 
-    def _credit_notes(self) -> Iterator[checks.Found]:
-        if (pattern := self.credit_note_pattern) is None:
-            return
-        yield _number_pattern("credit_note_pattern", pattern)
-        yield checks.that(
-            not print_alike(pattern, self.number_pattern),
-            "credit_note_pattern",
-            code="not-a-series-of-its-own",
-            message="could print the number of an invoice; credit notes need numbers of their own",
-        )
+    @property
+    def patterns(self) -> dict[str, str]:
+        """The patterns of all its numbers, by the field that says them."""
+        return {"number_pattern": self.number_pattern, "credit_note_pattern": self.numbers_credit_notes}
 
     def improbable(self, before: "AccountDetails | None" = None) -> Iterator[checks.Found]:
-        """What is impossible of the tax id and the bank details, where they are others than *before*."""
+        """What cannot be of tax id, bank details and numbers, where they are others than *before*."""
         if before is None or self.tax_id != before.tax_id:
             yield possible_tax_id("tax_id", self.tax_id)
         if before is None or self.bank != before.bank:
             yield possible_bank("bank", self.bank)
+        if before is None or self.patterns != before.patterns:
+            yield of_its_own("credit_note_pattern", self.numbers_credit_notes, beside=self.number_pattern)
 
     def _scheme(self) -> Iterator[checks.Found]:
         if not self.small_business:
@@ -197,6 +190,14 @@ class Accounts(Protocol):
         ...
 
 
+class GivenSeries(Protocol):
+    """The series of numbers that each account has used."""
+
+    def series(self, *, account_id: AccountId) -> Sequence[str]:
+        """Each that has given a number; one that began this moment may be missing."""
+        ...
+
+
 class AccountDirectory(Protocol):
     """Knows which accounts there are."""
 
@@ -210,6 +211,7 @@ def save_account(
     *,
     account_id: AccountId,
     accounts: Accounts,
+    numbers: GivenSeries,
     seen: Callable[[], int | None] = lambda: None,
 ) -> Account:
     """Open the account, or give it other details; saying the same twice changes nothing more.
@@ -218,12 +220,14 @@ def save_account(
 
     Raises:
         ChangedMeanwhileError: the account has another version than was seen.
-        InvalidError: a tax id, an IBAN or a BIC that nobody has.
+        InvalidError: a tax id, an IBAN or a BIC that nobody has, or numbers that were given already.
     """
 
     def change(account: Account) -> Account:
         require_seen(account, seen())
-        return account.changed(details)
+        changed = account.changed(details)
+        checks.require(*_printing_again(account, changed, numbers))
+        return changed
 
     try:
         return accounts.update(account_id=account_id, change=change)
@@ -271,16 +275,11 @@ def known_language(field: str, value: str) -> checks.Found:
     )
 
 
-def _number_pattern(field: str, value: str) -> checks.Found:
-    """Digits beside the running number could make two patterns print the same number: A0 and 1, A and 01."""
-    counts = [name for name in _PLACEHOLDER.findall(value) if name.startswith("seq")]
-    plain = _PLACEHOLDER.sub("", value)
-    told = (
-        "must hold {seq} or {seq:04} once, with no digit beside it; may hold {year}, {month}, letters, ./_-"
-    )
-    holds = len(counts) == 1 and re.fullmatch(r"[A-Za-z0-9 ./_-]{0,30}", plain)
-    if not holds or re.search(r"[0-9]\{seq|\{seq[^}]*\}[0-9]", value):
-        yield Problem(f"/{field}", "not-a-number-pattern", told)
+def _printing_again(before: Account, after: Account, numbers: GivenSeries) -> Iterator[checks.Found]:
+    """What is new of the patterns must print no number a second time."""
+    for field, pattern in after.patterns.items():
+        if pattern != before.patterns[field]:
+            yield new_numbers(field, pattern, given=numbers.series(account_id=after.id))
 
 
 def _days(field: str, days: tuple[int, ...]) -> checks.Found:

@@ -99,16 +99,6 @@ def series_of(pattern: str, issued_on: dt.date) -> str:
     return _SEQUENCE.sub("{seq}", pattern.replace("{year}", f"{issued_on:%Y}"))
 
 
-def print_alike(one: str, other: str) -> bool:
-    """Whether both patterns can print the same number, be it in different months."""
-    return bool(_dated(one) & _dated(other))
-
-
-def _dated(pattern: str) -> set[str]:
-    plain = _SEQUENCE.sub("{seq}", pattern)
-    return {plain.replace("{month}", f"{month:02}") for month in range(1, 13)}
-
-
 def formatted(pattern: str, number: int, issued_on: dt.date) -> str:
     """The number as printed; a number longer than its padding keeps all its digits."""
     dated = pattern.replace("{year}", f"{issued_on:%Y}").replace("{month}", f"{issued_on:%m}")

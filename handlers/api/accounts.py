@@ -22,7 +22,11 @@ def save(request: Request) -> Answer:
     """Open the account, or replace all of its details."""
     details = codec.accept(AccountDetails, request.json())
     account = save_account(
-        details, account_id=request.account_id, accounts=wiring.accounts(), seen=request.seen
+        details,
+        account_id=request.account_id,
+        accounts=wiring.accounts(),
+        numbers=wiring.register(),
+        seen=request.seen,
     )
     return ok(of_account(account), version=account.version)
 

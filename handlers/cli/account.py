@@ -69,7 +69,9 @@ def set_(session: Session, *, given: Given) -> None:
         stored = {}
     details = given.over(stored, AccountDetails)
     with given.by_flag():
-        account = save_account(details, account_id=session.account_id, accounts=accounts)
+        account = save_account(
+            details, account_id=session.account_id, accounts=accounts, numbers=wiring.register()
+        )
     _answer(session, account)
 
 

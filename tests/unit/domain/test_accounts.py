@@ -3,13 +3,15 @@ import pytest
 from domain.accounts import save_account
 from domain.errors import InvalidError
 from tests.builders import ADA, BERLIN, BOB, an_account, some_account_details
-from tests.fakes import InMemoryAccounts, Step, Store
+from tests.fakes import InMemoryAccounts, InMemoryInvoices, Step, Store
+
+NO_SERIES = InMemoryInvoices(Store())
 
 
 def test_the_first_details_open_an_account() -> None:
     accounts = InMemoryAccounts()
 
-    account = save_account(some_account_details(), account_id=ADA, accounts=accounts)
+    account = save_account(some_account_details(), account_id=ADA, accounts=accounts, numbers=NO_SERIES)
 
     assert account == an_account()
     assert accounts.get(account_id=ADA) == an_account()
@@ -17,9 +19,11 @@ def test_the_first_details_open_an_account() -> None:
 
 def test_later_details_change_the_account() -> None:
     accounts = InMemoryAccounts()
-    save_account(some_account_details(), account_id=ADA, accounts=accounts)
+    save_account(some_account_details(), account_id=ADA, accounts=accounts, numbers=NO_SERIES)
 
-    account = save_account(some_account_details(name="Ada King"), account_id=ADA, accounts=accounts)
+    account = save_account(
+        some_account_details(name="Ada King"), account_id=ADA, accounts=accounts, numbers=NO_SERIES
+    )
 
     assert account == an_account(name="Ada King", version=2)
     assert len(accounts) == 1
@@ -27,9 +31,9 @@ def test_later_details_change_the_account() -> None:
 
 def test_details_of_one_account_leave_another_alone() -> None:
     accounts = InMemoryAccounts()
-    save_account(some_account_details(), account_id=ADA, accounts=accounts)
+    save_account(some_account_details(), account_id=ADA, accounts=accounts, numbers=NO_SERIES)
 
-    save_account(some_account_details(name="Bob"), account_id=BOB, accounts=accounts)
+    save_account(some_account_details(name="Bob"), account_id=BOB, accounts=accounts, numbers=NO_SERIES)
 
     assert accounts.get(account_id=ADA).name == "Ada Lovelace"
 
@@ -41,10 +45,14 @@ def test_two_first_saves_at_once_open_one_account() -> None:
     def another_is_faster(step: Step) -> None:
         if step.call == "accounts.add":
             store.hook = lambda _: None
-            save_account(some_account_details(name="First"), account_id=ADA, accounts=accounts)
+            save_account(
+                some_account_details(name="First"), account_id=ADA, accounts=accounts, numbers=NO_SERIES
+            )
 
     store.hook = another_is_faster
-    account = save_account(some_account_details(name="Second"), account_id=ADA, accounts=accounts)
+    account = save_account(
+        some_account_details(name="Second"), account_id=ADA, accounts=accounts, numbers=NO_SERIES
+    )
 
     assert account == an_account(name="Second", version=2)
 
@@ -107,11 +115,20 @@ def test_credit_notes_have_numbers_of_their_own(pattern: str, said: str | None, 
         ("{year}-{seq:04}", "{year}-{seq}"),
         ("{month}-{seq}", "10-{seq}"),
         ("{seq}", "{seq:09}"),
+        ("{year}-{seq}", "2026-{seq}"),
+        ("{year}{month}{seq}", "{year}{seq:03}"),
+        ("{seq}", "{year}{seq}"),
+        ("{year} {seq}", "{seq} {year}"),
     ],
 )
 def test_a_credit_note_has_no_number_that_an_invoice_could_have(invoices: str, credit_notes: str) -> None:
     with pytest.raises(InvalidError) as raised:
-        an_account(number_pattern=invoices, credit_note_pattern=credit_notes)
+        save_account(
+            some_account_details(number_pattern=invoices, credit_note_pattern=credit_notes),
+            account_id=ADA,
+            accounts=InMemoryAccounts(),
+            numbers=NO_SERIES,
+        )
 
     assert [(problem.pointer, problem.code) for problem in raised.value.problems] == [
         ("/credit_note_pattern", "not-a-series-of-its-own")

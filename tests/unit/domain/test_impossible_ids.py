@@ -9,7 +9,7 @@ from domain.clients import ClientDetails, add_client
 from domain.errors import InvalidError
 from domain.parties import BankDetails
 from tests.builders import ACME, ADA, a_client, an_account, ids, some_account_details, some_client_details
-from tests.fakes import InMemoryAccounts, InMemoryClients, Store
+from tests.fakes import InMemoryAccounts, InMemoryClients, InMemoryInvoices, Store
 
 IMPOSSIBLE_ID = "DE123456789"
 IMPOSSIBLE_BANK = BankDetails(
@@ -19,7 +19,7 @@ BOTH = ["/tax_id", "/bank/account_number", "/bank/bank_code"]
 
 
 def save(store: Store, details: AccountDetails) -> None:
-    save_account(details, account_id=ADA, accounts=InMemoryAccounts(store))
+    save_account(details, account_id=ADA, accounts=InMemoryAccounts(store), numbers=InMemoryInvoices(store))
 
 
 @pytest.mark.parametrize("stored", [[], [an_account()]], ids=["new", "known"])

@@ -4,7 +4,7 @@ from domain.access import Caller
 from domain.accounts import Account, AccountDetails, AccountIncompleteError, save_account, sign_up, values
 from domain.errors import InvalidError, NotFoundError, WillNeverWorkError
 from tests.builders import ADA, an_account, some_account_details
-from tests.fakes import InMemoryAccounts, Step, Store
+from tests.fakes import InMemoryAccounts, InMemoryInvoices, Step, Store
 
 A_PERSON = Caller(account_id=ADA, email="ada@example.com")
 SIGNED_UP = Account(
@@ -42,7 +42,9 @@ def test_of_two_first_requests_at_once_both_get_the_one_account() -> None:
     def another_is_faster(step: Step) -> None:
         if step.call == "accounts.add":
             store.hook = lambda _: None
-            save_account(some_account_details(), account_id=ADA, accounts=accounts)
+            save_account(
+                some_account_details(), account_id=ADA, accounts=accounts, numbers=InMemoryInvoices(store)
+            )
 
     store.hook = another_is_faster
 
