@@ -160,11 +160,12 @@ def _whole(series: ExportedSeries, manifest: Manifest) -> Iterator[Flaw]:
         (document for document in manifest.documents if document.series == series.series),
         key=lambda document: document.position,
     )
-    there = {document.position for document in own}
-    for position in range(series.first, series.last + 1):
-        if position not in there:
-            told = f"the number {position} of the series {series.series} is missing"
-            yield Flaw(code=Fault.DOCUMENT_MISSING, place=f"{series.series} {position}", told=told)
+    there = {document.position for document in own if series.first <= document.position <= series.last}
+    for before, after in pairwise([series.first - 1, *sorted(there), series.last + 1]):
+        if after - before > 1:
+            missing = f"{before + 1}" if after - before == 2 else f"{before + 1} to {after - 1}"  # noqa: PLR2004 - one is missing
+            told = f"the number {missing} of the series {series.series} is missing"
+            yield Flaw(code=Fault.DOCUMENT_MISSING, place=f"{series.series} {missing}", told=told)
     yield from _dated(own, manifest)
     yield from _chained(own, series)
 

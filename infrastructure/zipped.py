@@ -2,6 +2,7 @@
 
 import json
 import zlib
+from collections import Counter
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -13,6 +14,8 @@ from domain.verifying import DamagedError, Exported, NotAnExportError
 from infrastructure import codec
 
 _READ_ONLY = 0o444 << 16
+LONGEST_FILE = 100_000_000
+"""Bytes of one file, unpacked: an invoice of ten thousand lines has a quarter of it."""
 
 
 class ZipShelf:
@@ -43,8 +46,9 @@ class ZipExport:
         """Raise `NotAnExportError` where *path* is no ZIP file."""
         try:
             self._zip = ZipFile(path)
-        except BadZipFile as error:
+        except (BadZipFile, NotImplementedError) as error:
             raise NotAnExportError(f"{path} is no export: it is no whole ZIP file") from error
+        self._times = Counter(self._zip.namelist())
 
     def __enter__(self) -> Self:
         return self
@@ -66,7 +70,11 @@ class ZipExport:
         return frozenset(self._zip.namelist())
 
     def read(self, *, path: str) -> bytes:
+        if self._times[path] > 1:
+            raise DamagedError(f"{path} stands there {self._times[path]} times, and programs take either one")
         try:
+            if self._zip.getinfo(path).file_size > LONGEST_FILE:
+                raise DamagedError(f"{path} is larger than any file of an export")
             return self._zip.read(path)
         except KeyError as error:
             raise NotFoundError(f"there is no {path}") from error

@@ -72,6 +72,8 @@ def _told(verified: Verified) -> Iterator[str]:
 
 def _end(series: ExportedSeries) -> str:
     numbers = f"{series.series}: numbers {series.first} to {series.last}."
+    if series.first > 1:
+        numbers += f" What was numbered before ends with {series.before_sha256}."
     return f"{numbers} Its chain ends with {series.chain_sha256}." if series.chain_sha256 else numbers
 
 

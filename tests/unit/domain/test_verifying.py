@@ -97,6 +97,14 @@ def remove_it_and_end_the_series_before(export: InMemoryExport) -> None:
     declare_series(export, lambda series: replace(series, last=1))
 
 
+def declare_numbers_that_nobody_could_count(export: InMemoryExport) -> None:
+    declare_series(export, lambda series: replace(series, last=10**15))
+
+
+def declare_it_far_behind(export: InMemoryExport) -> None:
+    declare_first(export, lambda first: replace(first, position=100))
+
+
 def swap_two_numbers(export: InMemoryExport) -> None:
     def swapped(manifest: Manifest) -> Manifest:
         one, other = manifest.documents
@@ -149,6 +157,16 @@ FAULTS: list[tuple[Callable[[InMemoryExport], None], list[tuple[Fault, str]]]] =
     (remove_the_first_invoice, [(Fault.DOCUMENT_MISSING, f"{SERIES} 1")]),
     (remove_the_last_invoice, [(Fault.DOCUMENT_MISSING, f"{SERIES} 2")]),
     (remove_it_and_end_the_series_before, [(Fault.CHAIN_ENDS_ELSEWHERE, SERIES)]),
+    (declare_numbers_that_nobody_could_count, [(Fault.DOCUMENT_MISSING, f"{SERIES} 3 to {10**15}")]),
+    (
+        declare_it_far_behind,
+        [
+            (Fault.CONTENT_ELSEWHERE, "2026-0001"),
+            (Fault.DOCUMENT_MISSING, f"{SERIES} 1"),
+            (Fault.DATE_DESCENDS, "2026-0001"),
+            (Fault.DOCUMENT_UNKNOWN, "2026-0001"),
+        ],
+    ),
     (
         swap_two_numbers,
         [

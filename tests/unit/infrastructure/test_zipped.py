@@ -11,6 +11,7 @@ import pytest
 from domain.errors import NotFoundError
 from domain.exporting import MANIFEST, export_year
 from domain.verifying import DamagedError, Fault, NotAnExportError, verify
+from infrastructure import zipped
 from infrastructure.zipped import ZipExport, ZipShelf
 from tests.builders import ADA
 from tests.exports import a_year, sources
@@ -133,3 +134,32 @@ def test_a_manifest_that_cannot_be_read_is_none(file: Path) -> None:
 
     with ZipExport(file) as export, pytest.raises(NotAnExportError, match="is damaged"):
         verify(export)
+
+
+def test_a_file_of_another_version_of_zip_is_no_export(file: Path) -> None:
+    content = bytearray(file.read_bytes())
+    directory = content.index(b"PK\x01\x02")
+    content[directory + 6] = 200  # the version that is needed to extract it: 20.0
+    file.write_bytes(bytes(content))
+
+    with pytest.raises(NotAnExportError, match="no whole ZIP file"):
+        ZipExport(file)
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name:UserWarning")
+def test_a_file_that_stands_there_twice_is_none(file: Path) -> None:
+    with ZipFile(file, "a") as archive:
+        archive.writestr(PDF, archive.read(PDF))
+
+    with ZipExport(file) as export:
+        assert [(flaw.code, flaw.place) for flaw in verify(export).flaws] == [(Fault.FILE_CHANGED, PDF)]
+
+
+def test_a_file_that_would_fill_the_memory_is_not_unpacked(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(zipped, "LONGEST_FILE", 10_000)
+    rewrite(file, PDF, bytes(10_001))
+
+    with ZipExport(file) as export, pytest.raises(DamagedError, match="larger than any file"):
+        export.read(path=PDF)
