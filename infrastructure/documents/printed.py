@@ -11,6 +11,8 @@ from infrastructure.documents.sums import sums
 
 Printed = dict[str, object]
 
+MOST_TAGGED = 1000
+"""Rows: the tags of one take 1.7 KB, and SES takes no mail of more than 10 MB (SendRawEmail)."""
 _RETURN_ADDRESS, _FOOTER = 100, 90  # characters that fit on their line
 # One Unicode character, several shapes: which one depends on the country (OpenType `locl`).
 _HAN = {"CN": "zh-CN", "HK": "zh-HK", "JP": "ja", "KR": "ko", "MO": "zh-HK", "SG": "zh-CN", "TW": "zh-TW"}
@@ -39,6 +41,7 @@ def printed(document: InvoiceDocument) -> Printed:
         **sums(document, language),
         **payment(document, language),
         "timesheet": timesheet(document, language),
+        "tagged": len(document.lines) + len(document.timesheet) <= MOST_TAGGED,
     }
     return {key: printable(value) for key, value in texts.items()}
 

@@ -5,7 +5,7 @@ import pytest
 from domain.documents import InvoiceDocument
 from domain.einvoices import Syntax
 from domain.parties import LANGUAGES
-from infrastructure.documents import factur_x
+from infrastructure.documents import factur_x, printed
 from infrastructure.documents.renderer import TypstRenderer
 from infrastructure.einvoice.writer import XmlEInvoices
 from tests import verapdf
@@ -36,10 +36,13 @@ def broken(renderer: TypstRenderer, tmp_path_factory: pytest.TempPathFactory) ->
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(factur_x, "_SCHEMA", "")
         pdfs["words that nothing explains"] = with_its_e_invoice(renderer, an_invoice())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(printed, "MOST_TAGGED", 0)
+        pdfs["rows without tags"] = with_its_e_invoice(renderer, an_invoice())
     return verapdf.broken_rules(pdfs, tmp_path_factory.mktemp("pdfs"))
 
 
-@pytest.mark.parametrize("name", [*DOCUMENTS, "no e-invoice"])
+@pytest.mark.parametrize("name", [*DOCUMENTS, "no e-invoice", "rows without tags"])
 def test_every_document_can_be_archived(broken: dict[str, list[str]], name: str) -> None:
     assert broken[name] == []
 
