@@ -70,12 +70,14 @@ class Reminder:
         return self.dropped is not None or self.mail.is_out
 
     def drop(self, why: Dropped) -> "Reminder":
-        """Not to be sent; a mail that was begun stays what it is."""
-        return replace(self, dropped=why) if self.mail.progress is Progress.PENDING else self
+        """Not to be sent; a mail that was begun stays what it is, and so does the first reason."""
+        if self.dropped or self.mail.progress is not Progress.PENDING:
+            return self
+        return replace(self, dropped=why)
 
     def moved(self, change: Callable[[Delivery], Delivery]) -> "Reminder":
-        """The reminder with its mail further on its way."""
-        return replace(self, mail=change(self.mail))
+        """The reminder with its mail further on its way; one that was dropped meanwhile has none."""
+        return self if self.dropped else replace(self, mail=change(self.mail))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

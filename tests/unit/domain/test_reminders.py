@@ -243,6 +243,26 @@ def test_a_mail_that_another_run_began_meanwhile_is_not_called_dropped(desk: Des
     assert desk.send().dropped is None
 
 
+def test_what_another_run_dropped_meanwhile_is_not_mailed(desk: Desk) -> None:
+    desk.world.remind(A_WEEK_LATE)
+
+    def pay_and_drop() -> None:
+        desk.change(paid=10_000)
+        desk.send()
+
+    once(desk.store, Step("archive.get", Moment.BEFORE, commits=False), pay_and_drop)
+
+    assert desk.send().dropped is Dropped.PAID
+    assert len(desk.postman) == 0
+
+
+def test_a_reminder_is_dropped_for_one_reason(desk: Desk) -> None:
+    desk.world.remind(A_WEEK_LATE)
+    recorded = desk.world.reminders.get(account_id=ADA, reminder_id=FIRST)
+
+    assert recorded.drop(Dropped.PAID).drop(Dropped.NOT_VALID).dropped is Dropped.PAID
+
+
 def test_two_runs_at_once_mail_once(desk: Desk) -> None:
     desk.world.remind(A_WEEK_LATE)
     once(desk.store, Step("reminders.update", Moment.BEFORE, commits=True), desk.send)
