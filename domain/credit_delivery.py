@@ -57,6 +57,8 @@ def deliver_credit_note(
             number=number,
             issued_on=issued_on,
             credited=note.credited,
+            delivery_id=note.id,
+            attempt=begun.attempt,
             attachments=(Attachment(filename=credit_filename_of(note), content=content),),
         )
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from domain.errors import TryAgainLaterError
-from domain.identifiers import DocumentId
+from domain.identifiers import CreditNoteId, DocumentId
 from domain.invoices import Invoice
 
 
@@ -70,6 +70,8 @@ def credit_note_mail(
     issued_on: dt.date,
     credited: int,
     attachments: tuple[Attachment, ...],
+    delivery_id: CreditNoteId,
+    attempt: int = 1,
 ) -> Mail:
     """The mail that brings a credit note, by which all or a part of *invoice* is taken back."""
     return Mail(
@@ -80,6 +82,8 @@ def credit_note_mail(
         issued_on=issued_on,
         amount=credited,
         attachments=attachments,
+        delivery_id=delivery_id,
+        attempt=attempt,
     )
 
 

@@ -8,6 +8,8 @@ from domain.credit_notes import CreditNote, Progress
 from domain.delivery import Delivery, DeliveryUnderWayError
 from domain.delivery import Progress as DeliveryProgress
 from domain.documents import DocumentKind
+from domain.fates import Fate, MailEvent
+from domain.mail_events import record_mail_event
 from domain.mailing import Letter, MailRefusedError
 from domain.printing import NotIssuedError
 from tests.builders import ADA, a_client, a_work_entry, an_account
@@ -70,6 +72,29 @@ def test_its_delivery_is_its_own() -> None:
     deliver(world, note, RecordingPostman(), InMemoryArchive())
 
     assert world.deliveries.get(account_id=ADA, invoice_id=note.invoice_id).version == 0
+
+
+def test_what_comes_back_of_its_mail_is_seen_on_it() -> None:
+    world, note = credited(Store())
+    postman = RecordingPostman()
+    deliver(world, note, postman, InMemoryArchive())
+    (mail,) = postman.mails
+
+    bounced = MailEvent(
+        fate=Fate.BOUNCED,
+        account_id=ADA,
+        invoice_id=mail.invoice.id,
+        message_id="message-1",
+        recipient=mail.recipient,
+        at=NOW,
+        delivery_id=mail.delivery_id,
+        attempt=mail.attempt,
+        for_good=True,
+    )
+    record_mail_event(bounced, deliveries=world.deliveries, clients=world.clients)
+
+    delivery = world.deliveries.get(account_id=ADA, invoice_id=note.id)
+    assert (delivery.progress, mail.attempt) == (DeliveryProgress.BOUNCED, 1)
 
 
 def test_it_is_mailed_once_however_often_its_event_arrives() -> None:

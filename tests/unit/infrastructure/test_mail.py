@@ -9,10 +9,11 @@ from html.parser import HTMLParser
 
 import pytest
 
+from domain.identifiers import credit_note_id
 from domain.mailing import Mail, credit_note_mail, reminder_mail
 from domain.parties import LANGUAGES
 from infrastructure.mail.message import bytes_of
-from tests.builders import BERLIN, a_client, an_issued_invoice
+from tests.builders import BERLIN, a_client, an_invoice_id, an_issued_invoice
 from tests.mails import ATTACHED, PDF, SENDER, a_mail, as_received, header_of, html_of, text_of
 
 ODD_NAMES = [
@@ -193,6 +194,7 @@ def a_credit_note() -> Mail:
         issued_on=dt.date(2026, 12, 1),
         credited=100_00,
         attachments=ATTACHED,
+        delivery_id=credit_note_id(an_invoice_id(), "1" * 16),
     )
 
 
