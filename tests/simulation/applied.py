@@ -6,29 +6,64 @@ from domain.credit_notes import CreditNote
 from domain.credit_notes import Progress as NoteState
 from domain.delivery import Delivery, Progress
 from domain.errors import InvoicelyError
+from domain.fates import Fate, MailEvent
 from domain.identifiers import AccountId
 from domain.invoices import Invoice, State
 from domain.reminders import Reminder
 from events import catalog
 from events.envelope import Event
+from infrastructure.mail.events import read
 from tests.fakes import Store
-
-_UNFINISHED = {State.OPEN, State.SEALED}
 
 
 class Applied:
-    """Knows what is stored, and the invoices that have *been in review*: a tick or a person goes on there."""
+    """Knows what is stored; `rested` has the last version in which an invoice waited for no function."""
 
-    def __init__(self, store: Store, reviewed: set[str], is_older: Callable[[], None]) -> None:
-        self._store, self._reviewed, self._is_older = store, reviewed, is_older
+    def __init__(self, store: Store, is_older: Callable[[], None]) -> None:
+        self.rested: dict[str, int] = {}
+        self._store, self._is_older = store, is_older
+
+    def invoice(self, invoice: Invoice) -> None:
+        """An invoice has gone on."""
+        if invoice.state not in {State.OPEN, State.SEALED}:
+            self.rested[invoice.id] = invoice.version
 
     def is_applied(self, queue: str, body: str) -> bool:
         """Whether nothing is left to do for the event behind this queue."""
         try:
+            if queue == "mail-events":
+                return self._is_known(read(body))
             event = catalog.read(body)
+            return self._behind(queue)(AccountId(event.account), event)
         except InvoicelyError:
             return False
-        return self._behind(queue)(AccountId(event.account), event)
+
+    def is_settled(self, queue: str, body: str) -> bool:
+        """The same, and nobody has to be told that a mail may be out."""
+        return self.is_applied(queue, body) and not (
+            queue == "delivery" and self.is_unsure(catalog.read(body))
+        )
+
+    def is_unsure(self, event: Event) -> bool:
+        """Whether nobody knows if the mail is out that an event asks for, or the one that took its place."""
+        if event.type.startswith("invoicely.reminder."):
+            reminder = self._store.get(Reminder, AccountId(event.account), event.data["id"])
+            return reminder.mail.progress is Progress.UNKNOWN
+        delivery = self._delivery_of(event)
+        return delivery is not None and delivery.progress is Progress.UNKNOWN
+
+    def _is_known(self, told: MailEvent | None) -> bool:
+        """Whether the delivery says what was told of one of its mails, or something later."""
+        if told is None or told.delivery_id is None:
+            return True
+        delivery = self._store.get(Delivery, told.account_id, told.delivery_id)
+        attempts = [each for each in (*delivery.earlier, delivery.current) if each.number == told.attempt]
+        match told.fate:
+            case Fate.DELIVERED:
+                return any(each.delivered_at and each.delivered_at <= told.at for each in attempts)
+            case Fate.BOUNCED | Fate.COMPLAINED:
+                return any(each.returned for each in attempts)
+        return any(each.message_id for each in attempts)
 
     def _behind(self, queue: str) -> Callable[[AccountId, Event], bool]:
         match queue:
@@ -59,13 +94,11 @@ class Applied:
 
     def _is_dealt_with(self, invoice: Invoice, event: Event) -> bool:
         match event.type.split(".")[2]:
-            case "opened":
-                return invoice.state not in _UNFINISHED or invoice.id in self._reviewed
             case "skipped":
-                return not invoice.entries
+                return invoice.state is not State.SKIPPED or not invoice.entries
             case "voided":
                 return invoice.released == invoice.entries
-        return invoice.state not in {*_UNFINISHED, State.IN_REVIEW}
+        return self.rested.get(invoice.id, 0) > event.entityversion
 
     def _is_delivered(self, account_id: AccountId, event: Event) -> bool:
         if event.type.startswith("invoicely.reminder."):
@@ -73,12 +106,6 @@ class Applied:
         if (delivery := self._delivery_of(event)) is None:
             return False
         return delivery.is_over or delivery.attempt > event.data.get("attempt", 1)
-
-    def progress_of(self, event: Event) -> Progress | None:
-        """How far the mail is that an event asks for."""
-        if event.type.startswith("invoicely.reminder."):
-            return self._store.get(Reminder, AccountId(event.account), event.data["id"]).mail.progress
-        return delivery.progress if (delivery := self._delivery_of(event)) else None
 
     def _delivery_of(self, event: Event) -> Delivery | None:
         whose = "invoice_id" if event.type.startswith("invoicely.delivery.") else "id"

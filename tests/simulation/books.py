@@ -1,6 +1,7 @@
 """The promises about numbers and money: what invoices, credit notes and payments say of each other.
 
 numbers        1, 2, 3 … in each series · dates do not descend · no printed number twice
+prepayments    a client has what came in advance, less what invoices took off, and never less than nothing
 payments       an invoice says what came for it: recorded and taken back
 credit notes   one at a time for an invoice · together at most the invoice, and all of it with its last line
 outstanding    what is to be paid, less what came, less what was credited; nothing of a void invoice
@@ -10,16 +11,18 @@ import datetime as dt
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
+from domain.clients import Client
 from domain.credit_notes import CreditNote
 from domain.credit_notes import Progress as NoteState
 from domain.invoices import Invoice, State
 from domain.payments import Payment
+from domain.prepayments import Prepayment
 from domain.totals import Totals
 from tests.fakes import Store
 from tests.simulation.promises import promise
 
 if TYPE_CHECKING:
-    from domain.identifiers import AccountId, InvoiceId
+    from domain.identifiers import AccountId, ClientId, InvoiceId
 
 _NOTE_GOES_ON = {
     NoteState.OPEN: {NoteState.OPEN, NoteState.SEALED},
@@ -37,11 +40,22 @@ class Books:
         self._printed: set[tuple[AccountId, str]] = set()
         self._paid: Counter[InvoiceId] = Counter()
         self._notes: defaultdict[InvoiceId, list[CreditNote]] = defaultdict(list)
+        self._prepaid: Counter[ClientId] = Counter()
         self._under_way: dict[InvoiceId, str] = {}
 
     def paid(self, payment: Payment) -> None:
         """Money came, or went back."""
         self._paid[payment.invoice_id] += payment.amount
+
+    def prepaid(self, prepayment: Prepayment) -> None:
+        """Money came in advance, or went back."""
+        self._prepaid[prepayment.client_id] += prepayment.amount
+
+    def client(self, client: Client) -> None:
+        """What is left of what was paid in advance."""
+        left = self._prepaid[client.id]
+        promise(client.prepaid == left, f"{client.id} has {client.prepaid} of {left} paid in advance")
+        promise(left >= 0, f"{client.id} has spent more than it paid in advance")
 
     def note(self, before: CreditNote | None, after: CreditNote) -> None:
         """A credit note has gone on."""
@@ -73,6 +87,8 @@ class Books:
         promise(issued.issued_on and issued.issued_on >= last_issued_on, f"the dates of {series} descend")
         promise((account_id, issued.number) not in self._printed, f"{issued.number} is printed twice")
         promise(issued.total == issued.net + issued.tax_amount, f"{issued.id} is added up wrongly")
+        if isinstance(issued, Invoice) and issued.totals:
+            self._prepaid[issued.client_id] -= issued.totals.prepaid
         self._series[account_id, series] = number, issued.issued_on or last_issued_on
         self._printed.add((account_id, str(issued.number)))
         promise(len(self._store.numbers) == len(self._printed), "a number belongs to no document")

@@ -1,5 +1,7 @@
-"""What people do with an invoice once they see it: what was paid is recorded, what is wrong is taken back."""
+"""What people do with an invoice once they see it: review it, note what was paid, take back what is wrong."""
 
+import datetime as dt
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -9,43 +11,109 @@ from domain.delivery import Delivery, Progress
 from domain.identifiers import WorkId
 from domain.invoices import Invoice, State
 from domain.payments import PaymentDetails, record_payment, take_back
+from domain.reminders import Reminder
+from domain.resending import resend_invoice
+from domain.reviews import hold_invoice, reopen_invoice, send_now, skip_invoice
 from domain.voiding import void_invoice
 from tests.simulation.asking import Asking
+from tests.simulation.chance import Fault
 from tests.simulation.cloud import Cloud
+from tests.simulation.parties import Parties
 
-_SECONDS, _DAYS = 4.0, 6 * 86_400.0
+_SECONDS, _MINUTES, _DAY = 4.0, 900.0, 86_400.0
+
+Tick = Callable[[dt.datetime], None]
 
 
 class Clerks:
-    """Whoever looks at the invoices as they come."""
+    """Whoever looks at the invoices as they come; *tick* is what the schedule does."""
 
-    def __init__(self, cloud: Cloud, asking: Asking) -> None:
-        self._cloud, self._chance, self._asking = cloud, cloud.chance, asking
+    def __init__(self, cloud: Cloud, asking: Asking, parties: Parties, tick: Tick) -> None:
+        self._cloud, self._chance, self._asking, self._tick = cloud, cloud.chance, asking, tick
+        self._parties = parties
         cloud.when_seen = self.see
 
-    def see(self, of: Invoice | Delivery) -> None:
+    def see(self, of: Invoice | Delivery | Reminder) -> None:
         """Somebody sees what has become of an invoice, and does something about it now or in some days."""
-        if not self._chance.is_stormy:
-            return
         match of:
-            case Invoice(state=State.ISSUED):
+            case Invoice(state=State.IN_REVIEW):
+                self._review(of)
+            case Invoice(state=State.HELD):
+                self._mend(of)
+            case Invoice(state=State.ISSUED) if self._chance.is_stormy:
                 self._plan(of)
-            case Delivery(progress=Progress.PENDING) if self._chance.happens(0.15):
-                self._just_printed(of)
+            case Delivery() if self._chance.is_stormy and of.invoice_id.startswith("inv_"):
+                self._on_its_way(of)
+            case Reminder() if self._chance.is_stormy and self._chance.happens(0.3):
+                self._asking.after(0, partial(self._pay, self._invoice(of)))
 
-    def _just_printed(self, delivery: Delivery) -> None:
-        """At the last moment before it is mailed."""
-        if invoice := self._cloud.store.find(Invoice, delivery.account_id, delivery.invoice_id):
-            self._asking.after(0, partial(self._void, invoice))
+    def clear_up(self) -> None:
+        """Whatever waits for a person goes out at last, or not."""
+        for invoice in self._cloud.store.all(Invoice):
+            if invoice.state is State.HELD:
+                self._parties.mend(invoice)
+            if invoice.state is State.IN_REVIEW and invoice.review_ends_at is None:
+                self._decide(invoice, send_now if self._chance.happens(0.7) else skip_invoice)
 
     def _plan(self, issued: Invoice) -> None:
-        for act, probability in ((self._pay, 0.5), (self._credit, 0.3), (self._void, 0.3)):
+        for act, probability in (
+            (self._pay, 0.5),
+            (self._credit, 0.3),
+            (self._void, 0.2),
+            (self._resend, 0.15),
+        ):
             if self._chance.happens(probability):
                 self._asking.after(self._later(), partial(act, issued))
 
+    def _on_its_way(self, delivery: Delivery) -> None:
+        """It is made void just before it is mailed; what came back, or may be out, is mailed again."""
+        match delivery.progress:
+            case Progress.PENDING if delivery.attempt == 1 and self._chance.happens(0.25):
+                self._asking.after(0, partial(self._void, self._invoice(delivery)))
+            case Progress.UNKNOWN | Progress.BOUNCED if self._chance.happens(0.3):
+                self._asking.after(self._later(), partial(self._resend, self._invoice(delivery)))
+
+    def _invoice(self, of: Delivery | Reminder) -> Invoice:
+        return self._cloud.store.get(Invoice, of.account_id, of.invoice_id)
+
+    def _mend(self, held: Invoice) -> None:
+        """What the law wants is given at once or later, or the invoice is not made."""
+        if self._chance.is_stormy and self._chance.happens(0.15):
+            self._asking.after(self._later(), partial(self._decide, held, skip_invoice))
+        elif not self._chance.is_stormy or self._chance.happens(0.8):
+            self._asking.after(self._later(), partial(self._parties.mend, held))
+
     def _later(self) -> float:
         """Mostly at once, while the invoice is still on its way."""
-        return self._chance.between(0, _SECONDS if self._chance.happens(0.6) else _DAYS)
+        return self._chance.between(0, _SECONDS if self._chance.happens(0.6) else 6 * _DAY)
+
+    def _review(self, invoice: Invoice) -> None:
+        """The schedule ends each review in its time; somebody may decide before, or just then."""
+        if (ends_at := invoice.review_ends_at) is None:
+            return
+        for later in (0, _DAY):
+            instant = ends_at + dt.timedelta(seconds=later + self._chance.between(0, _MINUTES))
+            if later or not self._chance.strikes(Fault.LOST_TICK, times=15):
+                self._asking.at(self._cloud.seconds(instant), partial(self._tick, instant))
+            if not later and self._chance.is_stormy and self._chance.happens(0.6):
+                around = self._cloud.seconds(instant) + self._chance.between(-1, 1)
+                soon = self._cloud.scheduler.now + self._later()
+                decision = self._chance.one_of((send_now, hold_invoice, skip_invoice, skip_invoice))
+                self._asking.at(self._chance.one_of((around, soon)), partial(self._decide, invoice, decision))
+
+    def _decide(self, invoice: Invoice, decision: Callable[..., Invoice]) -> None:
+        name = decision.__name__
+        self._asking.once_or_twice(partial(self._decided, invoice, decision), name=name)
+
+    def _decided(self, invoice: Invoice, decision: Callable[..., Invoice]) -> None:
+        world = self._cloud.world
+        decision(invoice.id, account_id=invoice.account_id, invoices=world.invoices, reviews=world.reviews)
+        self._chance.seen[f"somebody asked to {decision.__name__.replace('_', ' ')}"] += 1
+        if decision is hold_invoice:
+            following = self._chance.one_of((send_now, skip_invoice))
+            self._asking.after(self._later(), partial(self._decide, invoice, following))
+        if decision is skip_invoice and self._chance.happens(0.7):
+            self._asking.after(self._later(), partial(self._decide, invoice, reopen_invoice))
 
     def _pay(self, invoice: Invoice) -> None:
         """What was issued is paid, in parts, twice, or too much; some of it is taken back."""
@@ -100,3 +168,20 @@ class Clerks:
             voiding=world.voiding,
         )
         self._asking.once_or_twice(void, name="void", seen="somebody made an invoice void")
+
+    def _resend(self, invoice: Invoice) -> None:
+        """Somebody wants it mailed once more, mostly in spite of what they are told of the mail before."""
+        world, store = self._cloud.world, self._cloud.store
+        delivery = store.find(Delivery, invoice.account_id, invoice.id)
+        resend = partial(
+            resend_invoice,
+            invoice.id,
+            account_id=invoice.account_id,
+            recipient=self._chance.one_of((None, "office@acme.example")),
+            despite=delivery.progress if delivery and self._chance.happens(0.7) else None,
+            invoices=world.invoices,
+            deliveries=world.deliveries,
+            clients=world.clients,
+            now=self._cloud.now(),
+        )
+        self._asking.once_or_twice(resend, name="resend", seen="somebody had an invoice mailed again")

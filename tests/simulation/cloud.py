@@ -11,27 +11,28 @@ from math import ceil, floor
 from typing import TYPE_CHECKING, Any
 
 from domain.failures import State
+from domain.invoices import Invoice
 from domain.replays import ReplayJob
-from handlers import open_invoices, retry_failures
+from handlers import open_invoices, remind_clients, retry_failures
 from tests.fakes import InMemoryArchive, Moment, RecordingPostman, Step, Store
 from tests.simulation import faults
 from tests.simulation.chance import Chance, Fault
 from tests.simulation.ledger import QuietLedger
 from tests.simulation.queues import Queue, declared
 from tests.simulation.scheduler import Crash, Scheduler, Worker, working
-from tests.simulation.services import S3, Lambda, Sns, Sqs
+from tests.simulation.services import S3, Lambda, Ses, Sns, Sqs
 from tests.simulation.stream import Stream
 from tests.simulation.watch import Watch
 from tests.world import World, in_memory
 
 if TYPE_CHECKING:
     from domain.delivery import Delivery
-    from domain.invoices import Invoice
+    from domain.reminders import Reminder
 
 BEGIN = dt.datetime(2026, 10, 20, tzinfo=dt.UTC)
 
 _LONGEST_CALL = 0.5  # most take a hundredth of it
-_MINUTE = 60.0
+_MINUTE, _HOUR = 60.0, 3_600.0
 _REQUEST_TIMEOUT = 30.0
 _TICK_TIMEOUT = 300.0
 _TICK_ATTEMPTS = 3
@@ -51,6 +52,7 @@ class Cloud:
         self.archive = InMemoryArchive(self.store)
         self.postman = RecordingPostman(self.store)
         self.sns, self.sqs, self.lambdas, self.s3 = Sns(self), Sqs(self), Lambda(self), S3(self)
+        self.ses = Ses(self)
         self.stream = Stream(self.store, self)
         self.queues = {told.name: Queue(told, self) for told in declared()}
         self.watch = Watch(self)
@@ -58,12 +60,13 @@ class Cloud:
         self.calls: Counter[str] = Counter()
         self.allowed: defaultdict[str, float] = defaultdict(float)
         self.while_collecting: Callable[[], None] = lambda: None
-        self.when_seen: Callable[[Invoice | Delivery], None] = lambda _: None
+        self.when_seen: Callable[[Invoice | Delivery | Reminder], None] = lambda _: None
         self.steps = 0
         self._ids = 0
         self._runs = 0
         self._trace = trace
         self._retries_at = math.inf
+        self._reminds_at = math.inf
         self._failed_retries = 0
         self.store.now = self.now
         self.store.hook = self.hook
@@ -160,6 +163,30 @@ class Cloud:
         for _ in range(2 if self.chance.strikes(Fault.DOUBLE_TICK, times=5) else 1):
             self.invoke("retry_failures", retry_failures.handler, event, timeout=_TICK_TIMEOUT, then=ended)
 
+    def arrange_reminders(self) -> None:
+        """As with retries: of the hourly ticks those come that find something due."""
+        waiting = [each.remind_at for each in self.store.all(Invoice) if each.reminder_days]
+        if due := min((at for at in waiting if at), default=None):
+            hour = max(ceil(self.seconds(due) / _HOUR), floor(self.scheduler.now / _HOUR) + 1)
+            if hour < self._reminds_at:
+                self._reminds_at = hour
+                self.scheduler.at(hour * _HOUR + self.chance.between(0, 1), partial(self._remind, hour))
+
+    def _remind(self, hour: int) -> None:
+        self._reminds_at = math.inf
+        if self.chance.strikes(Fault.LOST_TICK, times=5):
+            self.arrange_reminders()
+            return
+        event = {"time": self.instant(hour * _HOUR).isoformat().replace("+00:00", "Z")}
+        for _ in range(2 if self.chance.strikes(Fault.DOUBLE_TICK, times=10) else 1):
+            self.invoke(
+                "remind_clients",
+                remind_clients.handler,
+                event,
+                timeout=_TICK_TIMEOUT,
+                then=lambda _: self.arrange_reminders(),
+            )
+
     def hook(self, step: Step) -> None:
         """Stand around every call of every port."""
         if (worker := working()) is None:
@@ -229,6 +256,8 @@ class Cloud:
     def _after(self, worker: Worker, step: Step) -> None:
         worker.within = None
         self.watch.called(step, worker)
+        if step.call == "postman.send":
+            self.ses.tell(self.postman.mails[-1], f"message-{len(self.postman)}")
         if fault := worker.fate:
             error = Crash() if fault is Fault.CRASH_AFTER else faults.unanswered(step.call)
             self._strike(worker, fault, step, error)

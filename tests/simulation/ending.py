@@ -2,7 +2,7 @@
 
 import datetime as dt
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from domain import chain
 from domain.clients import Client, ClientStatus
@@ -12,17 +12,20 @@ from domain.delivery import Delivery, Progress
 from domain.exporting import content_of
 from domain.failures import State as FailureState
 from domain.failures import failure_id
+from domain.fates import Fate, MailEvent
 from domain.invoices import Invoice, State
 from domain.opening import TICK
+from domain.reminders import Reminder
 from domain.replays import look_at_replay
 from domain.work import WorkEntry
 from events import catalog
+from infrastructure.mail.events import read
 from tests.invariants import check_history, check_invoices
 from tests.recount import recount, shown
 from tests.simulation.cloud import Cloud
 from tests.simulation.people import People
 from tests.simulation.promises import BrokenPromise, promise
-from tests.simulation.queues import consumed, takers
+from tests.simulation.queues import consumed, served, takers
 from tests.simulation.remembering import event_in
 
 
@@ -42,6 +45,8 @@ def check_ending(cloud: Cloud, people: People) -> None:
     for note in cloud.store.all(CreditNote):
         promise(note.state is NoteState.ISSUED, f"{note.id} stays {note.state}")
         _is_mailed(cloud, note.id, cloud.store.find(Delivery, note.account_id, note.id))
+    for reminder in cloud.store.all(Reminder):
+        _is_settled(cloud, reminder)
     _chains_hold(cloud)
     _tell_what_was_rare(cloud)
 
@@ -63,16 +68,19 @@ def _all_is_applied_or_dead(cloud: Cloud, people: People) -> None:
             if not cloud.watch.applied.is_applied(told.name, body):
                 event = catalog.read(body)
                 promise(told.name == "delivery", f"{event.type} {event.subject} was lost behind {told.name}")
-                unsure = cloud.watch.applied.progress_of(event) is Progress.UNKNOWN
+                unsure = cloud.watch.applied.is_unsure(event)
                 promise(unsure, f"the mail of {event.subject} is neither sent nor told as unknown")
                 failure = cloud.store.failures.get(failure_id(told.name, event.id))
                 kept = failure is not None and failure.state is FailureState.PARKED
                 promise(kept, f"nobody is told that the mail of {event.subject} is unknown")
+    for body in cloud.ses.told:
+        known = cloud.watch.applied.is_applied("mail-events", body)
+        promise(known, f"nobody knows what became of a mail: {body}")
     for failure in cloud.store.failures.values():
         promise(failure.state is not FailureState.RETRYING, f"{failure.id} is never tried again")
-        if failure.is_open and failure.queue in {told.name for told in consumed()}:
-            unapplied = not cloud.watch.applied.is_applied(failure.queue, failure.body)
-            promise(unapplied, f"{failure.id} is applied, and stays {failure.state}")
+        if failure.is_open and failure.queue in {told.name for told in served()}:
+            settled = cloud.watch.applied.is_settled(failure.queue, failure.body)
+            promise(not settled, f"{failure.id} is applied, and stays {failure.state}")
             expected = failure.queue == "delivery" or failure.body in people.poison
             promise(expected, f"{failure.id} stays {failure.state}: {failure.cause}")
 
@@ -132,9 +140,12 @@ def _every_due_period_has_its_invoice(cloud: Cloud, people: People, client: Clie
         and not _was_rescheduled(cloud, client)
     ):
         asked = [invoice for invoice in own if invoice.id in people.asked]
-        due = list(_due_days(client, people.last_tick.date()))
+        versions = [each for each in cloud.store.stream if isinstance(each, Client) and each.id == client.id]
+        skipped = {each.skipped_on for each in versions}
+        due = [day for day in _due_days(client, people.last_tick.date()) if day not in skipped]
         expected = [day for day in due if not any(_is_passed_over(client, day, each) for each in asked)]
-        regular = sorted(set(days) - {invoice.due_on for invoice in asked}.difference(expected))
+        others = skipped.union(invoice.due_on for invoice in asked)
+        regular = sorted(set(days) - others.difference(expected))
         promise(regular[: len(expected)] == expected, f"{client.id} has invoices of {days}, due were {due}")
 
 
@@ -161,8 +172,8 @@ def _no_work_is_forgotten(cloud: Cloud) -> None:
 
 
 def _due_days(client: Client, until: dt.date) -> Iterator[dt.date]:
-    """The invoice days after the billing began, up to the day before *until*, counted by hand."""
-    since = client.billing_starts_on
+    """The invoice days after the billing began, up to the day before *until* or its end, counted by hand."""
+    since = billed_until = client.billing_starts_on
     for months in range(since.month - 1, 12 * (until.year - since.year) + until.month):
         year, month = since.year + months // 12, months % 12 + 1
         last = monthrange(year, month)[1]
@@ -170,8 +181,10 @@ def _due_days(client: Client, until: dt.date) -> Iterator[dt.date]:
             year, month, last if client.invoice_day == "last" else min(int(client.invoice_day), last)
         )
         begins_later = client.billing_period == "previous_month" and day.replace(day=1) <= since
-        if since < day < until and not begins_later:
+        has_ended = client.billing_ends_on and client.billing_ends_on < billed_until
+        if since < day < until and not begins_later and not has_ended:
             yield day
+            billed_until = day.replace(day=1) if client.billing_period == "previous_month" else day
 
 
 def _is_passed_over(client: Client, day: dt.date, asked: Invoice) -> bool:
@@ -191,6 +204,7 @@ def _is_finished(cloud: Cloud, invoice: Invoice) -> None:
     match invoice.state:
         case State.ISSUED:
             promise(invoice.crediting is None, f"the credit note {invoice.crediting} is never finished")
+            promise(invoice.remind_at is None, f"nobody is reminded of {invoice.id}")
             _is_mailed(cloud, invoice.id, delivery)
         case State.VOID:
             promise(invoice.released == invoice.entries, f"{invoice.id} is void and keeps its work")
@@ -207,20 +221,43 @@ def _is_finished(cloud: Cloud, invoice: Invoice) -> None:
         )
 
 
+def _is_settled(cloud: Cloud, reminder: Reminder) -> None:
+    """Mailed once, or dropped, or nobody can say."""
+    mailed = cloud.watch.mailed.attempts(reminder.id)
+    if reminder.dropped:
+        promise(not mailed, f"{reminder.id} was mailed, and dropped as {reminder.dropped}")
+    elif reminder.mail.progress is not Progress.UNKNOWN:
+        promise(mailed == {1}, f"{reminder.id} is {reminder.mail.progress}, and mailed as {mailed}")
+
+
 def _is_mailed(cloud: Cloud, about: str, delivery: Delivery | None) -> None:
     """Each attempt once, but for those of which nobody can say how they ended."""
     promise(delivery, f"{about} was never delivered")
     assert delivery is not None
-    mailed = cloud.watch.mailed.attempts(about)
+    mailed, told = cloud.watch.mailed.attempts(about), list(map(read, cloud.ses.told))
     for attempt in (*delivery.earlier, delivery.current):
         if attempt.progress is not Progress.UNKNOWN:
             promise(attempt.number in mailed, f"{about} is {attempt.progress} and was not mailed")
+        fate = _fate(
+            [each for each in told if each and (each.delivery_id, each.attempt) == (about, attempt.number)]
+        )
+        if fate or attempt.progress not in {Progress.SENT, Progress.UNKNOWN}:
+            promise(attempt.progress is fate, f"{about} is {attempt.progress}, and told as {fate}")
+
+
+def _fate(told: Sequence[MailEvent]) -> Progress | None:
+    """What all that was told of a mail comes to, in whatever order it came."""
+    fates = {each.fate for each in told}
+    if Fate.COMPLAINED in fates:
+        return Progress.COMPLAINED
+    for_good = any(each.for_good for each in told)
+    if Fate.BOUNCED in fates and (for_good or Fate.DELIVERED not in fates):
+        return Progress.BOUNCED
+    return Progress.SENT if told else None
 
 
 def _tell_what_was_rare(cloud: Cloud) -> None:
     seen = cloud.chance.seen
-    invoices = cloud.store.all(Invoice)
-    seen["an invoice was empty"] += sum(invoice.state is State.EMPTY for invoice in invoices)
     seen["a client was held"] += sum(client.status is ClientStatus.HELD for client in cloud.store.all(Client))
     unsure = [each for each in cloud.store.all(Delivery) if each.progress is Progress.UNKNOWN]
     seen["nobody knows whether a mail went out"] += len(unsure)

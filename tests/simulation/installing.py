@@ -14,7 +14,7 @@ from infrastructure.sources import LambdaSource, NamedSources, Source, SqsSource
 from infrastructure.sqs import SqsAside, SqsVisibility
 from tests.fakes import PlainEInvoices, PlainRenderer
 from tests.simulation.cloud import Cloud
-from tests.simulation.queues import Declared, consumed
+from tests.simulation.queues import Declared, served
 from tests.simulation.remembering import remembering
 from tests.simulation.scheduler import working
 from tests.simulation.services import UNPUBLISHED
@@ -71,12 +71,12 @@ def installed() -> Iterator[Install]:
         ports["einvoices"] = PlainEInvoices()
         changes, aside = SnsChanges(cloud.sns, "topic"), SqsAside(cloud.sqs, UNPUBLISHED)
         ports["changes"], ports["aside"] = changes, aside
-        ways: dict[str, Source] = {told.name: SqsSource(cloud.sqs, told.name) for told in consumed()}
+        ways: dict[str, Source] = {told.name: SqsSource(cloud.sqs, told.name) for told in served()}
         ways["tick"] = LambdaSource(cloud.lambdas, "open_invoices", resolves=True)
         ways["stream"] = StreamSource(cloud.s3, changes=lambda: changes, aside=lambda: aside)
         ports["sources"] = NamedSources(ways)
         consumers.clear()
-        consumers.update({told.name: _consumer(told, cloud) for told in consumed()})
+        consumers.update({told.name: _consumer(told, cloud) for told in served()})
         ports["now"], ports["new_id"] = cloud.now, cloud.new_id
 
     names = [port.name for port in fields(World)]

@@ -1,5 +1,7 @@
 """The promises about mails: each attempt once, nothing that is void, no reminder of what is known as paid."""
 
+import datetime as dt
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from domain.credit_notes import CreditNote
@@ -30,15 +32,19 @@ _GOES_ON = {
 class Mailed:
     """Knows which mails there were, by what they were about and which attempt it was."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, seen: Counter[str]) -> None:
+        self._seen = seen
         self._store = store
         self._mailed: set[tuple[str, int]] = set()
         self._settled: dict[InvoiceId, int] = {}
+        self._reminded: Counter[InvoiceId] = Counter()
 
     def delivery(self, before: Delivery | None, after: Delivery, worker: Worker | None) -> None:
         """A delivery has gone on."""
         attempt = before.attempt if before else 1
-        if after.attempt == attempt:
+        if before and after.current == before.current:
+            pass  # documents were made, or something was told of an earlier mail
+        elif after.attempt == attempt:
             self._goes_on(before.progress if before else Progress.PENDING, after, after.invoice_id)
         else:
             by = worker.name if worker else ""
@@ -52,11 +58,23 @@ class Mailed:
     def reminder(self, before: Reminder | None, after: Reminder, worker: Worker | None) -> None:
         """A reminder was recorded, or has gone on."""
         if before is None:
+            self._recorded(after)
             return
         promise(before.dropped is None, f"{after.id} was dropped and has changed")
+        if after.dropped:
+            self._seen[f"a reminder was dropped as {after.dropped}"] += 1
         self._goes_on(before.mail.progress, after.mail, after.id)
         if worker and after.mail.progress is Progress.SENDING:
             worker.mails = (after.id, after.mail.attempt)
+
+    def _recorded(self, reminder: Reminder) -> None:
+        invoice = self._store.get(Invoice, reminder.account_id, reminder.invoice_id)
+        last = self._reminded[invoice.id]
+        promise(reminder.step > last, f"{reminder.id} comes after number {last}")
+        promise(invoice.outstanding > 0, f"{reminder.id} was recorded, and nothing was left to pay")
+        late = invoice.today(reminder.recorded_at) - (invoice.payment_due_on or dt.date.max)
+        promise(late.days >= reminder.days, f"{reminder.id} came after {late.days} days")
+        self._reminded[invoice.id] = reminder.step
 
     def invoice(self, invoice: Invoice, commits: int) -> None:
         """Note since which commit nothing is left to remind of."""
@@ -73,6 +91,7 @@ class Mailed:
         about, attempt = worker.mails
         promise((about, attempt) not in self._mailed, f"{about} was mailed twice, as attempt {attempt}")
         self._mailed.add((about, attempt))
+        self._seen[f"mailed: {mail.letter}".replace("_", " ")] += 1
         newest = self._store.get(Invoice, mail.invoice.account_id, mail.invoice.id)
         match mail.letter:
             case Letter.INVOICE:

@@ -18,7 +18,7 @@ from tests.simulation.clerks import Clerks
 from tests.simulation.cloud import BEGIN, Cloud
 from tests.simulation.operators import Operators
 from tests.simulation.parties import Parties
-from tests.simulation.queues import consumed
+from tests.simulation.queues import served
 
 _MINUTE, _HOUR, _DAY = 60.0, 3_600.0, 86_400.0
 _LENGTHS = (14 * _DAY, 14 * _DAY, 14 * _DAY, 28 * _DAY, 28 * _DAY, 43 * _DAY)
@@ -49,7 +49,7 @@ class People:
         self._asking = Asking(cloud)
         self._parties = Parties(cloud, self._asking)
         self._clients = self._parties.clients
-        self._clerks = Clerks(cloud, self._asking)
+        self.clerks = Clerks(cloud, self._asking, self._parties, self.tick)
         self.operators = Operators(cloud)
         self._ids = {client.id: ids() for client in self._clients}
         self._logged: list[tuple[Client, WorkId]] = []
@@ -76,15 +76,19 @@ class People:
         return self._chance.random.randint(least, most)
 
     def _plan(self) -> None:
-        for _ in range(self._many(1, 3)):
+        for _ in range(self._many(1, 2)):
             self._sit_down(self._some_instant(), self._chance.one_of(self._clients), self._dates)
         for due, client in self._due:
             self._plan_ticks(due)
-            if (done := self._dates_until(due)) and self._chance.happens(0.6):
+            if (done := self._dates_until(due)) and self._chance.happens(0.5):
                 before = due - self._chance.between(0, 2 * _DAY)
                 self._sit_down(self._chance.one_of((before, self._around(due))), client, done)
         if self._chance.happens(0.25):
             self._asking.at(self._some_instant(), self._parties.change_a_client)
+        if self._chance.happens(0.1):
+            self._asking.at(self._some_instant(), self._parties.forget_the_tax_id)
+        if self._chance.happens(0.25):
+            self._asking.at(self._some_instant(), self._parties.prepay)
         if self._chance.happens(0.3):
             self._plan_an_invoice(self._chance.one_of(self._clients))
         if self._due and self._chance.happens(0.7):
@@ -119,7 +123,7 @@ class People:
                 self._cloud.outages[service] = begin, begin + hours * _HOUR
 
     def _plan_ticks(self, due: float) -> None:
-        for later, probability in ((0.0, 1.0), (15 * _MINUTE, 0.3), (_DAY, 0.2)):
+        for later, probability in ((0.0, 1.0), (15 * _MINUTE, 0.2), (_DAY, 0.1)):
             if self._chance.happens(probability) and not self._chance.strikes(Fault.LOST_TICK, times=15):
                 instant = BEGIN + dt.timedelta(seconds=due + later)
                 for _ in range(2 if self._chance.strikes(Fault.DOUBLE_TICK, times=30) else 1):
@@ -225,7 +229,7 @@ class People:
 
     def _poison(self) -> None:
         """Nonsense in one of the queues."""
-        queue = self._chance.one_of([told.name for told in consumed()])
+        queue = self._chance.one_of([told.name for told in served()])
         body = self._chance.one_of(_POISON)
         self.poison.add(body)
         if body == _FUTURE:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _ARN = "arn:aws:sqs:eu-west-1:123456789012:invoicely-dev-"
 _SHORTEST_WINDOW = 0.5
 _AT_ONCE = 0.01
+MAIL_EVENTS = "mail-events"
 _TWICE = {"invoicing": 40}  # several workers on one invoice are what it is most about
 
 
@@ -51,6 +52,12 @@ def takers(type_: str) -> Sequence[str]:
 def consumed() -> Sequence[Declared]:
     """The queues that the topic delivers to."""
     return [told for told in declared() if told.policy is not None]
+
+
+@cache
+def served() -> Sequence[Declared]:
+    """These, and the one that the mail service tells what became of mails: a function consumes each."""
+    return [told for told in declared() if told.policy is not None or told.name == MAIL_EVENTS]
 
 
 @cache

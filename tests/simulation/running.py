@@ -81,7 +81,7 @@ def _run(seed: int, install: Install, tally: Tally, trace: Callable[[str], None]
 def _live(cloud: Cloud) -> None:
     """Weeks of work under faults; then replays, without new faults; then a tick that comes weeks too late."""
     people, scheduler = People(cloud), cloud.scheduler
-    scheduler.at(people.length, lambda: _calm(cloud))
+    scheduler.at(people.length, lambda: _calm(cloud, people))
     scheduler.run()
     for later, act in (
         (_WEEKS_LATER, people.operators.replay),
@@ -93,6 +93,7 @@ def _live(cloud: Cloud) -> None:
     check_ending(cloud, people)
 
 
-def _calm(cloud: Cloud) -> None:
+def _calm(cloud: Cloud, people: People) -> None:
     cloud.chance.is_stormy = False
     cloud.outages.clear()
+    people.clerks.clear_up()

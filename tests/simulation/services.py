@@ -1,5 +1,6 @@
 """The virtual topic, queues, functions and bucket, as boto3's clients show them to the real adapters."""
 
+import datetime as dt
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -8,9 +9,11 @@ from io import BytesIO
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from domain.mailing import Mail
+from infrastructure.mail.events import tags_of
 from tests.fakes import Moment, Step
 from tests.simulation.chance import Fault
-from tests.simulation.queues import takers
+from tests.simulation.queues import MAIL_EVENTS, takers
 
 if TYPE_CHECKING:
     from tests.simulation.cloud import Cloud
@@ -19,6 +22,15 @@ Answer = dict[str, Any]
 
 _HOUR = 3600.0
 _LONGEST_WAY = 0.2
+_UNKNOWN_USER = {"bounceType": "Permanent", "bounceSubType": "General", "bouncedRecipients": []}
+_MAILBOX_FULL = {"bounceType": "Transient", "bounceSubType": "MailboxFull", "bouncedRecipients": []}
+_FATES: list[list[tuple[str, Answer]]] = [
+    [("Send", {})],
+    [("Send", {}), ("Delivery", {})],
+    [("Bounce", _UNKNOWN_USER)],
+    [("Bounce", _MAILBOX_FULL), ("Delivery", {})],
+    [("Bounce", _MAILBOX_FULL), ("Complaint", {"complaintFeedbackType": "abuse"})],
+]
 UNPUBLISHED, BATCHES = "unpublished", "unpublished-batches"
 BUCKET = "failures"
 
@@ -138,6 +150,41 @@ class S3(Service):
     def get_object(self, **request: Any) -> Answer:
         with self._call("s3.get_object", commits=False):
             return {"Body": BytesIO(self._objects[request["Key"]])}
+
+
+class Ses:
+    """Tells what becomes of mails: of some of them, in any order, and more than once."""
+
+    def __init__(self, cloud: "Cloud") -> None:
+        self.told: list[str] = []
+        self._cloud = cloud
+
+    def tell(self, mail: Mail, message_id: str) -> None:
+        """Let something become of a mail that is out."""
+        chance = self._cloud.chance
+        if not chance.happens(0.5):
+            return
+        fates = chance.one_of(_FATES)
+        for number, (kind, detail) in enumerate(fates):
+            at = self._cloud.now() + dt.timedelta(seconds=number + 1)
+            body = _told_of(mail, message_id, kind, detail, f"{at:%Y-%m-%dT%H:%M:%S.%fZ}")
+            self.told.append(body)
+            chance.seen[f"a mail was told as: {kind}"] += 1
+            for _ in range(2 if chance.strikes(Fault.DUPLICATE_MESSAGE, times=3) else 1):
+                late = chance.strikes(Fault.DELAY, times=3)
+                delay = chance.between(0, 100 * _HOUR) if late else chance.between(0, 3)
+                self._cloud.queues[MAIL_EVENTS].send(body, delay=delay)
+
+
+def _told_of(mail: Mail, message_id: str, kind: str, detail: Answer, at: str) -> str:
+    """What SES publishes; https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html."""
+    about = {
+        "timestamp": at,
+        "messageId": message_id,
+        "destination": [mail.recipient],
+        "tags": {name: [value] for name, value in tags_of(mail).items()},
+    }
+    return json.dumps({"eventType": kind, "mail": about, kind.lower(): {"timestamp": at, **detail}})
 
 
 def _plain(attributes: Mapping[str, Any]) -> dict[str, str]:

@@ -16,12 +16,13 @@ _OF_A_MESSAGE = {
     "issue_invoices": 8,
     "deliver_invoices": 12,
     "import_work": 2,
-    "record_mail_events": 2,
+    "record_mail_events": 4,
     "record_failures": 2,
 }
-_OF_A_RUN = {"request": 2, "bill_now": 3, "pay": 3, "void": 3, "credit": 4}
+_OF_A_RUN = {"request": 2, "bill_now": 3, "pay": 3, "void": 3, "prepay": 3, "credit": 4, "resend": 4}
+_OF_A_RUN |= dict.fromkeys(("send_now", "hold_invoice", "skip_invoice", "reopen_invoice"), 2)
 # These deal with no event: they cost what is due.
-_OF_A_RUN |= dict.fromkeys(("open_invoices", "retry_failures", "operator"), 1_000)
+_OF_A_RUN |= dict.fromkeys(("open_invoices", "retry_failures", "remind_clients", "operator"), 1_000)
 
 
 class Spent:
@@ -47,8 +48,8 @@ def _budget(function: str, event: Any) -> int:
     of 50 are three a batch, to read and to write once, however small it is. An invoice: 2 × ⌈n/99⌉ + 6,
     which is eight, for none here has more than 99 entries; a credit note takes two more. A request: two, and
     one or two more where it looks for what may be there already. Delivery has no budget in the design; a mail
-    takes twelve calls, a dead letter two. Nobody imports here, and SES tells nothing: what comes to those
-    queues is poison, which takes two. How often an event is delivered at all is bounded by the queue and by
+    takes twelve calls, what is told of one four, a dead letter two. Nobody imports here: what comes to that
+    queue is poison, which takes two. How often an event is delivered at all is bounded by the queue and by
     the ledger, not by the function.
 
     Three times that is allowed for lost races, and beyond it one call for each fault that struck.

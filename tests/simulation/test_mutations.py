@@ -8,17 +8,19 @@ from typing import Any
 import pytest
 
 from domain import counters as counting
-from domain import crediting
+from domain import crediting, invoicing, opening, reminders
 from domain.clients import Client
 from domain.delivery import Delivery, Progress
 from domain.errors import TryAgainLaterError
 from domain.failures import Failure, FailureId
+from domain.fates import Returned
 from domain.invoices import Invoice
 from domain.numbers import Taken
+from domain.reviews import end_reviews
 from domain.work import WorkEntry
 from events.envelope import Event
 from events.publishing import Sent
-from handlers import deliver_invoices, issue_invoices, keep_counters, record_failures
+from handlers import deliver_invoices, issue_invoices, keep_counters, open_invoices, record_failures
 from infrastructure.queue import Consumer
 from infrastructure.sns import SnsChanges
 from tests.fakes import InMemoryCounters, InMemoryCreditNotes, InMemoryInvoices, InMemoryLedger
@@ -119,6 +121,48 @@ def forget_the_work_of_what_is_void(planted: Planted) -> None:
     planted.setattr(issue_invoices, "_release", lambda _: None)
 
 
+def end_reviews_before_their_time(planted: Planted) -> None:
+    def end(until: dt.datetime, **ports: Any) -> Any:
+        return end_reviews(until + dt.timedelta(days=1), **ports)
+
+    planted.setattr(open_invoices, "end_reviews", end)
+
+
+def keep_the_work_of_what_is_skipped(planted: Planted) -> None:
+    planted.setattr(invoicing, "_put_back", lambda invoice, *_: invoice)
+
+
+def hold_what_was_mended_meanwhile(planted: Planted) -> None:
+    def hold_back(self: InMemoryInvoices, *, invoice: Invoice, held: Invoice, **_: Any) -> None:
+        with self._store.call("numbering.hold_back", commits=True):
+            self._store.change(held, read=invoice)
+
+    planted.setattr(InMemoryInvoices, "hold_back", hold_back)
+
+
+def leave_held_what_was_mended(planted: Planted) -> None:
+    planted.setattr(issue_invoices, "_look_again", lambda *_: None)
+
+
+def spend_what_was_paid_in_advance_again(planted: Planted) -> None:
+    def with_prepaid(self: Client, amount: int) -> Client:
+        return replace(self, prepaid=self.prepaid + max(0, amount))
+
+    planted.setattr(Client, "with_prepaid", with_prepaid)
+
+
+def charge_for_no_month(planted: Planted) -> None:
+    planted.setattr(opening, "retained", lambda *_, **__: ())
+
+
+def remind_of_what_is_paid(planted: Planted) -> None:
+    planted.setattr(reminders, "_why_not", lambda *_: None)
+
+
+def believe_what_was_told_last(planted: Planted) -> None:
+    planted.setattr(Returned, "or_worse", lambda self, _: self)
+
+
 def believe_that_everything_is_published(planted: Planted) -> None:
     publish = SnsChanges.publish
 
@@ -211,6 +255,14 @@ MUTATIONS = (
     credit_whatever_the_invoice_is_by_now,
     make_void_what_is_being_mailed,
     forget_the_work_of_what_is_void,
+    end_reviews_before_their_time,
+    keep_the_work_of_what_is_skipped,
+    hold_what_was_mended_meanwhile,
+    leave_held_what_was_mended,
+    spend_what_was_paid_in_advance_again,
+    charge_for_no_month,
+    remind_of_what_is_paid,
+    believe_what_was_told_last,
     believe_that_everything_is_published,
     acknowledge_what_was_not_counted,
     acknowledge_what_was_not_issued,

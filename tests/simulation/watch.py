@@ -11,7 +11,8 @@ budget         calls stay within three times as many as the work needs (`spent`)
 Numbers and money stand in `books`, counters in `tallies`, mails in `mailed`.
 """
 
-from collections import defaultdict
+import datetime as dt
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -29,6 +30,7 @@ from domain.invoices import Invoice, State
 from domain.payments import Payment
 from domain.prepayments import Prepayment
 from domain.reminders import Reminder
+from domain.retaining import UNIT as MONTH
 from domain.work import WorkEntry
 from events import catalog
 from infrastructure.dead_letters import reports_of
@@ -51,9 +53,9 @@ _CONSUMED = {"counters", "invoicing", "delivery", "imports", "mail-events"}
 _GOES_ON = {
     State.OPEN: {State.OPEN, State.SEALED, State.EMPTY, State.IN_REVIEW},
     State.SEALED: {State.HELD, State.ISSUED},
-    State.HELD: {State.HELD, State.ISSUED},
+    State.HELD: {State.HELD, State.ISSUED, State.SKIPPED},
     State.IN_REVIEW: {State.IN_REVIEW, State.SEALED, State.SKIPPED},
-    State.SKIPPED: {State.SKIPPED},
+    State.SKIPPED: {State.SKIPPED, State.OPEN},
     State.EMPTY: set[State](),
     State.ISSUED: {State.ISSUED, State.VOID},
     State.VOID: {State.VOID},
@@ -67,10 +69,9 @@ class Watch:
 
     def __init__(self, cloud: "Cloud") -> None:
         self.commits = 0
-        self.mailed = Mailed(cloud.store)
+        self.mailed = Mailed(cloud.store, cloud.chance.seen)
         self.books = Books(cloud.store)
-        self._reviewed: set[str] = set()
-        self.applied = Applied(cloud.store, self._reviewed, partial(self._see, _OLDER))
+        self.applied = Applied(cloud.store, partial(self._see, _OLDER))
         self._spent = Spent(cloud)
         self._tallies = Tallies(cloud.store)
         self._cloud = cloud
@@ -81,6 +82,7 @@ class Watch:
         self._work: defaultdict[str, dict[str, WorkEntry]] = defaultdict(dict)
         self._lines: dict[InvoiceId, tuple[int, int]] = {}
         self._invoices: defaultdict[str, list[Invoice]] = defaultdict(list)
+        self._months: Counter[tuple[str, dt.date]] = Counter()
         self._failures: dict[FailureId, Failure] = {}
 
     def called(self, step: Step, worker: Worker | None = None) -> None:
@@ -118,6 +120,8 @@ class Watch:
             if isinstance(after, Invoice):
                 self._totals(after)
                 self.books.invoice(after)
+            elif isinstance(after, Client):
+                self.books.client(after)
 
     def _look_at(self, before: Any, after: Entity, worker: Worker | None) -> None:
         match after:
@@ -129,15 +133,26 @@ class Watch:
                 self._tallies.versions[after.id, after.version] = after
                 self.books.note(before, after)
             case Delivery():
-                self.mailed.delivery(before, after, worker)
-                if after.document and not (before and before.document):
-                    self._cloud.when_seen(after)
+                self._delivery(before, after, worker)
             case Reminder():
-                self.mailed.reminder(before, after, worker)
+                self._reminder(before, after, worker)
             case Payment():
                 self.books.paid(after)
-            case Account() | Client() | Prepayment():
+            case Prepayment():
+                self.books.prepaid(after)
+            case Account() | Client():
                 pass
+
+    def _delivery(self, before: Delivery | None, after: Delivery, worker: Worker | None) -> None:
+        self.mailed.delivery(before, after, worker)
+        is_printed = after.document and not (before and before.document)
+        if is_printed or (before and before.progress is not after.progress):
+            self._cloud.when_seen(after)
+
+    def _reminder(self, before: Reminder | None, after: Reminder, worker: Worker | None) -> None:
+        self.mailed.reminder(before, after, worker)
+        if before is None:
+            self._cloud.when_seen(after)
 
     def acknowledged(self, queue: str, record: dict[str, Any]) -> None:
         """A message has been deleted because its function said that it was dealt with."""
@@ -179,6 +194,8 @@ class Watch:
         self._written[after.id] = self.commits
         self._work[after.client_id][after.id] = after
         self._tallies.versions[after.id, after.version] = after
+        if before is None and after.unit == MONTH:
+            self._months[after.client_id, after.date] += 1
         if before and before.invoice_id:
             self._released(before, after, before.invoice_id)
         elif invoice_id := after.invoice_id:
@@ -203,6 +220,7 @@ class Watch:
 
     def _invoice(self, before: Invoice | None, after: Invoice, worker: Worker | None) -> None:
         self._tallies.versions[after.id, after.version] = after
+        self.applied.invoice(after)
         if before is None:
             self._opened(after, worker)
             return
@@ -219,24 +237,46 @@ class Watch:
                 worker and not any(self._forgotten(after, worker)),
                 f"{after.id} was sealed without work of its own",
             )
+        if before.state is State.IN_REVIEW and after.state is State.SEALED:
+            self._approved(before, worker)
         if before.state in {State.ISSUED, State.VOID}:
             kept = replace(after, **{name: getattr(before, name) for name in _MOVES})
             promise(kept == before, f"{after.id} was issued, and more of it has changed than may")
         elif after.state is State.ISSUED:
             self.books.number(after)
         self.mailed.invoice(after, self.commits)
+        if after.remind_at:
+            self._cloud.arrange_reminders()
         if before.state is not after.state:
+            self._see(f"an invoice was {after.state}".replace("_", " "))
             self._cloud.when_seen(after)
+
+    def _approved(self, before: Invoice, worker: Worker | None) -> None:
+        """A review is over in its time, or because somebody wants the invoice sent."""
+        is_over = before.review_ends_at and before.review_ends_at <= self._cloud.now()
+        by = worker.name if worker else ""
+        promise(is_over or by.startswith("send_now"), f"{by} ended the review of {before.id} before its time")
 
     def _opened(self, invoice: Invoice, worker: Worker | None) -> None:
         for other in self._invoices[invoice.client_id]:
             apart = other.period_end <= invoice.period_start or invoice.period_end <= other.period_start
             promise(apart, f"{other.id} and {invoice.id} are about the same days")
         self._invoices[invoice.client_id].append(invoice)
+        for month in self._retained(invoice):
+            promise(self._months[invoice.client_id, month] == 1, f"{month} is not retained by {invoice.id}")
         if worker:
             if invoice.client_id in worker.opened:
                 self._see("one tick opened several periods")
             worker.opened.append(invoice.client_id)
+
+    def _retained(self, invoice: Invoice) -> Iterator[dt.date]:
+        """The first days of the months that its client's retainers are to have been charged for by then."""
+        client = self._store.get(Client, invoice.account_id, invoice.client_id)
+        day = client.billing_starts_on
+        while client.retainers and day < invoice.period_end:
+            if day.day == 1 and client.retainers[0].first_month <= f"{day:%Y-%m}":
+                yield day
+            day += dt.timedelta(days=1)
 
     def _forgotten(self, invoice: Invoice, worker: Worker) -> Iterator[WorkEntry]:
         """Work that was there when it was last looked for, and is on no invoice now."""
