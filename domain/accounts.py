@@ -10,7 +10,7 @@ from domain.bank_accounts import possible_bank
 from domain.errors import ConflictError, InvalidError, NotFoundError, Problem
 from domain.identifiers import AccountId
 from domain.money import known_currency
-from domain.parties import LANGUAGES, MOST_TERMS_DAYS, Address, BankDetails, Party
+from domain.parties import LANGUAGES, MOST_TERMS_DAYS, Address, BankDetails, Contact, Party
 from domain.patterns import new_numbers, number_pattern, of_its_own
 from domain.small_businesses import has_scheme, small_business_tax
 from domain.tax import NOT_SUBJECT, Tax
@@ -31,7 +31,8 @@ class AccountDetails:
     numbers of their own, by `credit_note_pattern` or, without it, by `CN-` and the pattern of invoices. The
     address may come later than the rest, but before the first client. `tax` is on all work of which neither
     the work nor its client says another; a `small_business` charges none, by the scheme of its country.
-    Clients are reminded `reminder_days` after the day of payment, and not at all where there are none: this
+    `contact` is whom clients ask, where that is another than the name and the e-mail address say. Clients are
+    reminded `reminder_days` after the day of payment, and not at all where there are none: this
     holds for invoices from then on.
     """
 
@@ -49,6 +50,7 @@ class AccountDetails:
     small_business: bool = False
     credit_note_pattern: str | None = None
     reminder_days: tuple[int, ...] = ()
+    contact: Contact | None = None
 
     def __post_init__(self) -> None:
         checks.require(
@@ -157,7 +159,9 @@ class Account(AccountDetails):
             AccountIncompleteError: it has no address, so that the invoice would be none.
         """
         address = self._shown_address()
-        return Party(name=self.name, address=address, tax_id=self.tax_id, email=self.email)
+        return Party(
+            name=self.name, address=address, tax_id=self.tax_id, email=self.email, contact=self.contact
+        )
 
     def _shown_address(self) -> Address:
         if self.address is None:

@@ -34,6 +34,7 @@ from domain.vat_ids import possible_tax_id
 HIGHEST_RATE = Decimal(10) ** 9
 _LARGEST_COIN = 1000
 LONGEST_REVIEW = 28
+LONGEST_REFERENCE = 100
 _ONE_DAY = dt.timedelta(days=1)
 
 
@@ -59,7 +60,8 @@ class ClientDetails:
     pay is a multiple of: 0.05 where that is the smallest coin.
     `billing_ends_on` is the last day whose work is invoiced by itself, on the invoice day that comes after.
     `retainers` are what is charged each month whatever was worked. For `review_days` an invoice waits before
-    it goes out, so that a person may hold or skip it.
+    it goes out, so that a person may hold or skip it. `buyer_reference` and `order_reference` are what the
+    client wants to find on each invoice: BT-10, a "Leitweg-ID" in Germany, and BT-13 of EN 16931.
     """
 
     name: str
@@ -83,6 +85,8 @@ class ClientDetails:
     adjustments: tuple[Adjustment, ...] = ()
     prices_include_tax: bool = False
     round_to: Decimal | None = None
+    buyer_reference: str | None = None
+    order_reference: str | None = None
 
     def __post_init__(self) -> None:
         checks.require(
@@ -106,6 +110,8 @@ class ClientDetails:
             checks.optional_text("tax_id", self.tax_id, longest=50),
             not_too_many("adjustments", self.adjustments),
             _coin("round_to", self.round_to, self.currency),
+            checks.optional_text("buyer_reference", self.buyer_reference, longest=LONGEST_REFERENCE),
+            checks.optional_text("order_reference", self.order_reference, longest=LONGEST_REFERENCE),
         )
 
 

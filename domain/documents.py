@@ -90,6 +90,8 @@ class InvoiceDocument:
     time_zone: str | None = None
     rounding: int | None = None
     reason: str | None = None
+    buyer_reference: str | None = None
+    order_reference: str | None = None
 
 
 class Renderer(Protocol):

@@ -103,6 +103,8 @@ class Invoice:
     missing: tuple[Missing, ...] = ()
     review_days: int = 0
     review_ends_at: dt.datetime | None = None
+    buyer_reference: str | None = None
+    order_reference: str | None = None
     version: int = 1
 
     @classmethod
@@ -247,6 +249,8 @@ class Invoice:
             timesheet=buyer.timesheet,
             issued_version=self.version + 1,
             reminder_days=seller.reminder_days,
+            buyer_reference=buyer.buyer_reference,
+            order_reference=buyer.order_reference,
         )
 
     def chained(self, taken: Taken) -> "Invoice":

@@ -1,9 +1,11 @@
 """Who stands on an invoice: addresses and bank details, as the seller and the buyer give them."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from domain import checks
+from domain.errors import Problem
 from domain.vat_ids import vat_id
 
 # ISO 3166-1 alpha-2, and XK, which the EU uses for Kosovo.
@@ -23,6 +25,7 @@ EU = frozenset(_EU.split())
 """The member states of the European Union."""
 LANGUAGES = ("en", "de", "fr", "pl")
 MOST_TERMS_DAYS = 365
+_FEWEST_DIGITS = 3  # XRechnung, BR-DE-27
 _VAT_NUMBER = re.compile(r"([A-Z]{2})[A-Z\d+*]{0,2}\d[A-Z\d+*]{4,11}")  # as the European VIES takes them
 _VAT_PREFIXES = COUNTRIES | {"EL", "XI"}  # Greece and Northern Ireland have prefixes of their own
 
@@ -71,6 +74,33 @@ class BankDetails:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """Whom a client asks about an invoice, where that is not just the seller: BG-6 of EN 16931."""
+
+    name: str | None = None
+    telephone: str | None = None
+    email: str | None = None
+
+    def __post_init__(self) -> None:
+        checks.require(
+            checks.optional_text("name", self.name, longest=100),
+            checks.optional_text("telephone", self.telephone, longest=40),
+            *self._reachable(),
+        )
+
+    def _reachable(self) -> Iterator[checks.Found]:
+        if (self.name, self.telephone, self.email) == (None, None, None):
+            yield iter([Problem("/name", "missing", "give a name, a telephone number or an e-mail address")])
+        if self.telephone is not None:
+            digits = sum(character.isdigit() for character in self.telephone)
+            told = f"must hold at least {_FEWEST_DIGITS} digits, as a telephone number does"
+            is_number = digits >= _FEWEST_DIGITS
+            yield checks.that(is_number, "telephone", code="not-a-telephone-number", message=told)
+        if self.email is not None:
+            yield checks.email("email", self.email)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Party:
     """A seller or a buyer as printed on an invoice, frozen when it is issued."""
 
@@ -78,6 +108,7 @@ class Party:
     address: Address
     tax_id: str | None = None
     email: str | None = None
+    contact: Contact | None = None
 
     @property
     def vat_number(self) -> str | None:

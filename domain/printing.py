@@ -91,6 +91,8 @@ def document_of(invoice: Invoice, lines: Sequence[WorkEntry]) -> InvoiceDocument
         grouping=invoice.grouping,
         timesheet=entries if invoice.timesheet else (),
         prices_include_tax=invoice.prices_include_tax,
+        buyer_reference=invoice.buyer_reference,
+        order_reference=invoice.order_reference,
     )
 
 

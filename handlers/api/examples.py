@@ -31,6 +31,7 @@ _ACCOUNT: Json = {
     "currency": "EUR",
     "time_zone": "Europe/Berlin",
     "language": "de",
+    "contact": {"name": "Charles Babbage", "telephone": "+49 30 1234567"},
 }
 _CLIENT: Json = {
     "name": "Acme SE",
@@ -39,6 +40,7 @@ _CLIENT: Json = {
     "hourly_rate": "92.50",
     "billing_starts_on": "2026-10-01",
     "invoice_day": "last",
+    "order_reference": "4500012345",
 }
 _WORK: Json = {
     "client_id": _CLIENT_ID,
@@ -221,7 +223,7 @@ _CREDIT_NOTE = _ISSUED_CREDIT_NOTE | {
     "lines": [_LINE],
     "has_more_lines": False,
 }
-_SELLER = {name: _ACCOUNT[name] for name in ("name", "address", "email")}
+_SELLER = {name: _ACCOUNT[name] for name in ("name", "address", "email", "contact")}
 _BUYER = {name: _CLIENT[name] for name in ("name", "address", "email")}
 _INVOICE = _ISSUED_INVOICE | {
     **_TAXED,
@@ -230,6 +232,7 @@ _INVOICE = _ISSUED_INVOICE | {
     "language": "de",
     "seller": _SELLER,
     "buyer": _BUYER,
+    "order_reference": "4500012345",
     "delivery": {"progress": "sent", "recipient": "office@acme.example", "message_id": "010201a7c5e4"},
     "lines": [_LINE],
     "has_more_lines": False,

@@ -1,5 +1,7 @@
 """`invoicely account`: who sends the invoices."""
 
+from collections.abc import Iterator
+
 import click
 
 from domain.accounts import Account, AccountDetails, save_account
@@ -24,6 +26,9 @@ _FIELDS = [
     Field("--account-number", "/bank/account_number", "IBAN or account number."),
     Field("--bank-code", "/bank/bank_code", "BIC or bank code."),
     Field("--bank-name", "/bank/bank_name", "Name of the bank."),
+    Field("--contact-name", "/contact/name", "Whom clients ask, where that is not you by name."),
+    Field("--telephone", "/contact/telephone", "Their telephone number, printed on invoices."),
+    Field("--contact-email", "/contact/email", "Their e-mail address, where it is another one."),
     *TAX,
     Field(
         "--small-business/--no-small-business",
@@ -55,7 +60,7 @@ def show(session: Session) -> None:
 
 
 @command.command("set", epilog="Example: invoicely account set --from examples/account.toml --language en")
-@details(_FIELDS, clearable=["tax_id", "bank", "tax", "reminder_days"])
+@details(_FIELDS, clearable=["tax_id", "bank", "contact", "tax", "reminder_days"])
 @acting
 def set_(session: Session, *, given: Given) -> None:
     """Open the account, or change it.
@@ -83,6 +88,7 @@ def _answer(session: Session, account: Account) -> None:
         f"  {account.currency} · {account.time_zone} · {account.language}"
         f" · {account.payment_terms_days} days to pay · numbers {account.number_pattern}",
         f"  {told(account.usual_tax())} · {_reminders(account)}",
+        *_contact(account),
     )
 
 
@@ -92,6 +98,11 @@ def _place(address: Address | None) -> str:
     return f"{address.street}, " + " ".join(
         filter(None, [address.postal_code, address.city, address.country])
     )
+
+
+def _contact(account: Account) -> Iterator[str]:
+    if contact := account.contact:
+        yield f"  contact {' · '.join(filter(None, [contact.name, contact.telephone, contact.email]))}"
 
 
 def _reminders(account: Account) -> str:

@@ -12,7 +12,7 @@ from domain.retainers import Retainer
 from handlers.cli.called import program
 from handlers.cli.details import ADDRESS, TAX, Field, Given, adjustments, details
 from handlers.cli.finding import all_clients, the_client
-from handlers.cli.invoice_lines import told
+from handlers.cli.invoice_lines import referred, told
 from handlers.cli.mails import returned_line
 from handlers.cli.output import plain_number
 from handlers.cli.prepayments import prepay, prepayments, take_back
@@ -46,6 +46,8 @@ _FIELDS = [
         {"default": None},
     ),
     Field("--round-to", "/round_to", "What the amount to pay is a multiple of: 0.05."),
+    Field("--buyer-reference", "/buyer_reference", "The client's reference on each invoice: a Leitweg-ID …"),
+    Field("--order-reference", "/order_reference", "The number of the client's order on each invoice."),
 ]
 _RETAINER = [
     Field("--description", "/description", "What stands on the invoice."),
@@ -55,7 +57,10 @@ _RETAINER = [
     Field("--project", "/project", "The project that it belongs to."),
     *TAX,
 ]
-_CLEARABLE = ["tax_id", "tax", "adjustments", "round_to", "billing_ends_on", "retainers"]
+_CLEARABLE = [
+    *("tax_id", "tax", "adjustments", "round_to", "billing_ends_on", "retainers"),
+    *("buyer_reference", "order_reference"),
+]
 _LISTED_LAST = (ClientStatus.ACTIVE, ClientStatus.HELD, ClientStatus.PAUSED, ClientStatus.ARCHIVED)
 
 
@@ -223,6 +228,7 @@ def _answer(session: Session, client: Client) -> None:
         f" · {client.payment_terms_days} days to pay · {client.language}",
         f"  invoice day {client.invoice_day} · {due}",
         *([f"  {client.review_days} days of review"] if client.review_days else []),
+        *referred(client.buyer_reference, client.order_reference),
         *(_retained(retainer, client.currency) for retainer in client.retainers),
     )
 

@@ -45,3 +45,10 @@ def told(tax: Tax) -> str:
     if tax.is_charged:
         return f"{tax.name} {plain_number(tax.rate)} %"
     return f"no tax, category {tax.category}" + (f": {tax.reason}" if tax.reason else "")
+
+
+def referred(buyer_reference: str | None, order_reference: str | None) -> Iterator[str]:
+    """What a client wants to find on its invoices; no line where it wants nothing."""
+    values = {"reference": buyer_reference, "order": order_reference}
+    if any(values.values()):
+        yield "  " + " · ".join(f"{what} {value}" for what, value in values.items() if value)

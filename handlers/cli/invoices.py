@@ -23,7 +23,7 @@ from handlers.cli.called import program
 from handlers.cli.crediting import credit, credit_notes, show_credit_note, taken_back, void
 from handlers.cli.finding import client_names, the_client, the_document
 from handlers.cli.foreseeing import compare
-from handlers.cli.invoice_lines import line, sums
+from handlers.cli.invoice_lines import line, referred, sums
 from handlers.cli.mails import mails
 from handlers.cli.output import amount
 from handlers.cli.payments import pay, payments, reminded, standing, take_back_
@@ -207,10 +207,11 @@ def _missing(invoice: Invoice) -> Iterator[str]:
             yield f"    and then: {program()} invoices review {invoice.id} reopen"
 
 
-def _head(invoice: Invoice, delivery: Delivery) -> tuple[str, str]:
+def _head(invoice: Invoice, delivery: Delivery) -> tuple[str, ...]:
     buyer = f" to {invoice.buyer.name}" if invoice.buyer else ""
     dates = f"{invoice.period_start} to {invoice.last_day} · due {invoice.due_on}"
     if invoice.issued_on:
         dates += f" · issued {invoice.issued_on} · to be paid by {invoice.payment_due_on}"
     state = f"{invoice.id}, {invoice.state}, mail {delivery.progress}"
-    return f"{invoice.number or 'No number yet'}{buyer}  ({state})", f"  {dates}"
+    references = referred(invoice.buyer_reference, invoice.order_reference)
+    return f"{invoice.number or 'No number yet'}{buyer}  ({state})", f"  {dates}", *references

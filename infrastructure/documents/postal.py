@@ -34,6 +34,17 @@ def tax_number(party: Party, language: Language) -> list[Entry]:
     return [[language.labels["vat_number" if party.vat_number else "tax_number"], party.tax_id]]
 
 
+def contact_entries(seller: Party, language: Language) -> list[Entry]:
+    """Whom clients ask: the seller by mail, where nobody and nothing else was given."""
+    contact = seller.contact
+    entries = [
+        ("", contact and contact.name),
+        (language.labels["telephone"], contact and contact.telephone),
+        ("", (contact and contact.email) or seller.email),
+    ]
+    return [[label, value] for label, value in entries if value]
+
+
 def bank_entries(bank: BankDetails, language: Language) -> list[Entry]:
     """What a transfer form asks for, in its order."""
     account = bank.account_number.replace(" ", "").upper()

@@ -5,7 +5,7 @@ from domain.parties import Party
 from infrastructure.documents.glyphs import families, printable
 from infrastructure.documents.language import Language, speak
 from infrastructure.documents.payment import payment
-from infrastructure.documents.postal import address_lines, tax_number
+from infrastructure.documents.postal import address_lines, contact_entries, tax_number
 from infrastructure.documents.rows import rows, timesheet
 from infrastructure.documents.sums import sums
 
@@ -48,7 +48,7 @@ def printed(document: InvoiceDocument) -> Printed:
 
 def _seller(document: InvoiceDocument, language: Language) -> Printed:
     seller = document.seller
-    details = [*tax_number(seller, language), *([["", seller.email]] if seller.email else [])]
+    details = [*tax_number(seller, language), *contact_entries(seller, language)]
     return _party(seller, _home(document, language), details)
 
 
@@ -72,7 +72,7 @@ def _party(party: Party, lines: list[str], details: list[list[str]]) -> Printed:
 
 
 def _facts(document: InvoiceDocument, language: Language) -> list[list[str]]:
-    """Number, dates and, on a credit note, the invoice that it corrects."""
+    """Number, dates, what the client refers to and, on a credit note, the invoice that it corrects."""
     issued_on = language.short_date(document.issued_on)
     if document.kind is DocumentKind.CREDIT_NOTE:
         values = {"credit_note_number": document.number, "date": issued_on}
@@ -86,6 +86,8 @@ def _facts(document: InvoiceDocument, language: Language) -> list[list[str]]:
     values["period"] = (
         f"{language.short_date(document.period_start)} – {language.short_date(document.period_end)}"
     )
+    references = {"buyer_reference": document.buyer_reference, "order_reference": document.order_reference}
+    values |= {label: value for label, value in references.items() if value}
     return [[language.labels[label], value] for label, value in values.items()]
 
 

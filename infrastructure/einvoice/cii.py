@@ -7,7 +7,7 @@ from domain.parties import Party
 from domain.tax import Tax
 from infrastructure.einvoice import terms
 from infrastructure.einvoice.markup import Markup, document, element
-from infrastructure.einvoice.terms import Allowance, Identity, Said, TaxTotal
+from infrastructure.einvoice.terms import Allowance, Contact, Identity, Said, TaxTotal
 
 _STANDARD = "urn:un:unece:uncefact:data:standard:"
 _NAMESPACES = {
@@ -93,8 +93,10 @@ def _agreement(said: Said) -> Markup:
     invoice = said.document
     return element(
         "ram:ApplicableHeaderTradeAgreement",
-        _party("ram:SellerTradeParty", invoice.seller, said.seller(), contact=_contact(invoice.seller)),
+        element("ram:BuyerReference", invoice.buyer_reference),
+        _party("ram:SellerTradeParty", invoice.seller, said.seller(), contact=_contact(said.contact())),
         _party("ram:BuyerTradeParty", invoice.buyer, said.buyer()),
+        element("ram:BuyerOrderReferencedDocument", element("ram:IssuerAssignedID", invoice.order_reference)),
     )
 
 
@@ -111,9 +113,13 @@ def _party(role: str, party: Party, identity: Identity, *, contact: Markup | Non
     )
 
 
-def _contact(party: Party) -> Markup:
-    email = element("ram:EmailURIUniversalCommunication", element("ram:URIID", party.email))
-    return element("ram:DefinedTradeContact", element("ram:PersonName", party.name), email)
+def _contact(contact: Contact) -> Markup:
+    return element(
+        "ram:DefinedTradeContact",
+        element("ram:PersonName", contact.name),
+        element("ram:TelephoneUniversalCommunication", element("ram:CompleteNumber", contact.telephone)),
+        element("ram:EmailURIUniversalCommunication", element("ram:URIID", contact.email)),
+    )
 
 
 def _address(party: Party) -> Markup:
@@ -163,7 +169,7 @@ def _settlement(said: Said) -> Markup:
 def _payment_means(said: Said) -> Markup:
     account = said.account()
     if not account:
-        return Markup()
+        return element("ram:SpecifiedTradeSettlementPaymentMeans", element("ram:TypeCode", terms.NO_MEANS))
     return element(
         "ram:SpecifiedTradeSettlementPaymentMeans",
         element("ram:TypeCode", account.means),

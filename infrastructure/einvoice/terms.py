@@ -32,6 +32,7 @@ _KOSOVO = "1A"  # ISO 3166 has no code for it; the norm's list has this one
 _IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z\d]{11,30}")  # ISO 13616
 _BIC = re.compile(r"[A-Z]{6}[A-Z\d]{2}([A-Z\d]{3})?")  # ISO 9362
 _SEPA_TRANSFER, _TRANSFER = "58", "30"  # UNTDID 4461
+NO_MEANS = "1"  # likewise: how it is paid, if anything is, is not said
 _FRANCHISE = "VATEX-FR-FRANCHISE"  # France wants it of its small businesses
 # The norm's codes, and its words where neither the tax nor the language has any.
 _EXEMPTIONS = {
@@ -87,6 +88,15 @@ class Identity:
     tax_number: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """BG-6: whom the buyer asks."""
+
+    name: str
+    telephone: str | None
+    email: str | None
+
+
 class Said:
     """A document in the norm's words."""
 
@@ -124,6 +134,15 @@ class Said:
         party = self.document.buyer
         vat_number = party.vat_number if self._is_subject else None
         return Identity(number=None if vat_number else party.tax_id, vat_number=vat_number, tax_number=None)
+
+    def contact(self) -> Contact:
+        """BG-6: the seller by name and e-mail address, where no other contact was given."""
+        seller, given = self.document.seller, self.document.seller.contact
+        if given is None:
+            return Contact(name=seller.name, telephone=None, email=seller.email)
+        return Contact(
+            name=given.name or seller.name, telephone=given.telephone, email=given.email or seller.email
+        )
 
     def account(self) -> Account | None:
         """Nothing where nothing is to be paid, or where it is not the buyer who pays."""
@@ -232,7 +251,7 @@ def _tax_total(subtotals: Sequence[Subtotal], language: Language) -> TaxTotal:
     is_exempt = tax.category not in {TaxCategory.STANDARD, TaxCategory.ZERO_RATED}
     return TaxTotal(
         category=tax.category,
-        rate=rate(tax),
+        rate=decimal(tax.rate),
         net=sum(each.net for each in subtotals),
         tax_amount=sum(each.tax_amount for each in subtotals),
         reason=(reasons or words) if is_exempt else None,

@@ -7,10 +7,9 @@ from domain.parties import Party
 from domain.tax import Tax
 from infrastructure.einvoice import terms
 from infrastructure.einvoice.markup import Markup, document, element
-from infrastructure.einvoice.terms import Allowance, Identity, Said, TaxTotal
+from infrastructure.einvoice.terms import Allowance, Contact, Identity, Said, TaxTotal
 
 _OASIS = "urn:oasis:names:specification:ubl:schema:xsd:"
-_NOT_DEFINED = "1"  # UNTDID 4461: how a credit is paid out is not said
 
 
 def ubl(invoice: InvoiceDocument) -> bytes:
@@ -45,14 +44,16 @@ def _head(said: Said, kind: str) -> tuple[Markup, ...]:
         element(f"cbc:{kind}TypeCode", said.type_code),
         element("cbc:Note", invoice.reason),
         element("cbc:DocumentCurrencyCode", invoice.currency),
+        element("cbc:BuyerReference", invoice.buyer_reference),
         _period(invoice.period_start, invoice.period_end),
+        element("cac:OrderReference", element("cbc:ID", invoice.order_reference)),
         _preceding(invoice),
     )
 
 
 def _parties(said: Said) -> tuple[Markup, ...]:
     invoice = said.document
-    seller = _party(invoice.seller, said.seller(), contact=_contact(invoice.seller))
+    seller = _party(invoice.seller, said.seller(), contact=_contact(said.contact()))
     return (
         element("cac:AccountingSupplierParty", seller),
         element("cac:AccountingCustomerParty", _party(invoice.buyer, said.buyer())),
@@ -73,8 +74,13 @@ def _party(party: Party, identity: Identity, *, contact: Markup | None = None) -
     )
 
 
-def _contact(party: Party) -> Markup:
-    return element("cac:Contact", element("cbc:Name", party.name), element("cbc:ElectronicMail", party.email))
+def _contact(contact: Contact) -> Markup:
+    return element(
+        "cac:Contact",
+        element("cbc:Name", contact.name),
+        element("cbc:Telephone", contact.telephone),
+        element("cbc:ElectronicMail", contact.email),
+    )
 
 
 def _address(role: str, party: Party) -> Markup:
@@ -116,10 +122,10 @@ def _payment(said: Said) -> tuple[Markup, ...]:
     invoice, account = said.document, said.account()
     if said.is_credit_note:
         due = element("cbc:PaymentDueDate", invoice.due_on.isoformat())
-        means = element("cac:PaymentMeans", element("cbc:PaymentMeansCode", _NOT_DEFINED), due)
+        means = element("cac:PaymentMeans", element("cbc:PaymentMeansCode", terms.NO_MEANS), due)
         return means, element("cac:PaymentTerms", element("cbc:Note", said.terms))
     if not account:
-        return ()
+        return (element("cac:PaymentMeans", element("cbc:PaymentMeansCode", terms.NO_MEANS)),)
     return (
         element(
             "cac:PaymentMeans",

@@ -79,6 +79,8 @@ class InvoiceView(ListedInvoiceView):
     language: str | None = None
     seller: Party | None = None
     buyer: Party | None = None
+    buyer_reference: str | None = None
+    order_reference: str | None = None
     bank: BankDetails | None = None
     tax: Tax | None = None
     prices_include_tax: bool
@@ -136,6 +138,8 @@ def of_invoice(
         language=invoice.language,
         seller=invoice.seller,
         buyer=invoice.buyer,
+        buyer_reference=invoice.buyer_reference,
+        order_reference=invoice.order_reference,
         bank=invoice.bank,
         tax=invoice.tax,
         prices_include_tax=invoice.prices_include_tax,

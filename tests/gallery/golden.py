@@ -20,6 +20,7 @@ PAGES: tuple[tuple[Sample, int], ...] = (
     (samples.by_project, 1),
     (samples.by_project, 2),
     (samples.credit_note_in_polish, 1),
+    (samples.references, 1),
     (samples.long_names, 1),
     (samples.right_to_left, 1),
     (samples.japanese, 1),

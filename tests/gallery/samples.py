@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.documents import DocumentLine, Grouping, InvoiceDocument
 from domain.grouping import grouped
-from domain.parties import Address, BankDetails, Party
+from domain.parties import Address, BankDetails, Contact, Party
 from domain.tax import Tax, TaxCategory
 from domain.totals import Adjustment, Applied, Terms
 from tests.documents import a_credit_note, a_line, a_seller, an_invoice
@@ -151,6 +151,19 @@ def credit_note_in_polish() -> InvoiceDocument:
     return a_credit_note(lines=3, tax=Tax(rate=Decimal(23)), language="pl", buyer=POLISH, reason=reason)
 
 
+def references() -> InvoiceDocument:
+    """What a public client wants to find, and one reference that is too long for its column."""
+    contact = Contact(name="Nele Brandt", telephone="+49 40 123 456 78", email="nele@brandt.example")
+    return an_invoice(
+        lines=3,
+        tax=VAT_19,
+        language="de",
+        seller=a_seller(contact=contact),
+        buyer_reference="04011000-1234512345-06",
+        order_reference="EVB-IT/2026/" + "0123456789" * 8,
+    )
+
+
 def long_names() -> InvoiceDocument:
     description = "Überarbeitung sämtlicher Bestellformulare einschließlich aller Fehlerzustände. " * 6
     lines = (
@@ -205,7 +218,7 @@ def hostile() -> InvoiceDocument:
 SAMPLES: Sequence[Sample] = (
     *(one_line, twelve_lines, sixty_lines, six_hundred_lines),
     *(every_category, small_business, reverse_charge, allowances, prices_with_tax),
-    *(by_day, by_project, credit_note, credit_note_in_polish),
+    *(by_day, by_project, credit_note, credit_note_in_polish, references),
     *(long_names, right_to_left, hebrew, japanese, chinese, korean, hostile),
 )
 

@@ -37,6 +37,17 @@ def test_an_account_is_replaced_as_a_whole(world: World, ada: User) -> None:
     assert "bank" not in response.body
 
 
+def test_whom_clients_ask_is_checked_and_shown(ada: User) -> None:
+    contact = {"name": "Nele Brandt", "telephone": "+49 30 1234567"}
+
+    wrong = ada.put(AT, SAID | {"contact": {"telephone": "none"}})
+
+    assert [(each["pointer"], each["code"]) for each in wrong.body["errors"]] == [
+        ("/contact/telephone", "not-a-telephone-number")
+    ]
+    assert ada.put(AT, SAID | {"contact": contact}).body == SHOWN | {"contact": contact}
+
+
 def test_there_is_no_account_before_it_is_opened(ada: User) -> None:
     response = ada.get(AT)
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from domain.clients import Client
-from tests.builders import a_client, an_account
+from tests.builders import a_client, a_work_entry, an_account
 from tests.gateway import User
 from tests.problems import invalid, not_found, problem
 from tests.world import World
@@ -129,6 +129,18 @@ def test_a_patch_replaces_what_it_says_and_takes_away_what_is_null(ada: User, ac
     assert response.status == 200
     assert response.body == SHOWN | {"name": "Acme SE", "address": address, "invoice_day": "last"}
     assert response.body == ada.get(AT).body
+
+
+def test_what_a_client_refers_to_stands_on_its_invoices(world: World, ada: User, acme: Client) -> None:
+    references = {"buyer_reference": "04011000-06", "order_reference": "4500012345"}
+    assert ada.patch(AT, references).body == SHOWN | references
+    client = world.clients.get(account_id=ada.account_id, client_id=acme.id)
+    world.having(a_work_entry(client=client))
+    [invoice] = world.tick(client.next_due_on).invoices
+
+    world.issue(invoice, client=client, day=client.next_due_on)
+
+    assert references.items() <= ada.get(f"/v1/invoices/{invoice}").body.items()
 
 
 def test_a_patch_that_would_leave_a_gap_changes_nothing(ada: User, acme: Client) -> None:

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from domain.parties import Contact
 from tests.builders import an_account
 from tests.terminal import ME, Terminal
 from tests.world import World
@@ -50,6 +51,21 @@ def test_changes_only_what_is_given(invoicely: Terminal, world: World) -> None:
     assert account.bank
     assert before.bank
     assert (account.bank.bank_name, account.bank.holder) == ("GLS", before.bank.holder)
+
+
+def test_names_whom_clients_ask_and_takes_it_away(invoicely: Terminal, world: World) -> None:
+    world.having(an_account(id=ME))
+
+    said = ("--contact-name", "Nele Brandt", "--telephone", "+49 30 1234567")
+    ended = invoicely("account", "set", *said)
+
+    assert world.accounts.get(account_id=ME).contact == Contact(
+        name="Nele Brandt", telephone="+49 30 1234567"
+    )
+    assert "  contact Nele Brandt · +49 30 1234567" in ended.lines
+    assert invoicely("account", "set", "--telephone", "none").errors[0].split(":")[1].strip() == "--telephone"
+    assert invoicely("account", "set", "--clear", "contact").code == 0
+    assert world.accounts.get(account_id=ME).contact is None
 
 
 def test_shows_the_account(invoicely: Terminal, world: World) -> None:

@@ -146,3 +146,14 @@ def test_changes_how_a_client_is_charged(invoicely: Terminal, acme: World) -> No
     assert (ended.code, client.prices_include_tax, str(client.round_to)) == (0, True, "0.05")
     assert [(each.reason, str(each.percent)) for each in client.adjustments] == [("early", "3")]
     assert "no tax, category K: Art. 138" in ended.out
+
+
+def test_says_what_a_client_refers_to_until_that_is_taken_away(invoicely: Terminal, acme: World) -> None:
+    said = ("--buyer-reference", "04011000-06", "--order-reference", "4500012345")
+    ended = invoicely("clients", "change", ACME, *said)
+
+    assert ended.lines[-1] == "  reference 04011000-06 · order 4500012345"
+    assert invoicely("clients", "change", ACME, "--clear", "buyer_reference").lines[-1] == (
+        "  order 4500012345"
+    )
+    assert acme.clients.get(account_id=ME, client_id=ACME).buyer_reference is None

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from domain.documents import InvoiceDocument
-from domain.parties import Address
+from domain.parties import Address, Contact
 from domain.tax import Tax
 from infrastructure.documents.language import speak
 from infrastructure.documents.printed import printed
@@ -146,6 +146,43 @@ def test_a_credit_note_says_which_invoice_it_corrects_and_asks_for_nothing() -> 
     ]
     assert "of invoice 2026-0041 is credited" in str(texts["payment"])
     assert (texts["bank"], texts["code"]) == ([], None)
+
+
+@pytest.mark.parametrize(
+    ("language", "labels"),
+    [
+        ("en", ["Your reference", "Your order"]),
+        ("de", ["Ihre Referenz", "Ihre Bestellung"]),
+        ("fr", ["Votre référence", "Votre commande"]),
+        ("pl", ["Numer referencyjny", "Numer zamówienia"]),
+    ],
+)
+@pytest.mark.parametrize("make", [an_invoice, a_credit_note])
+def test_what_the_client_refers_to_stands_with_the_dates(make: Any, language: str, labels: list[str]) -> None:
+    texts = printed(make(language=language, buyer_reference="04011000-06", order_reference="4500012345"))
+
+    facts = texts["facts"]
+    assert isinstance(facts, list)
+    assert facts[-2:] == [[labels[0], "04011000-06"], [labels[1], "4500012345"]]
+
+
+@pytest.mark.parametrize(
+    ("contact", "shown"),
+    [
+        (None, [["", "ada@brandt.example"]]),
+        (
+            Contact(name="Nele Brandt", telephone="+49 40 123"),
+            [["", "Nele Brandt"], ["Tel.", "+49 40 123"], ["", "ada@brandt.example"]],
+        ),
+        (Contact(email="nele@brandt.example"), [["", "nele@brandt.example"]]),
+    ],
+    ids=["nobody else", "a person", "another address"],
+)
+def test_below_the_seller_stands_whom_to_ask(contact: Contact | None, shown: list[list[str]]) -> None:
+    seller = printed(an_invoice(seller=a_seller(contact=contact)))["seller"]
+
+    assert isinstance(seller, dict)
+    assert seller["details"] == [["VAT ID", "DE123456789"], *shown]
 
 
 @pytest.mark.parametrize(

@@ -261,6 +261,17 @@ def test_all_that_is_wrong_with_a_client_is_told_at_once() -> None:
     ]
 
 
+@pytest.mark.parametrize("field", ["buyer_reference", "order_reference"])
+def test_what_a_client_refers_to_has_a_hundred_characters_at_most(field: str) -> None:
+    some_client_details(**{field: "0" * 100})
+
+    for value, code in (("0" * 101, "too-long"), ("", "empty"), ("1\n2", "control-character")):
+        with pytest.raises(InvalidError) as raised:
+            some_client_details(**{field: value})
+
+        assert [(each.pointer, each.code) for each in raised.value.problems] == [(f"/{field}", code)]
+
+
 def test_an_address_and_a_tax_check_themselves() -> None:
     with pytest.raises(InvalidError) as address:
         Address(street="", city="", country="ZZ")

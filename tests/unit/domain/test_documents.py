@@ -7,10 +7,13 @@ import pytest
 
 from domain.documents import DocumentLine, InvoiceDocument
 from domain.invoices import State
+from domain.invoicing import numbered
+from domain.numbers import Sequence, Taken
+from domain.parties import Contact
 from domain.printing import NotIssuedError, document_of, filename_of
 from domain.tax import Tax
 from domain.totals import Subtotal, Totals
-from tests.builders import BANK, a_client, a_work_entry, an_account, an_invoice, an_issued_invoice
+from tests.builders import ADA, BANK, a_client, a_work_entry, an_account, an_invoice, an_issued_invoice
 
 VAT = Tax(rate=Decimal(19))
 OCTOBER_31 = dt.date(2026, 10, 31)
@@ -50,6 +53,21 @@ def test_a_document_says_what_the_invoice_and_its_lines_say() -> None:
         time_zone="Europe/Berlin",
         rounding=1,
     )
+
+
+def test_a_document_says_what_the_client_refers_to_and_whom_it_asks() -> None:
+    client = a_client(buyer_reference="04011000-1234512345-06", order_reference="4500012345")
+    contact = Contact(name="Charles Babbage", telephone="+44 20 7946 0000")
+    sealed = an_invoice(client, state=State.SEALED, entries=1)
+    taken = Taken.next_of(Sequence(account_id=ADA, series="{seq}"), pattern="{seq}", today=OCTOBER_31)
+    lines = [a_work_entry(client=client)]
+    issued, _ = numbered(sealed, taken, lines=lines, seller=an_account(contact=contact), buyer=client)
+
+    document = document_of(issued, lines)
+
+    assert document.buyer_reference == "04011000-1234512345-06"
+    assert document.order_reference == "4500012345"
+    assert document.seller.contact == contact
 
 
 def test_lines_stand_in_the_order_of_their_dates() -> None:

@@ -17,7 +17,7 @@ from domain.delivery import Delivery
 from domain.documents import Grouping
 from domain.einvoices import Syntax
 from domain.invoices import Invoice
-from domain.parties import BankDetails
+from domain.parties import BankDetails, Contact
 from domain.printing import document_of, frozen_of
 from domain.tax import Tax
 from domain.work import WorkIsInvoicedError, edit_work, remove_work
@@ -91,6 +91,8 @@ CLIENTS: dict[str, Any] = {
     "grouping": Grouping.PROJECT,
     "timesheet": True,
     "invoice_day": 15,
+    "buyer_reference": "04011000-1234512345-06",
+    "order_reference": "4500012345",
 }
 ACCOUNTS: dict[str, Any] = {
     "name": "Ada King",
@@ -103,6 +105,7 @@ ACCOUNTS: dict[str, Any] = {
     "bank": BankDetails(holder="Ada King", account_number="FR1420041010050500013M02606"),
     "number_pattern": "R{seq}",
     "credit_note_pattern": "C{seq}",
+    "contact": Contact(name="Charles Babbage", telephone="+44 20 7946 0000"),
 }
 
 

@@ -13,7 +13,7 @@ from domain import money
 from domain.documents import DocumentLine, Grouping, InvoiceDocument
 from domain.einvoices import Syntax, not_carried
 from domain.grouping import grouped
-from domain.parties import COUNTRIES, Address, BankDetails
+from domain.parties import COUNTRIES, Address, BankDetails, Contact
 from domain.small_businesses import small_business_tax
 from domain.tax import NOT_SUBJECT, Tax, TaxCategory
 from domain.totals import Adjustment, Terms
@@ -63,6 +63,12 @@ CASES = {
     ),
     "a small business in France": an_invoice(a_line(tax=small_business_tax("FR"))),
     "late work": an_invoice(a_line(date=dt.date(2026, 8, 3))),
+    "references and a contact": an_invoice(
+        buyer_reference="04011000-1234512345-06",
+        order_reference="PO <1> & 2",
+        seller=a_seller(contact=Contact(name="Nele", telephone="+49 40 123", email="nele@brandt.example")),
+    ),
+    "a credit note with references": a_credit_note(buyer_reference="04011000", order_reference="4500012345"),
     "a reason": a_credit_note(reason="Billed twice: <b>1 & 2</b>"),
     "several paragraphs": an_invoice(a_line(description="Workshop\n\nFirst day\nSecond day")),
     "a unit that no list knows": an_invoice(a_line(unit="storyboard", project=None)),

@@ -6,6 +6,7 @@ import sys
 from dataclasses import replace
 from decimal import Decimal
 from hashlib import sha256
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +17,7 @@ from domain import money
 from domain.documents import Grouping, InvoiceDocument
 from domain.einvoices import Syntax, not_carried
 from domain.grouping import grouped
+from domain.parties import Contact
 from domain.small_businesses import small_business_tax
 from domain.tax import NOT_SUBJECT, Tax, TaxCategory
 from domain.totals import Adjustment, Terms
@@ -91,6 +93,41 @@ def test_a_credit_note_names_the_invoice_that_it_corrects() -> None:
     assert read(document, Syntax.CII, "InvoiceReferencedDocument/IssuerAssignedID") == ["2026-0041"]
     assert read(document, Syntax.UBL, "InvoiceDocumentReference/ID") == ["2026-0041"]
     assert read(document, Syntax.UBL, "InvoiceDocumentReference/IssueDate") == ["2026-09-30"]
+
+
+@pytest.mark.parametrize("make", [an_invoice, a_credit_note])
+def test_what_the_client_refers_to_is_told(make: Any) -> None:
+    document = make(buyer_reference="04011000-06", order_reference="4500012345")
+
+    assert read(document, Syntax.CII, "ApplicableHeaderTradeAgreement/BuyerReference") == ["04011000-06"]
+    assert read(document, Syntax.CII, "BuyerOrderReferencedDocument/IssuerAssignedID") == ["4500012345"]
+    assert read(document, Syntax.UBL, "BuyerReference") == ["04011000-06"]
+    assert read(document, Syntax.UBL, "OrderReference/ID") == ["4500012345"]
+
+
+@pytest.mark.parametrize(
+    ("contact", "told"),
+    [
+        (None, [["Ada Brandt"], [], ["ada@brandt.example"]]),
+        (Contact(telephone="+49 40 123"), [["Ada Brandt"], ["+49 40 123"], ["ada@brandt.example"]]),
+        (Contact(name="Nele", email="nele@brandt.example"), [["Nele"], [], ["nele@brandt.example"]]),
+    ],
+    ids=["nobody else", "a telephone number", "a person"],
+)
+def test_whom_to_ask_is_the_seller_but_for_what_was_said(
+    contact: Contact | None, told: list[list[str]]
+) -> None:
+    document = an_invoice(seller=a_seller(contact=contact))
+    in_cii = (
+        "PersonName",
+        "TelephoneUniversalCommunication/CompleteNumber",
+        "EmailURIUniversalCommunication/URIID",
+    )
+
+    assert [read(document, Syntax.CII, f"DefinedTradeContact/{place}") for place in in_cii] == told
+    assert [
+        read(document, Syntax.UBL, f"Contact/{place}") for place in ("Name", "Telephone", "ElectronicMail")
+    ] == told
 
 
 def test_a_credit_note_says_why() -> None:
