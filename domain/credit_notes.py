@@ -180,6 +180,12 @@ class CreditNotes(Protocol):
         """The lines that it has taken back, by date, as they stand on the invoice."""
         ...
 
+    def some_taken_back(
+        self, *, note: CreditNote, limit: int = 100, cursor: str | None = None
+    ) -> Page[WorkEntry]:
+        """Some of these lines, in the same order; a page may be short, or empty, although more follows."""
+        ...
+
     def list(self, *, account_id: AccountId, limit: int = 100, cursor: str | None = None) -> Page[CreditNote]:
         """The account's credit notes, the newest first: by the day they were issued, else asked for."""
         ...

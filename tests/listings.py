@@ -17,6 +17,7 @@ from domain.identifiers import (
     TokenId,
     client_id,
     credit_note_id,
+    credit_note_parts,
     import_id,
     invoice_id,
     payment_id,
@@ -38,6 +39,7 @@ DUE = dt.date(2026, 10, 31)
 CLIENT, OTHER = client_id("listed0000000000"), client_id("other00000000000")
 INVOICE, OTHER_INVOICE = invoice_id(CLIENT, DUE), invoice_id(OTHER, DUE)
 IMPORT, OTHER_IMPORT = import_id("listed0000000000"), import_id("other00000000000")
+NOTE, OTHER_NOTE = (credit_note_id(each, "1" * 16) for each in (INVOICE, OTHER_INVOICE))
 _ROWS_A_PART = 3
 
 Put = Callable[[World, AccountId, int], object]
@@ -176,6 +178,22 @@ def _put_credit_note(world: World, account_id: AccountId, number: int) -> None:
     wanted = credit_note_id(INVOICE, f"{number:016}")
     note = CreditNote.opened(wanted, invoice, Correction(), opened_at=FAILED_AT)
     world.crediting.begin(note=note, invoice=invoice, credited=invoice.being_credited(wanted))
+
+
+def _opened_credit_notes(world: World, account_id: AccountId) -> None:
+    _open_invoices(world, account_id)
+    for each in (NOTE, OTHER_NOTE):
+        of, _ = credit_note_parts(each)
+        invoice = world.invoices.get(account_id=account_id, invoice_id=of)
+        note = CreditNote.opened(each, invoice, Correction(), opened_at=FAILED_AT)
+        world.crediting.begin(note=note, invoice=invoice, credited=invoice.being_credited(each))
+
+
+def _put_line_taken_back(world: World, account_id: AccountId, number: int) -> None:
+    _put_line(world, account_id, number)
+    note = world.credit_notes.get(account_id=account_id, credit_note_id=NOTE)
+    entry = world.work.get(account_id=account_id, work_id=work_id(CLIENT, f"{number:016}"))
+    world.crediting.release(note=note, entries=[entry])
 
 
 def _account(world: World, account_id: AccountId) -> None:
@@ -336,6 +354,13 @@ LISTINGS = {
         put=_put_line,
         name=lambda number: work_id(CLIENT, f"{number:016}"),
         sibling=f"/v1/invoices/{OTHER_INVOICE}/lines",
+    ),
+    "/v1/credit-notes/{id}/lines": Listing(
+        path=f"/v1/credit-notes/{NOTE}/lines",
+        prepare=_opened_credit_notes,
+        put=_put_line_taken_back,
+        name=lambda number: work_id(CLIENT, f"{number:016}"),
+        sibling=f"/v1/credit-notes/{OTHER_NOTE}/lines",
     ),
     "/v1/audit/export": Listing(
         path="/v1/audit/export",

@@ -33,6 +33,7 @@ from infrastructure.views.credit_notes import (
 )
 from infrastructure.views.documents import DocumentView
 from infrastructure.views.invoices import ListedInvoiceView, of_listed_invoice
+from infrastructure.views.work import WorkView, of_work
 
 
 def credit(request: Request) -> Answer:
@@ -62,10 +63,16 @@ def list_(request: Request) -> Answer:
 
 
 def show(request: Request) -> Answer:
-    """One credit note, with the first 100 lines that it takes back."""
+    """One credit note, with the first 100 lines that it takes back; the list of these has all of them."""
     note = _note(request)
     lines = wiring.credit_notes().taken_back(note=note)
     return ok(of_credit_note(note, _delivery(note), lines, most_lines=queries.MOST))
+
+
+def list_lines(request: Request) -> Answer:
+    """The lines that a credit note takes back, by date, as they stand on the invoice."""
+    fetch = partial(wiring.credit_notes().some_taken_back, note=_note(request))
+    return paging.listed(request, fetch, of_work)
 
 
 def show_pdf(request: Request) -> Answer:
@@ -142,6 +149,14 @@ OPERATIONS = (
         serve=show,
         summary="Show a credit note",
         gives=CreditNoteView,
+    ),
+    Operation(
+        route="GET /v1/credit-notes/{id}/lines",
+        name="list_credit_note_lines",
+        serve=list_lines,
+        summary="List the lines that a credit note takes back",
+        gives=WorkView,
+        lists=True,
     ),
     Operation(
         route="GET /v1/credit-notes/{id}/pdf",

@@ -436,6 +436,7 @@ _ANSWERS: Mapping[str, Json] = {
     "POST /v1/invoices/{id}/credit-notes 202": _OPEN_CREDIT_NOTE,
     "GET /v1/invoices/{id}/credit-notes 200": _page(_ISSUED_CREDIT_NOTE),
     "GET /v1/credit-notes/{id} 200": _CREDIT_NOTE,
+    "GET /v1/credit-notes/{id}/lines 200": _page(_LINE),
     "GET /v1/credit-notes/{id}/pdf 200": {
         "url": "https://documents.example/CN-2026-0001.pdf?X-Amz-Signature=77ab…",
         "expires_at": "2026-10-22T08:40:00Z",

@@ -20,6 +20,7 @@ from domain.payments import PaymentState, payment_state
 from domain.printing import filename_of
 from handlers.cli.billing import bill, preview
 from handlers.cli.called import program
+from handlers.cli.charged import lines
 from handlers.cli.crediting import credit, credit_notes, show_credit_note, taken_back, void
 from handlers.cli.finding import client_names, the_client, the_document
 from handlers.cli.foreseeing import compare
@@ -46,6 +47,7 @@ command.add_command(review)
 command.add_command(bill)
 command.add_command(preview)
 command.add_command(compare)
+command.add_command(lines)
 command.add_command(resend)
 command.add_command(credit)
 command.add_command(credit_notes)

@@ -18,7 +18,7 @@ from domain.delivery import Delivery
 from domain.identifiers import AccountId, CreditNoteId, DocumentId, InvoiceId, invoice_parts
 from domain.invoices import Invoice, State
 from domain.numbers import Taken
-from domain.paging import Page
+from domain.paging import Page, chosen
 from domain.voiding import Voiding
 from domain.work import WorkEntry
 from infrastructure import codec
@@ -53,13 +53,20 @@ class DynamoDBCreditNotes:
         return Page(tuple(notes), found.cursor)
 
     def taken_back(self, *, note: CreditNote) -> Many[WorkEntry]:
-        client_id, day = invoice_parts(note.invoice_id)
-        values = {
-            ":client": keys.client_partition(note.account_id, client_id),
-            ":lines": keys.billing_of(day),
-        }
-        lines = self._lines(values)
+        lines = self._lines(_lines_of(note))
         return [self._work.read(item) for item in lines if item.get("released_by") == note.id]
+
+    def some_taken_back(
+        self, *, note: CreditNote, limit: int = 100, cursor: str | None = None
+    ) -> Page[WorkEntry]:
+        def fetch(*, limit: int, cursor: str | None) -> Page[dict[str, Any]]:
+            found = self._table.query(
+                invoices.LINES, _lines_of(note), index="Billing", limit=limit, cursor=cursor, consistent=True
+            )
+            return Page(found.items, found.cursor)
+
+        page = chosen(fetch, lambda item: item.get("released_by") == note.id, limit=limit, cursor=cursor)
+        return Page(tuple(map(self._work.read, page.items)), page.next_cursor)
 
     def list(self, *, account_id: AccountId, limit: int = 100, cursor: str | None = None) -> Page[CreditNote]:
         values = {":notes": keys.credit_notes_by_date(account_id)}
@@ -152,6 +159,15 @@ def entities(table: Table) -> Entities[CreditNote]:
         key=lambda note: keys.credit_note(note.account_id, note.id),
         indexes=keys.indexes_of_credit_note,
     )
+
+
+def _lines_of(note: CreditNote) -> dict[str, str]:
+    """The values of `invoices.LINES` for the invoice that it takes back."""
+    client_id, day = invoice_parts(note.invoice_id)
+    return {
+        ":client": keys.client_partition(note.account_id, client_id),
+        ":lines": keys.billing_of(day),
+    }
 
 
 def line_of(item: Mapping[str, Any]) -> Line:

@@ -45,7 +45,7 @@ class ListedCreditNoteView:
 class CreditNoteView(ListedCreditNoteView):
     """A whole credit note: its sums, how far it is on its way, and the lines that it takes back.
 
-    Where `has_more_lines`, its PDF has all of them.
+    Where `has_more_lines`, the list of its lines has all of them.
     """
 
     totals: SumsView | None = None

@@ -414,3 +414,22 @@ def test_an_invoice_that_is_not_void_releases_nothing_by_itself(world: World) ->
         world.voiding.release_void(invoice=invoice, entries=lines(world, invoice))
 
     assert work_of(world, ONE).invoiced_on == OCTOBER_31
+
+
+@pytest.mark.parametrize("limit", [1, 2])
+def test_the_lines_that_are_taken_back_come_a_page_at_a_time(world: World, limit: int) -> None:
+    invoice = issued(world)
+    note, (one, two) = begun(world, invoice), lines(world, invoice)
+    world.crediting.release(note=note, entries=[two])
+    found: list[WorkEntry] = []
+    cursor: str | None = None
+
+    while True:
+        page = world.credit_notes.some_taken_back(note=note, limit=limit, cursor=cursor)
+        found += page.items
+        if (cursor := page.next_cursor) is None:
+            break
+
+    assert found == [two] == list(world.credit_notes.taken_back(note=note))
+    world.crediting.release(note=note, entries=[one])
+    assert list(world.credit_notes.some_taken_back(note=note).items) == [one, two]

@@ -9,12 +9,13 @@ from domain.clients import Client
 from domain.counters import Contribution, keep_counters
 from domain.identifiers import import_id
 from domain.invoices import Invoice
-from tests.builders import ADA, BOB, a_client, a_work_entry, an_account
+from tests.builders import ADA, BOB, a_client, a_credit_note, a_work_entry, an_account
 from tests.contract.watched import Watched
 from tests.world import World
 
 CLIENT = a_client()
 INVOICE = Invoice.opened(CLIENT)
+NOTE = a_credit_note()
 NOVEMBER_30 = dt.datetime(2026, 11, 30, 12, tzinfo=dt.UTC)
 ONE, TWO = (a_work_entry(f"{number:016}") for number in (1, 2))
 
@@ -34,6 +35,7 @@ ONE, TWO = (a_work_entry(f"{number:016}") for number in (1, 2))
         lambda world: list(world.current.of_one_client(account_id=ADA, client_id=CLIENT.id)),
         lambda world: world.crediting.lines(invoice=INVOICE),
         lambda world: world.credit_notes.of_invoice(account_id=ADA, invoice_id=INVOICE.id),
+        lambda world: world.credit_notes.some_taken_back(note=NOTE),
         lambda world: world.imports.list(account_id=ADA),
         lambda world: list(world.import_results.parts(account_id=ADA, import_id=import_id("1" * 16))),
     ],
@@ -50,7 +52,7 @@ ONE, TWO = (a_work_entry(f"{number:016}") for number in (1, 2))
             "numbers",
             "what is published again",
         ),
-        *("lines that may be taken back", "credit notes", "imports", "rows"),
+        *("lines that may be taken back", "credit notes", "lines taken back", "imports", "rows"),
     ],
 )
 def test_what_was_just_written_is_among_what_is_read(

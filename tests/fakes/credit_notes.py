@@ -38,9 +38,14 @@ class InMemoryCreditNotes:
 
     def taken_back(self, *, note: CreditNote) -> Many[WorkEntry]:
         with self._store.call("credit_notes.taken_back"):
-            lines = [line for line, _ in self._store.left.values() if line.released_by == note.id]
-            own = [line.entry for line in lines if line.account_id == note.account_id]
-            return sorted(own, key=lambda entry: (entry.date, entry.id))
+            return self._taken_back(note)
+
+    def some_taken_back(
+        self, *, note: CreditNote, limit: int = 100, cursor: str | None = None
+    ) -> Page[WorkEntry]:
+        with self._store.call("credit_notes.some_taken_back"):
+            lines = self._taken_back(note)
+            return page(lines, by=lambda line: f"{line.date}#{line.id}", limit=limit, cursor=cursor)
 
     def list(self, *, account_id: AccountId, limit: int = 100, cursor: str | None = None) -> Page[CreditNote]:
         def by(note: CreditNote) -> str:
@@ -110,6 +115,11 @@ class InMemoryCreditNotes:
         for entry in entries:
             self._store.leave(Line(entry=entry, released_by=released_by))
             self._store.change(entry.released(), read=entry)
+
+    def _taken_back(self, note: CreditNote) -> Many[WorkEntry]:
+        lines = [line for line, _ in self._store.left.values() if line.released_by == note.id]
+        own = [line.entry for line in lines if line.account_id == note.account_id]
+        return sorted(own, key=lambda entry: (entry.date, entry.id))
 
     def _require(self, read: CreditNote | Invoice | WorkEntry | Delivery) -> None:
         if not self._store.holds(read):

@@ -175,3 +175,23 @@ def test_a_line_that_is_not_there_is_refused(invoicely: Terminal, issued: Invoic
     ended = invoicely("invoices", "credit", INVOICE, "--line", "wrk_1")
 
     assert (ended.code, ended.err) == (2, "error: lines.0: wrk_1 is no line of this invoice\n")
+
+
+def test_lists_the_lines_of_an_invoice_and_those_that_a_credit_note_takes_back(
+    invoicely: Terminal, note: CreditNoteId
+) -> None:
+    said = ("2026-0001", "CN-2026-0001", note)
+    of_invoice, of_note, by_id = (invoicely("invoices", "lines", each) for each in said)
+
+    assert [line.split()[0] for line in of_invoice.lines[2:]] == ["2026-10-01", "2026-10-02"]
+    assert of_note.lines[2].split() == [
+        *("2026-10-02", "Analytical", "engine", "2", "hour", "100", "200.00", "EUR", TWO.id)
+    ]
+    assert by_id.lines == of_note.lines
+    assert [each["id"] for each in invoicely("invoices", "lines", note, "--json").json] == [TWO.id]
+
+
+def test_a_credit_note_that_was_just_asked_for_has_no_lines_yet(invoicely: Terminal, issued: Invoice) -> None:
+    begun = invoicely("invoices", "credit", INVOICE, "--json").json["id"]
+
+    assert invoicely("invoices", "lines", begun).errors == ["It has no lines yet."]
