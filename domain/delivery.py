@@ -253,13 +253,13 @@ class DeliveryUnderWayError(TryAgainLaterError):
 
 
 class TooManyAttemptsError(ConflictError):
-    """An invoice was mailed as often as it may be."""
+    """A document was mailed as often as it may be."""
 
     code = "too-many-attempts"
 
 
 class DeliveryUnknownError(WillNeverWorkError):
-    """An earlier attempt began and never said how it ended; mailing again could send the invoice twice."""
+    """An earlier attempt began and never said how it ended; mailing again could send it twice."""
 
     code = "delivery-unknown"
 

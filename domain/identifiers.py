@@ -107,6 +107,11 @@ def credit_note_parts(credit_note: CreditNoteId) -> tuple[InvoiceId, str]:
     return InvoiceId(f"inv_{invoice}"), body
 
 
+def the_document(text: str) -> DocumentId:
+    """The id of an invoice, or that of a credit note."""
+    return CreditNoteId(text) if text.startswith("crn_") else InvoiceId(text)
+
+
 def invoice_of(document: DocumentId) -> InvoiceId:
     """The invoice, or the one that a credit note corrects."""
     if document.startswith("crn_"):

@@ -1,4 +1,4 @@
-"""Mail an invoice once more, because a person wants that and knows what became of the mail before.
+"""Mail what was issued once more: a person wants that, and knows what became of the mail before.
 
 pending · bounced                    goes out again, to the address that is named or the client's own
 sent · complained · unknown, and
@@ -10,9 +10,11 @@ import datetime as dt
 
 from domain import checks
 from domain.clients import Clients
+from domain.credit_notes import CreditNotes
+from domain.credit_notes import Progress as CreditNoteState
 from domain.delivery import Deliveries, Delivery, Progress
 from domain.errors import ConflictError
-from domain.identifiers import AccountId, InvoiceId
+from domain.identifiers import AccountId, CreditNoteId, DocumentId, InvoiceId
 from domain.invoices import Invoices, State
 
 
@@ -58,13 +60,44 @@ def resend_invoice(
     if invoice.state is not State.ISSUED:
         raise NothingToResendError(f"{invoice_id} is {invoice.state}; only what is issued can be mailed")
     address = recipient or clients.get(account_id=account_id, client_id=invoice.client_id).email
+    return _again(invoice_id, account_id, address, despite=despite, deliveries=deliveries, now=now)
+
+
+def resend_credit_note(
+    note_id: CreditNoteId,
+    *,
+    account_id: AccountId,
+    recipient: str | None,
+    despite: Progress | None,
+    credit_notes: CreditNotes,
+    deliveries: Deliveries,
+    clients: Clients,
+    now: dt.datetime,
+) -> Delivery:
+    """Let an issued credit note be mailed again; raises as `resend_invoice` does."""
+    note = credit_notes.get(account_id=account_id, credit_note_id=note_id)
+    if note.state is not CreditNoteState.ISSUED:
+        raise NothingToResendError(f"{note_id} is {note.state}; only what is issued can be mailed")
+    address = recipient or clients.get(account_id=account_id, client_id=note.client_id).email
+    return _again(note_id, account_id, address, despite=despite, deliveries=deliveries, now=now)
+
+
+def _again(
+    document: DocumentId,
+    account_id: AccountId,
+    address: str,
+    *,
+    despite: Progress | None,
+    deliveries: Deliveries,
+    now: dt.datetime,
+) -> Delivery:
     checks.require(checks.email("recipient", address))
 
     def again(delivery: Delivery) -> Delivery:
         _require_known(delivery.unknown(now), address, despite, now)
         return delivery.again(address, now)
 
-    return deliveries.update(account_id=account_id, invoice_id=invoice_id, change=again)
+    return deliveries.update(account_id=account_id, invoice_id=document, change=again)
 
 
 def _require_known(delivery: Delivery, address: str, despite: Progress | None, now: dt.datetime) -> None:

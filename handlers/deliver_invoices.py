@@ -1,6 +1,6 @@
 """Queue `delivery` → a PDF and a mail for each issued invoice and credit note; a mail for each reminder.
 
-An issued invoice is mailed once more where a person wants that.
+What is issued is mailed once more where a person wants that.
 """
 
 from typing import Any
@@ -9,7 +9,7 @@ from domain.credit_delivery import deliver_credit_note
 from domain.credit_notes import CreditNote
 from domain.delivering import deliver_invoice
 from domain.delivery import Delivery
-from domain.identifiers import AccountId, InvoiceId
+from domain.identifiers import AccountId, CreditNoteId, DocumentId, InvoiceId
 from domain.invoices import Invoice
 from domain.reminders import Reminder, send_reminder
 from events.envelope import Event
@@ -28,10 +28,12 @@ def handler(event: dict[str, Any], _context: object) -> Batch:
 def _handle(event: Event) -> None:
     if event.type.startswith(_REMINDER):
         _remind(event)
-    elif event.type.startswith(_CREDIT_NOTE):
-        _deliver_credit_note(event)
+        return
+    account_id, document = _wanted(event)
+    if document.startswith("crn_"):
+        _deliver_credit_note(account_id, CreditNoteId(document))
     else:
-        _deliver(event)
+        _deliver(account_id, InvoiceId(document))
 
 
 def _remind(event: Event) -> None:
@@ -49,8 +51,7 @@ def _remind(event: Event) -> None:
     )
 
 
-def _deliver(event: Event) -> None:
-    account_id, invoice_id = _issued(event)
+def _deliver(account_id: AccountId, invoice_id: InvoiceId) -> None:
     deliver_invoice(
         invoice_id,
         account_id=account_id,
@@ -64,11 +65,10 @@ def _deliver(event: Event) -> None:
     )
 
 
-def _deliver_credit_note(event: Event) -> None:
-    issued = codec.decode(CreditNote, event.data)
+def _deliver_credit_note(account_id: AccountId, note_id: CreditNoteId) -> None:
     deliver_credit_note(
-        issued.id,
-        account_id=issued.account_id,
+        note_id,
+        account_id=account_id,
         credit_notes=wiring.credit_notes(),
         invoices=wiring.invoices(),
         deliveries=wiring.deliveries(),
@@ -80,10 +80,13 @@ def _deliver_credit_note(event: Event) -> None:
     )
 
 
-def _issued(event: Event) -> tuple[AccountId, InvoiceId]:
-    """Whose invoice is to be mailed, and which; nothing else can be asked for once more."""
+def _wanted(event: Event) -> tuple[AccountId, DocumentId]:
+    """Whose invoice or credit note is to be mailed, and which: it was issued, or is wanted once more."""
     if event.type.startswith(_DELIVERY):
         wanted = codec.decode(Delivery, event.data)
-        return wanted.account_id, InvoiceId(wanted.invoice_id)
-    issued = codec.decode(Invoice, event.data)
-    return issued.account_id, issued.id
+        return wanted.account_id, wanted.invoice_id
+    if event.type.startswith(_CREDIT_NOTE):
+        note = codec.decode(CreditNote, event.data)
+        return note.account_id, note.id
+    invoice = codec.decode(Invoice, event.data)
+    return invoice.account_id, invoice.id

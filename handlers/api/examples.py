@@ -64,6 +64,7 @@ _REQUESTS: Mapping[str, Json] = {
     "POST /v1/invoices/{id}/credit-notes": _CORRECTION,
     "POST /v1/clients/{id}/prepayments": _PAYMENT,
     "POST /v1/invoices/{id}/resend": {"recipient": "accounts@acme.example"},
+    "POST /v1/credit-notes/{id}/resend": {"despite": "sent"},
     "POST /v1/work-entries": _WORK,
     "POST /v1/tokens": _TOKEN,
     "POST /v1/failures/{id}/discard": {"reason": "The client was a test"},
@@ -437,6 +438,7 @@ _ANSWERS: Mapping[str, Json] = {
     "GET /v1/invoices/{id}/credit-notes 200": _page(_ISSUED_CREDIT_NOTE),
     "GET /v1/credit-notes/{id} 200": _CREDIT_NOTE,
     "GET /v1/credit-notes/{id}/lines 200": _page(_LINE),
+    "POST /v1/credit-notes/{id}/resend 202": _RESENT,
     "GET /v1/credit-notes/{id}/pdf 200": {
         "url": "https://documents.example/CN-2026-0001.pdf?X-Amz-Signature=77ab…",
         "expires_at": "2026-10-22T08:40:00Z",

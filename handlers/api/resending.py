@@ -1,4 +1,4 @@
-"""`/v1/invoices/{id}/resend`: an invoice once more, for who knows what became of the mail before."""
+"""`…/{id}/resend`: an invoice or a credit note once more, for who knows what became of the mail before."""
 
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -6,11 +6,12 @@ from http import HTTPStatus
 from domain import checks
 from domain.access import Scope
 from domain.delivery import Progress, TooManyAttemptsError
-from domain.identifiers import InvoiceId
+from domain.identifiers import CreditNoteId, InvoiceId
 from domain.resending import (
     MailMayBeOutError,
     MailUnderWayError,
     NothingToResendError,
+    resend_credit_note,
     resend_invoice,
 )
 from handlers.api.answers import Answer, accepted
@@ -22,7 +23,7 @@ from infrastructure.views.mails import DeliveryView, of_delivery
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resending:
-    """To whom to mail an invoice once more, or else to the client's own address.
+    """To whom to mail an invoice or a credit note once more, or else to the client's own address.
 
     `despite` names the state of the last mail where another one is a risk: it is `sent` or nobody knows
     (`unknown`), the client `complained`, or the mail `bounced` at this very address.
@@ -55,6 +56,23 @@ def resend(request: Request) -> Answer:
     return accepted(of_delivery(delivery), location=f"/v1/invoices/{request.subject}")
 
 
+def resend_note(request: Request) -> Answer:
+    """Let an issued credit note be mailed again, as an invoice is."""
+    wanted = codec.accept(Resending, request.json())
+    delivery = resend_credit_note(
+        CreditNoteId(request.subject),
+        account_id=request.account_id,
+        recipient=wanted.recipient,
+        despite=wanted.despite,
+        credit_notes=wiring.credit_notes(),
+        deliveries=wiring.deliveries(),
+        clients=wiring.clients(),
+        now=wiring.now(),
+    )
+    return accepted(of_delivery(delivery), location=f"/v1/credit-notes/{request.subject}")
+
+
+_REFUSES = (NothingToResendError, MailUnderWayError, MailMayBeOutError, TooManyAttemptsError)
 OPERATIONS = (
     Operation(
         route="POST /v1/invoices/{id}/resend",
@@ -65,6 +83,17 @@ OPERATIONS = (
         takes=Resending,
         gives=DeliveryView,
         status=HTTPStatus.ACCEPTED,
-        refuses=(NothingToResendError, MailUnderWayError, MailMayBeOutError, TooManyAttemptsError),
+        refuses=_REFUSES,
+    ),
+    Operation(
+        route="POST /v1/credit-notes/{id}/resend",
+        name="resend_credit_note",
+        serve=resend_note,
+        summary="Mail a credit note once more",
+        needs=Scope.WRITE,
+        takes=Resending,
+        gives=DeliveryView,
+        status=HTTPStatus.ACCEPTED,
+        refuses=_REFUSES,
     ),
 )

@@ -1,11 +1,13 @@
-"""`invoicely invoices resend`: mail an invoice once more."""
+"""`invoicely invoices resend`: mail an invoice or a credit note once more."""
 
 import click
 
-from domain.delivery import Progress
-from domain.resending import resend_invoice
+from domain.credit_notes import CreditNote
+from domain.delivery import Delivery, Progress
+from domain.invoices import Invoice
+from domain.resending import resend_credit_note, resend_invoice
 from handlers.cli.called import program
-from handlers.cli.finding import the_invoice
+from handlers.cli.finding import the_document
 from handlers.cli.mails import mails
 from handlers.cli.session import Session, acting
 from handlers.cli.values import TEXT
@@ -21,25 +23,40 @@ _RISKS = [each.value for each in (Progress.SENT, Progress.UNKNOWN, Progress.BOUN
 @click.option("--despite", type=click.Choice(_RISKS), help="What you know of the last mail.")
 @acting
 def resend(session: Session, *, invoice: str, recipient: str | None, despite: str | None) -> None:
-    """Mail INVOICE, by number or id, once more.
+    """Mail INVOICE, by number or id, once more; or a credit note likewise.
 
     Where the client may have it already, or the last mail came back from the same address, you are told and
     have to insist with --despite.
     """
-    found = the_invoice(invoice, session.account_id)
-    delivery = resend_invoice(
-        found.id,
-        account_id=session.account_id,
-        recipient=recipient,
-        despite=Progress(despite) if despite else None,
-        invoices=wiring.invoices(),
-        deliveries=wiring.deliveries(),
-        clients=wiring.clients(),
-        now=wiring.now(),
-    )
+    found = the_document(invoice, session.account_id)
+    delivery = _resent(found, recipient, Progress(despite) if despite else None)
     session.out.record(
         of_delivery(delivery),
         f"{found.number} is mailed once more, to {delivery.recipient}.",
         *mails(delivery),
         f"  {program()} invoices show {found.number} tells how it went",
+    )
+
+
+def _resent(document: Invoice | CreditNote, recipient: str | None, despite: Progress | None) -> Delivery:
+    if isinstance(document, CreditNote):
+        return resend_credit_note(
+            document.id,
+            account_id=document.account_id,
+            recipient=recipient,
+            despite=despite,
+            credit_notes=wiring.credit_notes(),
+            deliveries=wiring.deliveries(),
+            clients=wiring.clients(),
+            now=wiring.now(),
+        )
+    return resend_invoice(
+        document.id,
+        account_id=document.account_id,
+        recipient=recipient,
+        despite=despite,
+        invoices=wiring.invoices(),
+        deliveries=wiring.deliveries(),
+        clients=wiring.clients(),
+        now=wiring.now(),
     )

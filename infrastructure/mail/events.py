@@ -13,7 +13,7 @@ from typing import Any
 
 from domain.errors import WillNeverWorkError
 from domain.fates import Fate, MailEvent
-from domain.identifiers import AccountId, InvoiceId
+from domain.identifiers import AccountId, InvoiceId, the_document
 from domain.mailing import Mail
 from infrastructure.mail.wording import one_line
 
@@ -72,7 +72,7 @@ def _event(fate: Fate, told: Json, tags: Mapping[str, str]) -> MailEvent:
         message_id=mail["messageId"],
         recipient=mail["destination"][0],
         at=dt.datetime.fromisoformat(detail.get("timestamp", mail["timestamp"])),
-        delivery_id=InvoiceId(delivery) if delivery else None,
+        delivery_id=the_document(delivery) if delivery else None,
         attempt=int(tags.get("attempt", 1)),
         reason=_reason(told["eventType"], detail),
         for_good=told["eventType"] == "Complaint" or detail.get("bounceType") == _PERMANENT,

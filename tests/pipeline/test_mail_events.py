@@ -99,3 +99,26 @@ def test_what_bounced_is_mailed_once_more_to_the_corrected_address(clock: Clock)
     assert second["To"] == "accounts@acme.example"
     assert (delivery["progress"], [mail["progress"] for mail in delivery["earlier"]]) == ("sent", ["bounced"])
     assert failures() == []
+
+
+def test_what_bounced_of_a_credit_note_shows_there_and_is_mailed_once_more(clock: Clock) -> None:
+    cloud = Cloud()
+    a_mailed_invoice(cloud, clock)
+    [invoice] = ADA.get("/v1/invoices").body["data"]
+    at = ADA.post(f"/v1/invoices/{invoice['id']}/credit-notes", {}).headers["location"]
+    cloud.run()
+    _, first = mails()
+    cloud.queues["mail-events"].put(told_of(first, "bounce"))
+    cloud.run()
+    bounced = ADA.get(at).body["delivery"]["progress"]
+
+    accepted = ADA.post(f"{at}/resend", {"recipient": "accounts@acme.example"})
+    cloud.run()
+
+    *_, second = mails()
+    delivery = ADA.get(at).body["delivery"]
+    assert (bounced, accepted.status, second["To"]) == ("bounced", 202, "accounts@acme.example")
+    assert "CN-2026-0001" in str(second["Subject"])
+    assert (delivery["progress"], [mail["progress"] for mail in delivery["earlier"]]) == ("sent", ["bounced"])
+    assert ADA.get(f"/v1/invoices/{invoice['id']}").body["delivery"]["progress"] == "sent"
+    assert failures() == []

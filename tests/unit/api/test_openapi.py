@@ -295,7 +295,14 @@ def test_the_examples_are_taken(world: World, ada: User) -> None:
     waiting = world.bill(slow, day=dt.date(2026, 10, 20))
     world.issue(waiting.id, client=slow, day=dt.date(2026, 10, 20))
 
+    back = a_client(account_id=ada.account_id, id=client_id("back000000000000"))
+    world.having(back, a_work_entry(client=back))
+    billed = world.bill(back, day=dt.date(2026, 10, 20))
+    note = world.credit(world.issue(billed.id, client=back, day=dt.date(2026, 10, 20)))
+    world.finish(note.id, account_id=ada.account_id, day=dt.date(2026, 10, 20))
+
     named = {"clients": acme.id, "work_entries": entry.id, "failures": failure.id, "invoices": invoice.id}
+    named["credit_notes"] = note.id
     for route, invoiced in requests(**named):
         path = invoiced.replace(invoice.id, waiting.id) if route.endswith("/review") else invoiced
         [*_, content] = TOLD[route]["requestBody"]["content"].values()

@@ -88,3 +88,23 @@ def test_what_is_wrong_is_told(ada: User, mailed: Invoice, body: dict[str, str],
 
     assert response.status == 422
     assert [each["pointer"] for each in response.body["errors"]] == [pointer]
+
+
+def test_a_credit_note_is_mailed_once_more_likewise(world: World, ada: User, issued: Invoice) -> None:
+    note = world.credit(issued).id
+    at = f"/v1/credit-notes/{note}"
+    unissued = ada.post(f"{at}/resend", {})
+    world.finish(note, account_id=ada.account_id, day=DUE)
+    world.deliveries.update(
+        account_id=ada.account_id,
+        invoice_id=note,
+        change=lambda delivery: delivery.start(OLD, BEGUN).sent("message-1"),
+    )
+
+    told = ada.post(f"{at}/resend", {"recipient": NEW})
+    done = ada.post(f"{at}/resend", {"recipient": NEW, "despite": "sent"})
+
+    assert unissued.body["type"].endswith("/nothing-to-resend")
+    assert (told.status, told.body["type"].rpartition("/")[2]) == (409, "mail-may-be-out")
+    assert (done.status, done.headers["location"], done.body["recipient"]) == (202, at, NEW)
+    assert ada.get(at).body["delivery"] == done.body

@@ -72,3 +72,13 @@ def test_what_bounced_goes_to_another_address_and_the_history_is_shown(
 
 def test_an_impossible_address_is_refused(invoicely: Terminal, mailed: Invoice) -> None:
     assert invoicely("invoices", "resend", "2026-0001", "--to", "nobody").code == 2
+
+
+def test_a_credit_note_is_mailed_once_more_by_its_number(
+    invoicely: Terminal, world: World, mailed: Invoice
+) -> None:
+    world.finish(world.credit(mailed).id, account_id=ME, day=DUE)
+
+    done = invoicely("invoices", "resend", "CN-2026-0001", "--to", "accounts@acme.example")
+
+    assert done.lines[0] == "CN-2026-0001 is mailed once more, to accounts@acme.example."

@@ -8,11 +8,13 @@ from domain.credit_notes import CreditNote, Progress
 from domain.delivery import Delivery, DeliveryUnderWayError
 from domain.delivery import Progress as DeliveryProgress
 from domain.documents import DocumentKind
+from domain.errors import InvalidError, NotFoundError
 from domain.fates import Fate, MailEvent
 from domain.mail_events import record_mail_event
 from domain.mailing import Letter, MailRefusedError
 from domain.printing import NotIssuedError
-from tests.builders import ADA, a_client, a_work_entry, an_account
+from domain.resending import MailMayBeOutError, NothingToResendError, resend_credit_note
+from tests.builders import ADA, BOB, a_client, a_work_entry, an_account
 from tests.fakes import (
     InMemoryArchive,
     PlainEInvoices,
@@ -137,3 +139,66 @@ def test_a_credit_note_that_is_not_issued_is_not_delivered() -> None:
 
     with pytest.raises(NotIssuedError):
         deliver(world, note, RecordingPostman(), InMemoryArchive())
+
+
+def test_its_mail_bears_what_comes_back_with_its_events() -> None:
+    world, note = credited(Store())
+    postman, archive = RecordingPostman(), InMemoryArchive()
+    deliver(world, note, postman, archive)
+    resend(world, note, despite=DeliveryProgress.SENT)
+
+    deliver(world, note, postman, archive)
+
+    assert [(mail.delivery_id, mail.attempt) for mail in postman.mails] == [(note.id, 1), (note.id, 2)]
+
+
+def test_it_is_mailed_once_more_to_who_is_named() -> None:
+    world, note = credited(Store())
+    postman, archive = RecordingPostman(), InMemoryArchive()
+    deliver(world, note, postman, archive)
+
+    with pytest.raises(MailMayBeOutError):
+        resend(world, note, "accounts@acme.example")
+    resend(world, note, "accounts@acme.example", despite=DeliveryProgress.SENT)
+    delivery = deliver(world, note, postman, archive)
+
+    assert [mail.recipient for mail in postman.mails] == ["billing@acme.example", "accounts@acme.example"]
+    assert (delivery.progress, delivery.attempt) == (DeliveryProgress.SENT, 2)
+
+
+def test_it_is_mailed_once_more_to_where_the_client_is_reached_now() -> None:
+    world, note = credited(Store())
+    moved = "new@acme.example"
+    world.clients.update(
+        account_id=ADA, client_id=note.client_id, change=lambda client: replace(client, email=moved)
+    )
+
+    assert resend(world, note).recipient == moved
+
+
+def test_what_is_not_issued_or_not_there_is_not_mailed_once_more() -> None:
+    store = Store()
+    world, note = credited(store)
+    store.change(replace(note, state=Progress.SEALED), read=store.get(CreditNote, ADA, note.id))
+
+    with pytest.raises(NothingToResendError, match="sealed"):
+        resend(world, note)
+    with pytest.raises(NotFoundError):
+        resend(world, replace(note, account_id=BOB))
+    with pytest.raises(InvalidError, match="/recipient"):
+        resend(credited(Store())[0], note, "nobody")
+
+
+def resend(
+    world: World, note: CreditNote, recipient: str | None = None, *, despite: DeliveryProgress | None = None
+) -> Delivery:
+    return resend_credit_note(
+        note.id,
+        account_id=note.account_id,
+        recipient=recipient,
+        despite=despite,
+        credit_notes=world.credit_notes,
+        deliveries=world.deliveries,
+        clients=world.clients,
+        now=NOW,
+    )

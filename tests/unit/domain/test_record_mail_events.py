@@ -9,7 +9,7 @@ import pytest
 from domain.clients import Client
 from domain.delivery import LONGEST_RUN, Attempt, Delivery, Progress
 from domain.fates import Fate, MailEvent, Returned
-from domain.identifiers import InvoiceId
+from domain.identifiers import InvoiceId, credit_note_id
 from domain.mail_events import record_mail_event
 from tests.builders import ADA, BOB, MAILED_AT, a_client, an_invoice_id, some_client_details
 from tests.fakes import InMemoryClients, InMemoryDeliveries, Store
@@ -99,6 +99,17 @@ def test_events_end_a_mail_the_same_way_in_any_order_and_however_often(
 
     [end] = ends
     assert (end.progress, end.message_id) == (progress, "message-1")
+
+
+def test_what_becomes_of_the_mail_of_a_credit_note_stands_there_and_not_on_its_invoice() -> None:
+    note = credit_note_id(INVOICE, "1" * 16)
+    desk = Desk(replace(SENT, invoice_id=note))
+
+    assert desk.record(replace(BOUNCED, delivery_id=note)) == [True]
+
+    assert desk.deliveries.get(account_id=ADA, invoice_id=note).progress is Progress.BOUNCED
+    assert desk.delivery.version == 0
+    assert desk.client.undeliverable == BOUNCED.returned
 
 
 def test_what_came_back_says_from_where_when_and_why() -> None:

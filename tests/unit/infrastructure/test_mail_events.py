@@ -8,7 +8,8 @@ import pytest
 
 from domain.errors import WillNeverWorkError
 from domain.fates import Fate, MailEvent
-from domain.mailing import reminder_mail
+from domain.identifiers import credit_note_id
+from domain.mailing import credit_note_mail, reminder_mail
 from infrastructure.mail.events import UnreadableMailEventError, read, tags_of
 from tests.aws_events import payload
 from tests.builders import ADA, an_invoice_id, an_issued_invoice
@@ -116,6 +117,27 @@ def test_what_nobody_understands_is_kept_for_a_person(body: str) -> None:
         read(body)
 
     assert isinstance(caught.value, WillNeverWorkError)
+
+
+def test_the_mail_of_a_credit_note_is_found_by_its_own_id() -> None:
+    note = credit_note_id(an_invoice_id(), "1" * 16)
+    mail = credit_note_mail(
+        an_issued_invoice(),
+        recipient="a@b.example",
+        number="CN-1",
+        issued_on=dt.date(2026, 11, 10),
+        credited=1,
+        attachments=(),
+        delivery_id=note,
+        attempt=2,
+    )
+    bounce = payload("ses/bounce")
+    bounce["mail"]["tags"] |= {name: [value] for name, value in tags_of(mail).items()}
+
+    event = read(json.dumps(bounce))
+
+    assert event is not None
+    assert (event.invoice_id, event.delivery_id, event.attempt) == (an_invoice_id(), note, 2)
 
 
 def test_a_mail_carries_what_its_events_are_found_by() -> None:
