@@ -281,6 +281,8 @@ def _issue(
     lines = credit_notes.taken_back(note=note)
     seller, _ = parties.of(account_id=note.account_id, client_id=note.client_id)
     today = local_date(now, seller.time_zone)
+    # Whoever moves to where the day begins later takes nothing back before it was issued.
+    today = max(today, invoice.issued_on or today)
     taken = numbers.take(
         seller.numbers_credit_notes, account_id=note.account_id, today=today, sequences=sequences
     )

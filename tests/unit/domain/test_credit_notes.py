@@ -319,6 +319,14 @@ def test_a_credit_note_says_on_paper_why_where_somebody_said_it() -> None:
     ]
 
 
+def test_a_credit_note_is_not_dated_before_its_invoice_where_the_seller_moved_west() -> None:
+    world, invoice = issued(Store())
+
+    note = world.finish(world.credit(invoice).id, account_id=ADA, day=dt.date(2026, 10, 30))
+
+    assert note.issued_on == invoice.issued_on == OCTOBER_31
+
+
 def test_a_credit_note_without_a_number_says_nothing_on_paper() -> None:
     world, invoice = issued(Store())
     note = world.credit(invoice)
