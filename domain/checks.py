@@ -21,6 +21,12 @@ _CONTROL_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}
 # Overrides and isolates can make a printed amount or name read as another: Unicode TR 36, 2.2.
 _DIRECTION_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
+# Marks that are set above or below the letter before, without end: Latin, Hebrew, Arabic, Thai, symbols.
+_STACKED_MARKS = re.compile(
+    "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u06d6-\u06dc\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
+    "\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f]{9}"
+)
+
 _FIRST_YEAR, _LAST_YEAR = 1970, 2200  # wide enough for any bill, narrow enough for typing errors
 _EXACT = Context(prec=MAX_PREC, Emin=MIN_EMIN, Emax=MAX_EMAX)  # rounds nothing away
 
@@ -35,7 +41,7 @@ def require(*checks: Found) -> None:
 
 def text(field: str, value: str, *, longest: int, lines: bool = False, empty: bool = False) -> Found:
     """Printable text of at most *longest* characters; line breaks only where *lines* allows them."""
-    if not empty and not value.strip():
+    if not empty and not any(map(_is_visible, value)):
         yield Problem(f"/{field}", "empty", "must not be empty")
     if len(value) > longest:
         yield Problem(
@@ -50,6 +56,9 @@ def text(field: str, value: str, *, longest: int, lines: bool = False, empty: bo
             "control-character",
             "contains control characters; use printable text only",
         )
+    if _STACKED_MARKS.search(value):
+        told = "has more than eight marks on one letter, which would cover what stands above it"
+        yield Problem(f"/{field}", "stacked-marks", told)
 
 
 def optional_text(field: str, value: str | None, *, longest: int, lines: bool = False) -> Found:
@@ -110,6 +119,10 @@ def that(holds: object, field: str, *, code: str, message: str) -> Found:
     """A condition between several values, told at one of them."""
     if not holds:
         yield Problem(f"/{field}", code, message)
+
+
+def _is_visible(character: str) -> bool:
+    return character.isprintable() and not character.isspace()
 
 
 def _is_control(character: str) -> bool:

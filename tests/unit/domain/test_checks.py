@@ -32,10 +32,13 @@ def test_all_problems_are_told_at_once() -> None:
         ("李雷 أدا👩‍💻", []),
         ("", ["empty"]),
         (" \u00a0", ["empty"]),
+        ("\u200b\u200f\u2060", ["empty"]),  # nothing that anybody would see
+        ("e" + "\u0301" * 8, []),
+        ("e" + "\u0301" * 9, ["stacked-marks"]),  # covers what stands above it
         ("12345678901", ["too-long"]),
         ("a\nb", ["control-character"]),
         ("a\x00", ["control-character"]),
-        ("\ud800", ["control-character"]),
+        ("a\ud800", ["control-character"]),
         ("1\u202e2", ["control-character"]),  # prints 12 as 21
         ("\n" * 11, ["empty", "too-long", "control-character"]),
     ],
