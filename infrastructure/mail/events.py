@@ -71,12 +71,20 @@ def _event(fate: Fate, told: Json, tags: Mapping[str, str]) -> MailEvent:
         invoice_id=InvoiceId(tags["invoice"]),
         message_id=mail["messageId"],
         recipient=mail["destination"][0],
-        at=dt.datetime.fromisoformat(detail.get("timestamp", mail["timestamp"])),
+        at=_instant(detail.get("timestamp", mail["timestamp"])),
         delivery_id=the_document(delivery) if delivery else None,
         attempt=int(tags.get("attempt", 1)),
         reason=_reason(told["eventType"], detail),
         for_good=told["eventType"] == "Complaint" or detail.get("bounceType") == _PERMANENT,
     )
+
+
+def _instant(text: str) -> dt.datetime:
+    """SES says the offset; without one, nobody could tell which of two events came first."""
+    at = dt.datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError(text)
+    return at
 
 
 def _reason(kind: str, detail: Json) -> str:

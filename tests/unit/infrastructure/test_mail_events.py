@@ -140,6 +140,13 @@ def test_the_mail_of_a_credit_note_is_found_by_its_own_id() -> None:
     assert (event.invoice_id, event.delivery_id, event.attempt) == (an_invoice_id(), note, 2)
 
 
+def test_an_instant_without_its_offset_is_none() -> None:
+    mail = payload("ses/send")["mail"] | {"timestamp": "2026-10-31T12:00:00"}
+
+    with pytest.raises(UnreadableMailEventError):
+        told("send", mail=mail)
+
+
 def test_a_mail_carries_what_its_events_are_found_by() -> None:
     invoice = an_issued_invoice()
     reminder = reminder_mail(invoice, recipient="a@b.example", outstanding=1, attachments=())
