@@ -112,6 +112,8 @@ def _told(detail: ErrorDetails, place: str) -> Iterator[Problem]:
     if isinstance(cause, InvalidError):
         for problem in cause.problems:
             yield Problem(place + problem.pointer, problem.code, problem.message)
+    elif detail["type"] == "decimal_type":  # pydantic's words would ask for a float, which is refused
+        yield Problem(place, "not-a-number", "must be a number such as 12.50")
     else:
         message = detail["msg"][0].lower() + detail["msg"][1:]
         yield Problem(place, detail["type"].replace("_", "-"), message)

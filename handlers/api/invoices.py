@@ -76,7 +76,10 @@ def show_xml(request: Request) -> Answer:
 def _documented(request: Request, invoice: Invoice) -> tuple[Delivery, Document]:
     delivery = wiring.deliveries().get(account_id=request.account_id, invoice_id=invoice.id)
     if not delivery.document:
-        raise NoDocumentYetError(f"{invoice.id} is {invoice.state}; its PDF is made once it is issued")
+        comes = (
+            "nothing of it is printed" if invoice.state is State.VOID else "its PDF is made once it is issued"
+        )
+        raise NoDocumentYetError(f"{invoice.id} is {invoice.state}; {comes}")
     return delivery, delivery.document
 
 

@@ -165,7 +165,8 @@ def _filename(document: Invoice | CreditNote, ending: str) -> str:
 def _documented(session: Session, invoice: Invoice | CreditNote) -> tuple[Delivery, Document]:
     delivery = _delivery(session, invoice)
     if delivery.document is None:
-        raise NotFoundError(f"there is no PDF yet: {invoice.id} is {invoice.state}; try again in a moment")
+        comes = "nothing of it is printed" if invoice.state is State.VOID else "try again in a moment"
+        raise NotFoundError(f"there is no PDF: {invoice.id} is {invoice.state}; {comes}")
     return delivery, delivery.document
 
 

@@ -261,6 +261,13 @@ def test_a_credit_note_that_is_not_there_is_not_found(ada: User, issued: Invoice
     assert ada.post("/v1/invoices/inv_1/credit-notes", {}).status == 404
 
 
+def test_of_a_void_invoice_nobody_waits_for_a_document(ada: User, issued: Invoice) -> None:
+    ada.post(f"{AT}/void", {})
+
+    told = f"{INVOICE} is void; nothing of it is printed"
+    assert ada.get(f"{AT}/pdf").body["detail"] == told
+
+
 def test_an_invoice_is_made_void_once(ada: User, issued: Invoice) -> None:
     first, again = ada.post(f"{AT}/void", {}), ada.post(f"{AT}/void", {})
 

@@ -146,6 +146,14 @@ def test_a_credit_note_that_is_not_there_is_not_found(
     assert invoicely("invoices", "show", said).code == 3
 
 
+def test_of_a_void_invoice_nobody_waits_for_a_document(invoicely: Terminal, issued: Invoice) -> None:
+    invoicely("invoices", "void", "2026-0001")
+
+    ended = invoicely("invoices", "pdf", "2026-0001")
+
+    assert ended.errors == [f"error: there is no PDF: {INVOICE} is void; nothing of it is printed"]
+
+
 def test_an_invoice_is_made_void_and_stays_in_the_list(invoicely: Terminal, issued: Invoice) -> None:
     ended = invoicely("invoices", "void", "2026-0001")
 

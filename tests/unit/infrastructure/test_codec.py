@@ -12,7 +12,7 @@ from domain.accounts import AccountDetails
 from domain.archiving import Document
 from domain.clients import ClientDetails
 from domain.delivery import Delivery, Progress
-from domain.errors import InvalidError
+from domain.errors import InvalidError, Problem
 from domain.tax import Tax, TaxCategory
 from domain.totals import Adjustment
 from domain.work import WorkDetails, WorkEntry
@@ -158,6 +158,13 @@ def test_a_field_of_the_stored_thing_cannot_be_slipped_in() -> None:
 )
 def test_a_number_with_a_point_has_to_be_text(told: dict[str, Any], place: str) -> None:
     assert problems(WorkDetails, WORK | told) == [(place, "float")]
+
+
+def test_what_is_no_number_is_never_asked_to_be_a_float() -> None:
+    with pytest.raises(InvalidError) as refused:
+        codec.accept(WorkDetails, WORK | {"rate": True})
+
+    assert refused.value.problems == (Problem("/rate", "not-a-number", "must be a number such as 12.50"),)
 
 
 @pytest.mark.parametrize(
