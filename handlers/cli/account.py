@@ -69,13 +69,18 @@ def set_(session: Session, *, given: Given) -> None:
     """
     accounts = wiring.accounts()
     try:
-        stored = codec.encode(accounts.get(account_id=session.account_id).details())
+        known = accounts.get(account_id=session.account_id)
+        seen, stored = known.version, codec.encode(known.details())
     except NotFoundError:
-        stored = {}
+        seen, stored = None, {}
     details = given.over(stored, AccountDetails)
     with given.by_flag():
         account = save_account(
-            details, account_id=session.account_id, accounts=accounts, numbers=wiring.register()
+            details,
+            account_id=session.account_id,
+            accounts=accounts,
+            numbers=wiring.register(),
+            seen=lambda: seen,
         )
     _answer(session, account)
 

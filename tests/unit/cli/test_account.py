@@ -1,10 +1,12 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from domain.parties import Contact
 from tests.builders import an_account
+from tests.fakes import Step, Store
 from tests.terminal import ME, Terminal
 from tests.world import World
 
@@ -140,3 +142,19 @@ def test_tells_by_flag_which_iban_nobody_has(invoicely: Terminal, world: World) 
 
     assert ended.code == 2
     assert [line.split(":")[1].strip() for line in ended.errors] == ["--tax-id", "--account-number"]
+
+
+def test_overwrites_nothing_that_was_changed_meanwhile(
+    invoicely: Terminal, world: World, store: Store
+) -> None:
+    world.having(an_account(id=ME))
+
+    def another_is_faster(step: Step) -> None:
+        if step.call == "accounts.update":
+            store.hook = lambda _: None
+            world.accounts.update(account_id=ME, change=lambda account: replace(account, language="fr"))
+
+    store.hook = another_is_faster
+    ended = invoicely("account", "set", "--city", "Potsdam")
+
+    assert (ended.code, world.accounts.get(account_id=ME).language) == (5, "fr")
