@@ -19,18 +19,26 @@ LONGEST_FILE = 100_000_000
 
 
 class ZipShelf:
-    """Implements `domain.exporting.Shelf`; the file is whole once it is left."""
+    """Implements `domain.exporting.Shelf`; the file is there, and whole, once it is left without an error.
+
+    So an export that fails leaves the one of before as it was.
+    """
 
     def __init__(self, path: Path) -> None:
-        self._zip = ZipFile(path, "w", ZIP_DEFLATED)
+        self._path, self._part = path, path.with_name(f"{path.name}.part")
+        self._zip = ZipFile(self._part, "w", ZIP_DEFLATED)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(
-        self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None
+        self, error: type[BaseException] | None, _: BaseException | None, __: TracebackType | None
     ) -> None:
         self._zip.close()
+        if error:
+            self._part.unlink()
+        else:
+            self._part.replace(self._path)
 
     def put(self, *, path: str, content: bytes) -> None:
         member = ZipInfo(path)  # dated 1980, as all of them: the time of the export is no part of it

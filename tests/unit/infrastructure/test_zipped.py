@@ -90,6 +90,21 @@ def test_the_same_year_is_the_same_file_again(file: Path, tmp_path: Path) -> Non
     assert again.read_bytes() == file.read_bytes()
 
 
+def test_an_export_that_fails_leaves_the_one_before_as_it_was(file: Path) -> None:
+    before = file.read_bytes()
+
+    def break_off() -> None:
+        with ZipShelf(file) as shelf:
+            shelf.put(path=PDF, content=b"%PDF")
+            raise NotFoundError("the rest is gone")
+
+    with pytest.raises(NotFoundError):
+        break_off()
+
+    assert file.read_bytes() == before
+    assert list(file.parent.iterdir()) == [file]
+
+
 def test_a_file_that_is_not_there_is_missing(file: Path) -> None:
     rewrite(file, PDF, None)
 
