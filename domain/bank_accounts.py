@@ -30,6 +30,13 @@ def iban(account_number: str) -> str | None:
     return compact if is_one else None
 
 
+def bic(bank_code: str | None) -> str | None:
+    """The BIC that a bank code is, as banks write it; None for one of another kind."""
+    compact = re.sub(r"\s", "", bank_code or "").upper()
+    found = _BIC.fullmatch(compact)
+    return compact if found and found[1] in COUNTRIES else None
+
+
 def possible_bank(field: str, bank: BankDetails | None) -> Iterator[Problem]:
     """A problem for an IBAN or BIC that no bank has given anybody."""
     if bank is None:
@@ -37,7 +44,7 @@ def possible_bank(field: str, bank: BankDetails | None) -> Iterator[Problem]:
     if compact := iban(bank.account_number):
         yield from _iban(f"/{field}/account_number", compact)
         if bank.bank_code:
-            yield from _bic(f"/{field}/bank_code", re.sub(r"\s", "", bank.bank_code))
+            yield from _bic(f"/{field}/bank_code", bank.bank_code)
 
 
 def _iban(pointer: str, compact: str) -> Iterator[Problem]:
@@ -51,8 +58,7 @@ def _iban(pointer: str, compact: str) -> Iterator[Problem]:
         yield Problem(pointer, "not-an-iban", "its check digits do not fit: a digit or letter is mistyped")
 
 
-def _bic(pointer: str, compact: str) -> Iterator[Problem]:
-    found = _BIC.fullmatch(compact.upper())
-    if not found or found[1] not in COUNTRIES:
+def _bic(pointer: str, bank_code: str) -> Iterator[Problem]:
+    if not bic(bank_code):
         told = "is no BIC, which is 8 or 11 characters such as COBADEFFXXX; beside an IBAN it may be left out"
         yield Problem(pointer, "not-a-bic", told)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from domain.bank_accounts import iban, possible_bank
+from domain.bank_accounts import bic, iban, possible_bank
 from domain.documents import DocumentKind, InvoiceDocument
 from domain.money import major
 
@@ -53,7 +53,7 @@ def transfer_data(document: InvoiceDocument) -> str | None:
         return None  # a banking app refuses wrong check digits, which may have been stored before we did
     fields = (
         *("BCD", "002", "1", "SCT"),  # 1: UTF-8
-        _bic(bank.bank_code),
+        bic(bank.bank_code) or "",  # within SEPA it may be left out
         _one_line(bank.holder, _LONGEST_NAME),
         account,
         f"EUR{major(cents, currency='EUR')}",
@@ -74,12 +74,6 @@ def _drawn(modules: Sequence[Sequence[int]]) -> str:
     size = len(modules)
     shape = f'<path d="{"".join(runs)}" shape-rendering="crispEdges"/>'
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}">{shape}</svg>'
-
-
-def _bic(code: str | None) -> str:
-    """Only what is one; within SEPA it may be left out."""
-    bic = (code or "").replace(" ", "").upper()
-    return bic if len(bic) in {8, 11} and bic.isascii() and bic.isalnum() and bic[:6].isalpha() else ""
 
 
 def _one_line(text: str, longest: int) -> str:

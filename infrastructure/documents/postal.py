@@ -1,7 +1,6 @@
 """How the people of an invoice are written: postal addresses, tax numbers and bank accounts."""
 
-import re
-
+from domain.bank_accounts import bic, iban
 from domain.parties import Address, BankDetails, Party
 from infrastructure.documents.language import Language
 
@@ -10,8 +9,6 @@ _TOWN_FIRST = (
     "AU", "BD", "BN", "CA", "CN", "EG", "GB", "HK", "IE", "IN", "JM", "JO", "KE", "KR", "LB", "MT", "NG",
     "NP", "NZ", "PK", "SA", "SG", "TH", "TW", "UA", "US", "VN", "ZA",
 )  # fmt: skip
-_IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z\d]{11,30}")  # ISO 13616
-_BIC = re.compile(r"[A-Z]{6}[A-Z\d]{2}([A-Z\d]{3})?")  # ISO 9362
 
 Entry = list[str]
 """A label and its value."""
@@ -47,13 +44,11 @@ def contact_entries(seller: Party, language: Language) -> list[Entry]:
 
 def bank_entries(bank: BankDetails, language: Language) -> list[Entry]:
     """What a transfer form asks for, in its order."""
-    account = bank.account_number.replace(" ", "").upper()
-    is_iban = _IBAN.fullmatch(account)
-    is_bic = _BIC.fullmatch(bank.bank_code or "")
+    account, code = iban(bank.account_number), bic(bank.bank_code)
     entries = [
         ("holder", bank.holder),
-        ("iban", _in_fours(account)) if is_iban else ("account", bank.account_number),
-        ("bic" if is_bic else "bank_code", bank.bank_code),
+        ("iban", _in_fours(account)) if account else ("account", bank.account_number),
+        ("bic", code) if code else ("bank_code", bank.bank_code),
         ("bank", bank.bank_name),
     ]
     return [[language.labels[label], value] for label, value in entries if value]

@@ -3,13 +3,13 @@
 BT-… and BG-… are the norm's names of a business term and of a group of them.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import count
 
 from domain import money
+from domain.bank_accounts import bic, iban
 from domain.documents import DocumentKind, DocumentLine, InvoiceDocument
 from domain.einvoices import breakdown
 from domain.grouping import ROUNDING
@@ -29,8 +29,6 @@ _UNITS = {
     "piece": "H87", "page": "ZP", "word": "D68", "kilometre": "KMT", "metre": "MTR", "kilogram": "KGM",
 }  # fmt: skip
 _KOSOVO = "1A"  # ISO 3166 has no code for it; the norm's list has this one
-_IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z\d]{11,30}")  # ISO 13616
-_BIC = re.compile(r"[A-Z]{6}[A-Z\d]{2}([A-Z\d]{3})?")  # ISO 9362
 _SEPA_TRANSFER, _TRANSFER = "58", "30"  # UNTDID 4461
 NO_MEANS = "1"  # likewise: how it is paid, if anything is, is not said
 _FRANCHISE = "VATEX-FR-FRANCHISE"  # France wants it of its small businesses
@@ -260,15 +258,13 @@ def _tax_total(subtotals: Sequence[Subtotal], language: Language) -> TaxTotal:
 
 
 def _account(bank: BankDetails, currency: str) -> Account:
-    number = bank.account_number.replace(" ", "").upper()
-    is_iban = bool(_IBAN.fullmatch(number))
-    is_bic = bool(bank.bank_code and _BIC.fullmatch(bank.bank_code))
-    named = ", ".join(filter(None, (None if is_bic else bank.bank_code, bank.bank_name)))
+    number, code = iban(bank.account_number), bic(bank.bank_code)
+    named = ", ".join(filter(None, (None if code else bank.bank_code, bank.bank_name)))
     return Account(
-        means=_SEPA_TRANSFER if is_iban and currency == "EUR" else _TRANSFER,
-        number=number if is_iban else bank.account_number,
-        is_iban=is_iban,
+        means=_SEPA_TRANSFER if number and currency == "EUR" else _TRANSFER,
+        number=number or bank.account_number,
+        is_iban=bool(number),
         holder=bank.holder,
-        bic=bank.bank_code if is_bic else None,
+        bic=code,
         bank=named or None,
     )

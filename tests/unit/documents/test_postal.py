@@ -13,6 +13,15 @@ from tests.documents import a_buyer, a_seller, an_invoice
 ENGLISH = speak("en")
 
 
+def test_an_iban_and_a_bic_are_printed_as_banks_write_them_however_they_were_typed() -> None:
+    bank = BankDetails(holder="Ada", account_number="de02-1203-0000-0000-2020-51", bank_code="bylade m1001")
+
+    assert bank_entries(bank, ENGLISH)[1:] == [
+        ["IBAN", "DE02 1203 0000 0000 2020 51"],
+        ["BIC", "BYLADEM1001"],
+    ]
+
+
 def test_a_bank_account_reads_as_a_transfer_form_asks_for_it() -> None:
     bank = BankDetails(
         holder="Ada", account_number="de02 1203 0000 0000 2020 51", bank_code="BYLADEM1001", bank_name="DKB"

@@ -17,7 +17,7 @@ from domain import money
 from domain.documents import Grouping, InvoiceDocument
 from domain.einvoices import Syntax, not_carried
 from domain.grouping import grouped
-from domain.parties import Contact
+from domain.parties import BankDetails, Contact
 from domain.small_businesses import small_business_tax
 from domain.tax import NOT_SUBJECT, Tax, TaxCategory
 from domain.totals import Adjustment, Terms
@@ -144,6 +144,15 @@ def test_a_credit_note_asks_for_no_payment() -> None:
         read(document, Syntax.CII, "IBANID") == read(document, Syntax.UBL, "PayeeFinancialAccount/ID") == []
     )
     assert read(an_invoice(), Syntax.CII, "IBANID") == ["DE02120300000000202051"]
+
+
+def test_an_account_is_written_as_banks_do_however_it_was_typed() -> None:
+    bank = BankDetails(holder="Ada", account_number="de02-1203-0000-0000-2020-51", bank_code="bylade m1001")
+    document = replace(an_invoice(), bank=bank)
+
+    assert read(document, Syntax.CII, "IBANID") == ["DE02120300000000202051"]
+    assert read(document, Syntax.CII, "BICID") == ["BYLADEM1001"]
+    assert read(document, Syntax.UBL, "FinancialInstitutionBranch/ID") == ["BYLADEM1001"]
 
 
 def test_nothing_asks_for_a_payment_where_nothing_is_to_be_paid() -> None:
