@@ -11,7 +11,7 @@ from domain.errors import ConflictError, InvalidError, NotFoundError, Problem
 from domain.identifiers import AccountId
 from domain.money import known_currency
 from domain.parties import LANGUAGES, MOST_TERMS_DAYS, Address, BankDetails, Contact, Party
-from domain.patterns import new_numbers, number_pattern, of_its_own
+from domain.patterns import neat, new_numbers, number_pattern, of_its_own
 from domain.small_businesses import has_scheme, small_business_tax
 from domain.tax import NOT_SUBJECT, Tax
 from domain.vat_ids import possible_tax_id
@@ -90,6 +90,8 @@ class AccountDetails:
             yield possible_bank("bank", self.bank)
         if before is None or self.patterns != before.patterns:
             yield of_its_own("credit_note_pattern", self.numbers_credit_notes, beside=self.number_pattern)
+            yield neat("number_pattern", self.number_pattern)
+            yield neat("credit_note_pattern", self.credit_note_pattern or "")
 
     def _scheme(self) -> Iterator[checks.Found]:
         if not self.small_business:

@@ -35,6 +35,13 @@ def of_its_own(field: str, value: str, *, beside: str) -> checks.Found:
     yield from checks.that(is_own, field, code="not-a-series-of-its-own", message=told)
 
 
+def neat(field: str, value: str) -> checks.Found:
+    """Spaces that nobody sees would make two numbers look like one."""
+    told = "must neither begin nor end with a space, nor have two of them in a row"
+    is_neat = value == " ".join(value.split())
+    yield from checks.that(is_neat, field, code="not-a-number-pattern", message=told)
+
+
 def new_numbers(field: str, value: str, *, given: Sequence[str]) -> checks.Found:
     """A pattern that prints no number again which one of the series that were *given* has, or could have."""
     if again := next((series for series in given if _prints_again(value, series)), None):

@@ -118,6 +118,17 @@ def test_a_pattern_goes_on_with_a_series_of_its_own(after: str) -> None:
     assert save(world, number_pattern="{year}-{seq}", language="de").language == "de"
 
 
+@pytest.mark.parametrize("field", ["number_pattern", "credit_note_pattern"])
+@pytest.mark.parametrize("pattern", [" R{seq}", "R{seq} ", "R  {seq}"])
+def test_no_number_differs_by_spaces_that_nobody_sees(field: str, pattern: str) -> None:
+    world = in_memory(Store()).having(an_account())
+
+    with pytest.raises(InvalidError) as refused:
+        save(world, **{field: pattern})
+
+    assert [problem.pointer for problem in refused.value.problems] == [f"/{field}"]
+
+
 def test_what_is_not_changed_of_the_numbers_is_not_looked_at() -> None:
     world = in_memory(Store()).having(
         an_account(number_pattern="{year}-{seq}", credit_note_pattern="2026-{seq}")
