@@ -87,9 +87,11 @@ def verify(export: Exported) -> Verified:
     """Look at everything; all that is wrong is told, each with its place.
 
     Raises:
-        NotAnExportError: it is none.
+        NotAnExportError: it is none, or of a form that this version does not know.
     """
     manifest = export.manifest()
+    if manifest.form != chain.FORM:
+        raise NotAnExportError(f"it is of the form {manifest.form}, and only {chain.FORM} is known here")
     flaws = (
         *_files(manifest, export),
         *_strangers(manifest, export),

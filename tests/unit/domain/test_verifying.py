@@ -231,3 +231,10 @@ def test_who_rewrites_the_whole_chain_cannot_make_the_end_that_it_had(export: In
 
     assert verified.flaws == ()
     assert verified.manifest.series[0].chain_sha256 != end
+
+
+def test_an_export_of_a_form_that_nobody_knows_yet_is_not_called_right(export: InMemoryExport) -> None:
+    declare(export, lambda manifest: replace(manifest, form=2))
+
+    with pytest.raises(NotAnExportError, match="of the form 2"):
+        verify(export)
