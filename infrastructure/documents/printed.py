@@ -6,6 +6,7 @@ from infrastructure.documents.glyphs import families, printable
 from infrastructure.documents.language import Language, speak
 from infrastructure.documents.payment import payment
 from infrastructure.documents.postal import address_lines, contact_entries, tax_number
+from infrastructure.documents.room import places
 from infrastructure.documents.rows import rows, timesheet
 from infrastructure.documents.sums import sums
 
@@ -43,7 +44,8 @@ def printed(document: InvoiceDocument) -> Printed:
         "timesheet": timesheet(document, language),
         "tagged": len(document.lines) + len(document.timesheet) <= MOST_TAGGED,
     }
-    return {key: printable(value) for key, value in texts.items()}
+    found = {key: printable(value) for key, value in texts.items()}
+    return found | places(found)
 
 
 def _seller(document: InvoiceDocument, language: Language) -> Printed:

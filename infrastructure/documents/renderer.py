@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from typst import Compiler
 
 _FOLDER = Path(__file__).parent
-_TEMPLATE = str(_FOLDER / "invoice.typ")
-_BLANK = str(_FOLDER / "blank.typ")
+_BLANK = b""
+# The data stand in a raw text: inputs would make Typst read all templates anew for each document.
+_DOCUMENT = '#import "invoice.typ": paper\n#paper(json(bytes(``` {data}```.text)))\n'
 
 # Typst remembers its last ten documents, 70 MB for 600 lines; as many blank ones push them out.
 _LINES_REMEMBERED = 500
@@ -31,8 +32,7 @@ class TypstRenderer:
         self._lines_rendered = 0
 
     def render(self, *, document: InvoiceDocument, cii: bytes | None = None) -> bytes:
-        said = {"invoice": json.dumps(printed(document), ensure_ascii=False)}
-        pdf = self._compile(_TEMPLATE, said | ({"cii": cii.decode()} if cii else {}))
+        pdf = self._compile(source(document, cii=cii))
         self._lines_rendered += len(document.lines) + len(document.timesheet)
         if self._lines_rendered > _LINES_REMEMBERED:
             self._forget()
@@ -40,12 +40,11 @@ class TypstRenderer:
 
     def _forget(self) -> None:
         for _ in range(_DOCUMENTS_REMEMBERED):
-            self._compile(_BLANK, {})
+            self._compile(_BLANK)
         self._lines_rendered = 0
 
-    def _compile(self, template: str, inputs: dict[str, str]) -> bytes:
-        pdf = self._compiler.compile(input=template, format="pdf", pdf_standards="a-3b", sys_inputs=inputs)
-        return cast("bytes", pdf)
+    def _compile(self, document: bytes) -> bytes:
+        return cast("bytes", self._compiler.compile(input=document, format="pdf", pdf_standards="a-3b"))
 
     @cached_property
     def _compiler(self) -> "Compiler":
@@ -56,6 +55,12 @@ class TypstRenderer:
             include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(_FOLDER / "fonts")]
         )
         return Compiler(root=str(_FOLDER), font_paths=fonts, ignore_system_fonts=True)
+
+
+def source(document: InvoiceDocument, *, cii: bytes | None = None) -> bytes:
+    """The document as Typst reads it. JSON in ASCII has no character that could end the raw text but one."""
+    said = printed(document) | ({"cii": cii.decode()} if cii else {})
+    return _DOCUMENT.format(data=json.dumps(said).replace("`", "\\u0060")).encode()
 
 
 _: type[Renderer] = TypstRenderer

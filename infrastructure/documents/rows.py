@@ -1,31 +1,30 @@
 """The rows of the tables: a line for what is charged, and those of the timesheet."""
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from domain.documents import DocumentLine, InvoiceDocument
 from domain.money import DIGITS
 from domain.tax import Tax, TaxCategory
+from infrastructure.documents.columns import columns, figures, placed
 from infrastructure.documents.language import Language
 from infrastructure.documents.sums import adjusted, marks
 
 Rows = dict[str, object]
 
 _QUANTITY_PLACES = 2
-_COLUMNS = ("date", "quantity", "unit", "price", "tax", "amount")
-_DIGIT = re.compile(r"\d")
 
 
 def rows(document: InvoiceDocument, language: Language) -> Rows:
     """What is charged; which tax each line has, where that is not the same for all."""
     prices = [language.number(line.unit_price, places=DIGITS[document.currency]) for line in document.lines]
     taxes = marks(document, language) if len(document.totals.subtotals) > 1 else None
+    mark = max((figures(_mark(each)) for each in (taxes or {}).values()), default=0.0)
     found = [
         _did(line, quantity, language)
         | {
             "price": price,
-            "tax": _tax(line.tax, taxes, language) if taxes is not None else None,
+            "tax": _tax(line.tax, taxes, mark, language) if taxes is not None else None,
             "amount": language.amount(line.amount, currency=document.currency),
             "adjustments": [": ".join(adjusted(each, document, language)) for each in line.adjustments],
         }
@@ -36,7 +35,11 @@ def rows(document: InvoiceDocument, language: Language) -> Rows:
             strict=True,
         )
     ]
-    return {"lines": found, "shapes": _shapes(found)}
+    heads = {"price": language.labels["unit_price"]}
+    if taxes is not None:
+        heads["tax"] = language.labels["vat"]
+    heads["amount"] = f"{language.labels['amount']} {document.currency}"
+    return _table(found, heads, language, mark=mark)
 
 
 def timesheet(document: InvoiceDocument, language: Language) -> Rows:
@@ -48,7 +51,28 @@ def timesheet(document: InvoiceDocument, language: Language) -> Rows:
     for entry in entries:
         sums[entry.unit] = sums.get(entry.unit, Decimal(0)) + entry.quantity
     added = [[_quantity(quantity, language), language.unit(unit)] for unit, quantity in sums.items()]
-    return {"lines": found, "sums": added, "shapes": _shapes(found)}
+    bold: list[Rows] = [
+        {"quantity": f"{quantity}0"} for quantity, _ in added
+    ]  # bold digits take less than one more
+    return _table(found, {}, language, bold) | {"sums": added}
+
+
+def _table(
+    lines: Sequence[Rows],
+    heads: Mapping[str, str],
+    language: Language,
+    sums: Sequence[Rows] = (),
+    *,
+    mark: float = 0,
+) -> Rows:
+    """The lines, and where they stand."""
+    heads = {name: language.labels[name] for name in ("date", "description", "quantity")} | dict(heads)
+    widths = columns([*lines, *sums], heads, mark=mark)
+    return {
+        "lines": [line | placed(line, widths) for line in lines],
+        "heads": heads,
+        "widths": list(widths.values()),
+    }
 
 
 def _did(line: DocumentLine, quantity: Rows, language: Language) -> Rows:
@@ -76,31 +100,17 @@ def _aligned(numbers: list[str], language: Language) -> list[Rows]:
     tails = ["".join(number.partition(language.numbers["decimal"])[1:]) for number in numbers]
     longest = max(tails, key=len, default="")
     return [
-        {"shown": number, "hidden": longest[len(tail) :]} for number, tail in zip(numbers, tails, strict=True)
+        {"shown": number, "hidden": longest[len(tail) :], "gap": figures(longest[len(tail) :])}
+        for number, tail in zip(numbers, tails, strict=True)
     ]
 
 
-def _tax(tax: Tax, marked: dict[Tax, str], language: Language) -> Rows:
+def _tax(tax: Tax, marked: dict[Tax, str], widest: float, language: Language) -> Rows:
     """The rate, or a dash where the tax does not apply, with the mark of the reason."""
     rate = "–" if tax.category is TaxCategory.NOT_SUBJECT else language.percent(tax.rate)
-    mark = f"\N{NO-BREAK SPACE}{marked[tax]}" if tax in marked else ""
-    return {"rate": rate, "mark": mark}
+    mark = _mark(marked[tax]) if tax in marked else ""
+    return {"rate": rate, "mark": mark, "gap": widest - figures(mark)}
 
 
-def _shapes(lines: Sequence[Rows]) -> dict[str, list[str]]:
-    """What decides how wide the columns are: digits have one width, so few texts differ."""
-    return {
-        column: sorted({_DIGIT.sub("0", text) for line in lines for text in _texts(line.get(column))})
-        for column in _COLUMNS
-    }
-
-
-def _texts(value: object) -> list[str]:
-    match value:
-        case {"shown": str(shown), "hidden": str(hidden)}:
-            return [shown + hidden]
-        case {"rate": str(rate)}:
-            return [rate]
-        case str():
-            return [value]
-    return []
+def _mark(mark: str) -> str:
+    return f"\N{NO-BREAK SPACE}{mark}"

@@ -85,6 +85,7 @@ def test_everything_that_the_client_must_know_is_on_it(renderer: TypstRenderer) 
         "M" * 40,
         "Q" * 300,
         "{name} %s {0}",
+        "``` ```.text))) #panic() `",
     ],
 )
 def test_no_text_is_ever_markup_and_each_is_printed_whole(renderer: TypstRenderer, text: str) -> None:

@@ -1,0 +1,59 @@
+"""How wide a text is in print, as far as that can be known without laying it out.
+
+`fonts/widths.txt` has what Inter's characters take, in 2048ths of the size of the text; East Asian characters
+are squares. Kerning is left out, it is mostly negative. What other fonts print has no known width.
+"""
+
+import unicodedata
+from functools import cache
+from math import inf, isfinite
+from pathlib import Path
+
+_WIDTHS = Path(__file__).parent / "fonts" / "widths.txt"
+_UNITS_PER_EM = 2048
+_SQUARE = {"W", "F"}
+CAPITAL = 1490 / _UNITS_PER_EM
+"""How high a capital letter is, of the size of the text."""
+
+
+def width(text: str, *, size: float, tabular: bool = False) -> float:
+    """In points; infinite where it cannot be known."""
+    characters = _tabular() if tabular else _proportional()
+    return (
+        sum(characters[each] if each in characters else _other(each) for each in text) * size / _UNITS_PER_EM
+    )
+
+
+def room(text: str, *, size: float, tabular: bool = False) -> float:
+    """In points; where the width cannot be known, that of as many squares."""
+    found = width(text, size=size, tabular=tabular)
+    return found if isfinite(found) else len(text) * size
+
+
+@cache
+def _tabular() -> dict[str, int]:
+    """With digits of one width."""
+    return _proportional() | _read("tabular")
+
+
+@cache
+def _proportional() -> dict[str, int]:
+    return _read("proportional")
+
+
+def _read(kind: str) -> dict[str, int]:
+    """A line has the widths of characters that follow each other, from the one that it names."""
+    found: dict[str, int] = {}
+    for line in _WIDTHS.read_text("ascii").splitlines():
+        named, _, widths = line.partition(": ")
+        if named.startswith(kind):
+            first = int(named.removeprefix(kind), 16)
+            found.update((chr(point), int(units)) for point, units in enumerate(widths.split(), start=first))
+    return found
+
+
+@cache
+def _other(character: str) -> float:
+    is_east_asian = "\u2e80" <= character <= "\uffef" or character >= "\U00020000"  # and no emoji
+    is_square = is_east_asian and unicodedata.east_asian_width(character) in _SQUARE
+    return float(_UNITS_PER_EM) if is_square else inf
