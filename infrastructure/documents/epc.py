@@ -4,8 +4,13 @@ It is for transfers in euro within SEPA. Amount, account and number of the invoi
 """
 
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec, module_from_spec
+from types import ModuleType
 
 from domain.bank_accounts import bic, iban, possible_bank
 from domain.documents import DocumentKind, InvoiceDocument
@@ -30,9 +35,7 @@ def transfer_code(document: InvoiceDocument) -> str | None:
     data = transfer_data(document)
     if data is None:
         return None
-    import segno  # noqa: PLC0415 - most processes print no code
-
-    code = segno.make(
+    code = _encoder().encode(
         data, error="m", boost_error=False, micro=False, mode="byte", encoding="utf-8", eci=False, mask=_MASK
     )
     return _drawn(code.matrix)
@@ -62,6 +65,22 @@ def transfer_data(document: InvoiceDocument) -> str | None:
     )
     data = "\n".join(fields)
     return data if len(data.encode()) <= _MOST_BYTES else None
+
+
+@cache
+def _encoder() -> ModuleType:
+    """That of segno without the rest of segno, whose writers of files load an HTTP client: it takes 25 ms.
+
+    It is a module of a package that is found, but not run.
+    """
+    package = find_spec("segno")
+    if package is None or "segno" in sys.modules:
+        return import_module("segno.encoder")
+    sys.modules["segno"] = module_from_spec(package)
+    try:
+        return import_module("segno.encoder")
+    finally:
+        del sys.modules["segno"]
 
 
 def _drawn(modules: Sequence[Sequence[int]]) -> str:

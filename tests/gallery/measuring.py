@@ -7,23 +7,24 @@ higher.
 """
 
 import json
+import os
 import subprocess
 import sys
+from tempfile import TemporaryDirectory
 
 from handlers.cli.output import print_table
 
 BUDGETS = {"first": 100, "further": 15, "large": 400, "memory": 200}
 TOLD = {
-    "first": "the first PDF, with loading Typst and the fonts, ms",
+    "first": "the first PDF, with loading Typst and the fonts, the best of ten, ms",
     "further": "each further one of 12 lines, the best of forty, ms",
     "large": "one of 600 lines, the best of twenty, ms",
     "memory": "of the process after twenty of 600 lines, MB",
 }
 
-# In a process of its own, as a function begins; whatever builds the samples is loaded before.
-_PROGRAM = """
+# Each in a process of its own, as a function begins; whatever builds the samples is loaded before.
+_SAMPLES = """
 import json
-from dataclasses import replace
 from pathlib import Path
 from time import process_time
 
@@ -49,20 +50,35 @@ from infrastructure.einvoice.cii import cii
 
 renderer = TypstRenderer()
 first = process_time() - begun + seconds(twelve_lines, 0)
+"""
+_FIRST = f"""{_SAMPLES}
+print(json.dumps({{"first": first * 1000}}))
+"""
+_OTHERS = f"""{_SAMPLES}
 further = min(seconds(twelve_lines, number) for number in range(1, 41))
 large = min(seconds(six_hundred_lines, number) for number in range(20))
 pages = int(Path("/proc/self/statm").read_text().split()[1])
-times = {"first": first * 1000, "further": further * 1000, "large": large * 1000}
-print(json.dumps(times | {"memory": pages * 4096 / 10**6}))
+print(json.dumps({{"further": further * 1000, "large": large * 1000, "memory": pages * 4096 / 10**6}}))
 """
+_PROCESSES = 10
 
 
 def main() -> int:
-    run = subprocess.run((sys.executable, "-c", _PROGRAM), capture_output=True, text=True, check=True)
-    measured: dict[str, float] = json.loads(run.stdout)
+    with TemporaryDirectory() as compiled:
+        firsts = [_measured(_FIRST, compiled)["first"] for _ in range(_PROCESSES)]
+        measured = _measured(_OTHERS, compiled) | {"first": min(firsts)}
     rows = [(TOLD[name], f"{measured[name]:.1f}", str(most)) for name, most in BUDGETS.items()]
     print_table(("what", ">measured", ">budget"), rows)
     return int(any(measured[name] > most for name, most in BUDGETS.items()))
+
+
+def _measured(program: str, compiled: str) -> dict[str, float]:
+    """With the code compiled ahead, as it is in a function, from the second time on."""
+    environment = os.environ | {"PYTHONPYCACHEPREFIX": compiled, "PYTHONDONTWRITEBYTECODE": ""}
+    arguments = (sys.executable, "-c", program)
+    run = subprocess.run(arguments, capture_output=True, text=True, check=True, env=environment)
+    found: dict[str, float] = json.loads(run.stdout)
+    return found
 
 
 if __name__ == "__main__":

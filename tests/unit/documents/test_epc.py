@@ -1,6 +1,8 @@
 """The code that fills in a transfer: what it says (EPC069-12), and where there is none."""
 
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from typing import Any
 
@@ -75,3 +77,21 @@ def test_it_is_drawn_module_by_module() -> None:
 def modules_of(svg: str) -> set[tuple[int, int]]:
     runs = [tuple(map(int, run)) for run in re.findall(r"M(\d+) (\d+)h(\d+)v1h-\d+z", svg)]
     return {(x + step, y) for x, y, length in runs for step in range(length)}
+
+
+LOADED = """
+import sys
+from infrastructure.documents.epc import transfer_code
+from tests.documents import an_invoice
+sys.modules.pop("urllib.request", None)
+assert transfer_code(an_invoice())
+print("urllib.request" in sys.modules)
+import segno
+print(segno.make("whole").designator)
+"""
+
+
+def test_a_code_needs_no_http_client_and_leaves_the_library_whole() -> None:
+    run = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, check=True, text=True)
+
+    assert run.stdout.split() == ["False", "M3-M"]
