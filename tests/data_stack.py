@@ -1,6 +1,6 @@
 """The table and two buckets in this process, as `infrastructure/stacks/data.yaml` has them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from types import ModuleType
@@ -8,9 +8,12 @@ from typing import Any, Final
 
 import boto3
 from moto import mock_aws
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models import dynamodb_backends
+from moto.dynamodb.models.table import Table
 
 from infrastructure import aws, settings, wiring
-from tests.quick_moto import quickly
+from tests.quick_moto import copied, quickly
 from tests.template import cfn
 
 REGION: Final = "eu-west-1"
@@ -47,6 +50,21 @@ def standing() -> Iterator[None]:
         forget(aws, settings, wiring)
         yield
     forget(aws, settings, wiring)
+
+
+def remembered() -> Callable[[], None]:
+    """What makes the table again what it is now, in this test and in any other."""
+    now = copied(_tables()[TABLE])
+
+    def restore() -> None:
+        _tables()[TABLE] = copied(now)
+
+    return restore
+
+
+def _tables() -> dict[str, Table]:
+    tables: dict[str, Table] = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables
+    return tables
 
 
 @cache

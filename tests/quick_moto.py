@@ -54,6 +54,14 @@ def _copied(table: Table, _memo: dict[int, object]) -> Table:
     known: tuple[int, Table] | None = vars(table).get("_copy")
     if known and known[0] == state:
         return known[1]
+    new = copied(table)
+    vars(table)["_copy"] = state, new
+    return new
+
+
+def copied(table: Table) -> Table:
+    """A table of its own with the same items."""
+    assert table.stream_shard is not None
     new = copy.copy(table)
     vars(new).pop("_copy", None)
     new.items = defaultdict(dict)
@@ -61,7 +69,6 @@ def _copied(table: Table, _memo: dict[int, object]) -> Table:
         new.items[pk] = {sk: _shared(item) for sk, item in items.items()}
     new.stream_shard = copy.copy(table.stream_shard)
     new.stream_shard.items, new.stream_shard.table = list(table.stream_shard.items), new
-    vars(table)["_copy"] = state, new
     return new
 
 

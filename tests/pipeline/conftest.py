@@ -2,20 +2,24 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from types import SimpleNamespace
 
 import boto3
 import botocore.endpoint
 import pytest
 
-from infrastructure import wiring
+from infrastructure import aws, wiring
 from infrastructure.queue import Hidden
 from infrastructure.retrying import without_waiting
 from tests import data_stack
+from tests.belongings import SHEET, upload
+from tests.contract.tables import over
 from tests.data_stack import REGION
 from tests.logs import Log, caught_log
+from tests.pipeline.people import ADA, ADAS, BOB, BOBS
 
 SENDER = "invoices@invoicely.example"
 
@@ -72,6 +76,28 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 def log() -> Iterator[Log]:
     with caught_log() as log:
         yield log
+
+
+OWNED = ((ADA, ADAS), (BOB, BOBS))
+
+
+@pytest.fixture
+def belongings(_data_stack: None) -> Callable[[], None]:
+    """Ada and Bob have one of everything; what makes it again as it was."""
+    give, world = _belongings(), over(aws.client("dynamodb"))
+    give()
+    for user, theirs in OWNED:
+        upload(world, user.account_id, theirs.upload, SHEET)
+    return give
+
+
+@cache
+def _belongings() -> Callable[[], None]:
+    """Made once, which takes longer than most tests."""
+    world = over(aws.client("dynamodb"))
+    for user, theirs in OWNED:
+        theirs.put(world, user.account_id)
+    return data_stack.remembered()
 
 
 @pytest.fixture

@@ -4,10 +4,12 @@ from typing import Any
 from uuid import UUID
 
 from tests.aws_events import Json
+from tests.belongings import Belongings
 from tests.gateway import User
 
 ADA = User("7f9c2b1e-4d3a-4c5b-8e6f-0a1b2c3d4e5f")
 BOB = User("0b0b0b0b-1111-4222-8333-444444444444")
+ADAS, BOBS = Belongings("adas"), Belongings("bobs")
 
 ACCOUNT: Json = {
     "name": "Ada Lovelace",

@@ -21,13 +21,12 @@ from handlers.api.openapi import document
 from infrastructure import aws, wiring
 from infrastructure.dynamodb.table import Table
 from tests.belongings import Belongings
-from tests.contract.tables import over
 from tests.contract.watched import Watched
 from tests.data_stack import TABLE
 from tests.fakes import InMemoryRates
 from tests.gateway import Response, User
 from tests.pipeline.conftest import Clock
-from tests.pipeline.people import ADA, BOB, somebody
+from tests.pipeline.people import ADA, ADAS, BOB, BOBS
 from tests.turns import Crash, take_turns
 
 POSTS = [f"POST {path}" for path, methods in document()["paths"].items() if "post" in methods]
@@ -37,20 +36,13 @@ MOST_CALLS = 20
 
 
 @pytest.fixture
-def watched(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Watched:
+def watched(belongings: Callable[[], None], clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Watched:
     """What all of them reach the table by."""
     clock.now = dt.datetime(2026, 10, 28, 9, 10, tzinfo=dt.UTC)
     watched, permits = Watched(aws.client("dynamodb")), Permits(InMemoryRates(), limit=10**9)
     monkeypatch.setattr(wiring, "table", lambda: Table(watched, TABLE, wiring.now))
     monkeypatch.setattr(wiring, "permits", lambda: permits)
     return watched
-
-
-def with_belongings(user: User, whose: str) -> Belongings:
-    """Let the user have one of everything."""
-    belongings = Belongings(whose)
-    belongings.put(over(aws.client("dynamodb")), user.account_id)
-    return belongings
 
 
 def posted(user: User, route: str, belongings: Belongings) -> Response:
@@ -94,19 +86,18 @@ def is_under_way(response: Response) -> bool:
 def test_eight_that_send_a_request_at_once_have_one_effect_and_equal_answers(
     watched: Watched, route: str, seed: int
 ) -> None:
-    adas, bobs = with_belongings(ADA, "adas"), with_belongings(BOB, "bobs")
     answers: list[Response] = []
     schedule = Random(seed).choices(range(CLIENTS), k=200)  # noqa: S311 - chance, repeatable
 
     def ask() -> None:
-        answers.append(posted(ADA, route, adas))
+        answers.append(posted(ADA, route, ADAS))
 
     def all_at_once() -> None:
         assert take_turns(watched, schedule, *[ask] * CLIENTS) == [None] * CLIENTS
 
-    usual = effect(lambda: posted(BOB, route, bobs))
+    usual = effect(lambda: posted(BOB, route, BOBS))
     mixed = effect(all_at_once)
-    settled = [posted(ADA, route, adas) if is_under_way(answer) else answer for answer in answers]
+    settled = [posted(ADA, route, ADAS) if is_under_way(answer) else answer for answer in answers]
 
     assert usual
     assert mixed == usual
@@ -117,15 +108,14 @@ def test_eight_that_send_a_request_at_once_have_one_effect_and_equal_answers(
 
 
 class Sender:
-    """Somebody who sends the request of an operation, and has everything that it needs."""
+    """Ada, who sends the request of an operation, and has everything that it needs."""
 
-    def __init__(self, number: int, route: str) -> None:
-        self._user, self._route = somebody(number), route
-        self._belongings = with_belongings(self._user, f"some{number:02}")
+    def __init__(self, route: str) -> None:
+        self._route = route
         self.answers: list[Response] = []
 
     def send(self) -> None:
-        self.answers.append(posted(self._user, self._route, self._belongings))
+        self.answers.append(posted(ADA, self._route, ADAS))
 
     def die_and_send_again(self, watched: Watched, clock: Clock, turn: int) -> None:
         """Die before this call to the table, where there are so many; then send the same twice."""
@@ -147,12 +137,13 @@ def conflicts(route: str) -> set[str]:
 
 @each_post
 def test_who_dies_within_a_request_leaves_one_that_is_done_once(
-    watched: Watched, clock: Clock, route: str
+    watched: Watched, belongings: Callable[[], None], clock: Clock, route: str
 ) -> None:
     """Where it had been done, the same request is told so, by its answer or by what stands in its way now."""
-    usual = effect(Sender(MOST_CALLS, route).send)
+    usual = effect(Sender(route).send)
     for turn in range(MOST_CALLS):
-        sender = Sender(turn, route)
+        belongings()
+        sender = Sender(route)
 
         assert effect(partial(sender.die_and_send_again, watched, clock, turn)) == usual
         *first, again, once_more = sender.answers
@@ -204,13 +195,12 @@ def _discarded(belongings: Belongings, word: str) -> tuple[str, str, dict[str, A
 def test_of_two_edits_of_one_version_one_wins_and_the_other_is_told(
     watched: Watched, one: Edit, other: Edit, schedule: list[int]
 ) -> None:
-    adas = with_belongings(ADA, "adas")
-    _, path, _ = one(adas, "first")
+    _, path, _ = one(ADAS, "first")
     etag = ADA.get(path.removesuffix("/discard")).headers["etag"]
     answers: dict[str, int] = {}
 
     def edit(which: Edit, word: str) -> None:
-        method, path, body = which(adas, word)
+        method, path, body = which(ADAS, word)
         answers[word] = ADA.ask(method, path, json.dumps(body), headers={"if-match": etag}).status
 
     written = effect(

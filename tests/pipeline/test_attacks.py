@@ -6,23 +6,18 @@ import pytest
 
 from handlers.api.routes import OPERATIONS
 from infrastructure import aws
-from tests.belongings import NAMED, Belongings, kind_of
-from tests.contract.tables import over
+from tests.belongings import NAMED, kind_of
 from tests.data_stack import TABLE
-from tests.pipeline.people import ADA, BOB
+from tests.pipeline.people import ADAS, BOB, BOBS
 from tests.strange import ids_that_are_none
 
-pytestmark = pytest.mark.usefixtures("clock")
+pytestmark = pytest.mark.usefixtures("belongings", "clock")
 
-ADAS, BOBS = Belongings("adas"), Belongings("bobs")
 NAMING = [operation.route for operation in OPERATIONS if "{" in operation.path]
 
 
 @pytest.mark.parametrize("route", NAMING)
 def test_what_is_no_id_is_not_found_and_writes_nothing(route: str) -> None:
-    world = over(aws.client("dynamodb"))
-    ADAS.put(world, ADA.account_id)
-    BOBS.put(world, BOB.account_id)
     method, path = route.split()
     own, other = BOBS.ids[kind_of(path)], ADAS.ids[kind_of(path)]
     body, before = json.dumps(BOBS.example(route)), stored()
