@@ -143,6 +143,11 @@ class Invoice:
         """What is still to be paid, or below 0, given back; 0 before it is issued and once it is void."""
         return self.payable - self.paid - self.credited if self.state is State.ISSUED else 0
 
+    @property
+    def spent(self) -> int:
+        """What it takes off of the money that came in advance; one that is void has given it back."""
+        return self.totals.prepaid if self.totals and self.state is not State.VOID else 0
+
     def today(self, now: dt.datetime) -> dt.date:
         """The day that it is where the invoice is from."""
         return local_date(now, self.time_zone or "UTC")

@@ -33,7 +33,7 @@ def _differing(reading: Reading) -> Iterator[Finding]:
 
 def _prepaid(reading: Reading) -> Iterator[Finding]:
     client = reading.client
-    spent = sum(invoice.totals.prepaid for invoice, _ in reading.invoices if invoice.totals)
+    spent = sum(invoice.spent for invoice, _ in reading.invoices)
     if reading.prepaid != spent + client.prepaid:
         yield Finding(
             code=Code.PREPAYMENTS_DIFFER,

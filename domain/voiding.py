@@ -1,14 +1,16 @@
 """An invoice made void: only while nothing of it was delivered. It keeps its number, and releases its work.
 
-issued ──▶ void, and its delivery stopped: both or nothing ──release, ≤ 49 lines a step──▶ all released
+issued ──▶ void, its delivery stopped, and what it took off of prepayments given back: all of it or nothing
+void ──release, ≤ 49 lines a step──▶ all released
 
-Once a mail has begun, or money came, only a credit note takes the invoice back.
+Once a mail has begun, or money came for it, only a credit note takes the invoice back.
 """
 
 from collections.abc import Sequence as Many
 from dataclasses import replace
 from typing import Protocol
 
+from domain.clients import Client, Clients
 from domain.crediting import MOST_RELEASED, Crediting, InvoiceNotIssuedError, again
 from domain.delivery import Deliveries, Delivery, Progress
 from domain.errors import ConflictError
@@ -32,11 +34,15 @@ class InvoiceIsBookedError(ConflictError):
 class Voiding(Protocol):
     """Makes invoices void."""
 
-    def void(self, *, invoice: Invoice, void: Invoice, delivery: Delivery, stopped: Delivery) -> None:
-        """Store the invoice as void and its delivery as stopped: both or nothing.
+    def void(
+        self, *, invoice: Invoice, void: Invoice, delivery: Delivery, stopped: Delivery, buyer: Client
+    ) -> None:
+        """Store the invoice as void and its delivery as stopped: all of it, or nothing.
+
+        What the invoice took off of what was paid in advance is the buyer's to spend again, in the same step.
 
         Raises:
-            InvoiceMovedError: one of them is not as it was read.
+            InvoiceMovedError: one of them is not as it was read; the buyer, only where it gets something.
         """
         ...
 
@@ -55,6 +61,7 @@ def void_invoice(
     account_id: AccountId,
     invoices: Invoices,
     deliveries: Deliveries,
+    clients: Clients,
     voiding: Voiding,
 ) -> Invoice:
     """Make an invoice void of which nothing was delivered; its work is released soon after, by itself.
@@ -64,7 +71,7 @@ def void_invoice(
     Raises:
         InvoiceNotIssuedError: it has no number yet.
         InvoiceIsDeliveredError: it was mailed, is being mailed, or may have been.
-        InvoiceIsBookedError: it has a credit note, a payment, or took off what was paid in advance.
+        InvoiceIsBookedError: it has a credit note, or a payment.
         InvoiceMovedError: it was changed by others `MOST_ROUNDS` times running.
     """
     invoice_parts(invoice_id)
@@ -75,8 +82,11 @@ def void_invoice(
             return invoice
         delivery = deliveries.get(account_id=account_id, invoice_id=invoice_id)
         _voidable(invoice, delivery)
+        buyer = clients.get(account_id=account_id, client_id=invoice.client_id)
         made_void = replace(invoice.void(), version=invoice.version + 1)
-        voiding.void(invoice=invoice, void=made_void, delivery=delivery, stopped=delivery.stopped())
+        voiding.void(
+            invoice=invoice, void=made_void, delivery=delivery, stopped=delivery.stopped(), buyer=buyer
+        )
         return made_void
 
     return again(void, invoice_id)
@@ -120,9 +130,6 @@ def _voidable(invoice: Invoice, delivery: Delivery) -> None:
         raise InvoiceNotIssuedError(f"{invoice.id} is {invoice.state}: only an issued invoice is made void")
     if invoice.crediting or invoice.released or invoice.outstanding != invoice.payable:
         told = f"{invoice.id} has a credit note or a payment: take back by a credit note what is left of it"
-        raise InvoiceIsBookedError(told)
-    if invoice.totals and invoice.totals.prepaid:
-        told = f"{invoice.id} took off what was paid in advance: take it back by a credit note"
         raise InvoiceIsBookedError(told)
     if delivery.progress is not Progress.PENDING or delivery.earlier:
         told = (

@@ -280,6 +280,7 @@ class World:
             account_id=invoice.account_id,
             invoices=self.invoices,
             deliveries=self.deliveries,
+            clients=self.clients,
             voiding=self.voiding,
         )
 

@@ -102,6 +102,7 @@ def void(request: Request) -> Answer:
         account_id=request.account_id,
         invoices=wiring.invoices(),
         deliveries=wiring.deliveries(),
+        clients=wiring.clients(),
         voiding=wiring.voiding(),
     )
     return accepted(of_listed_invoice(invoice, now=wiring.now()), location=f"/v1/invoices/{invoice.id}")

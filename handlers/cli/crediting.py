@@ -83,6 +83,7 @@ def void(session: Session, *, invoice: str) -> None:
         account_id=session.account_id,
         invoices=wiring.invoices(),
         deliveries=wiring.deliveries(),
+        clients=wiring.clients(),
         voiding=wiring.voiding(),
     )
     session.out.record(

@@ -4,7 +4,7 @@ begin    CREDITNOTE put if absent      · INVOICE being credited, if as read
 release  each WORK open again, if as read and on this invoice · its LINE put if absent · totals added, if open
 seal     CREDITNOTE sealed, if open and as read
 issue    CREDITNOTE numbered, if sealed and as read · INVOICE credited, if as read · number and sequence
-void     INVOICE void, if as read      · DELIVERY stopped, if as read
+void     INVOICE void, if as read      · DELIVERY stopped, if as read · CLIENT's prepaid given back, likewise
          then release, as above, counted on the INVOICE if it is void
 """
 
@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from collections.abc import Sequence as Many
 from typing import Any
 
+from domain.clients import Client
 from domain.credit_notes import CreditNote, CreditNotes, Line, Progress
 from domain.crediting import Crediting
 from domain.delivery import Delivery
@@ -22,7 +23,7 @@ from domain.paging import Page, chosen
 from domain.voiding import Voiding
 from domain.work import WorkEntry
 from infrastructure import codec
-from infrastructure.dynamodb import deliveries, invoices, keys, numbers, work
+from infrastructure.dynamodb import clients, deliveries, invoices, keys, numbers, work
 from infrastructure.dynamodb.entities import Entities
 from infrastructure.dynamodb.steps import lost, stamped
 from infrastructure.dynamodb.table import Action, Table
@@ -36,6 +37,7 @@ class DynamoDBCreditNotes:
         self._notes = entities(table)
         self._invoices = invoices.entities(table)
         self._deliveries = deliveries.entities(table)
+        self._clients = clients.entities(table)
         self._work = work.entities(table)
 
     def get(self, *, account_id: AccountId, credit_note_id: CreditNoteId) -> CreditNote:
@@ -109,10 +111,15 @@ class DynamoDBCreditNotes:
                 *numbers.given(self._table, taken, document={"invoice_id": issued.id}),
             )
 
-    def void(self, *, invoice: Invoice, void: Invoice, delivery: Delivery, stopped: Delivery) -> None:
-        with lost(f"{invoice.id} or its delivery has been changed meanwhile"):
+    def void(
+        self, *, invoice: Invoice, void: Invoice, delivery: Delivery, stopped: Delivery, buyer: Client
+    ) -> None:
+        given_back = buyer.with_prepaid(invoice.spent)
+        with lost(f"{invoice.id}, its delivery or its buyer has been changed meanwhile"):
             self._table.write(
-                self._invoices.changed(invoice, void), self._deliveries.stored(delivery, stopped)
+                self._invoices.changed(invoice, void),
+                self._deliveries.stored(delivery, stopped),
+                *((self._clients.changed(buyer, given_back),) if invoice.spent else ()),
             )
 
     def release_void(self, *, invoice: Invoice, entries: Many[WorkEntry]) -> None:

@@ -343,7 +343,13 @@ def test_the_credit_notes_of_an_account_are_listed_the_newest_first(world: World
 
 def void(world: World, invoice: Invoice) -> None:
     delivery = world.deliveries.get(account_id=ADA, invoice_id=invoice.id)
-    world.voiding.void(invoice=invoice, void=invoice.void(), delivery=delivery, stopped=delivery.stopped())
+    world.voiding.void(
+        invoice=invoice,
+        void=invoice.void(),
+        delivery=delivery,
+        stopped=delivery.stopped(),
+        buyer=world.clients.get(account_id=ADA, client_id=invoice.client_id),
+    )
 
 
 def test_an_invoice_is_made_void_together_with_its_delivery(world: World) -> None:
@@ -376,7 +382,7 @@ def test_an_invoice_whose_delivery_begins_meanwhile_is_not_made_void(
 
     with pytest.raises(InvoiceMovedError):
         world.voiding.void(
-            invoice=invoice, void=invoice.void(), delivery=delivery, stopped=delivery.stopped()
+            invoice=invoice, void=invoice.void(), delivery=delivery, stopped=delivery.stopped(), buyer=CLIENT
         )
 
     assert stored(world, invoice) == invoice

@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 from domain.clients import Client
 from domain.errors import NotFoundError
 from domain.identifiers import prepayment_id
-from domain.invoices import InvoiceMovedError
+from domain.invoices import InvoiceMovedError, State
 from domain.invoicing import numbered
 from domain.numbers import Taken
 from domain.prepayments import ClientMovedError, Prepayment
@@ -110,6 +110,34 @@ def test_issuing_spends_what_the_invoice_takes_off(world: World) -> None:
 
     assert (invoice.outstanding, stored(world).prepaid) == (6_000, 0)
     assert world.invoices.get(account_id=ADA, invoice_id=INVOICE) == invoice
+
+
+def test_an_invoice_that_is_made_void_gives_back_what_it_took_off(world: World) -> None:
+    world.having(an_account(), CLIENT, a_work_entry())
+    world.prepay(CLIENT, 4_000, day=DUE)
+    world.tick(DUE)
+    invoice = world.issue(INVOICE, client=CLIENT, day=DUE)
+
+    world.void(invoice)
+
+    assert stored(world).prepaid == 4_000
+    assert world.invoices.get(account_id=ADA, invoice_id=INVOICE).state is State.VOID
+
+
+def test_a_buyer_who_has_changed_meanwhile_is_not_given_anything_as_it_was_read(world: World) -> None:
+    world.having(an_account(), CLIENT, a_work_entry())
+    world.prepay(CLIENT, 4_000, day=DUE)
+    world.tick(DUE)
+    invoice, buyer = world.issue(INVOICE, client=CLIENT, day=DUE), stored(world)
+    world.clients.update(account_id=ADA, client_id=ACME, change=lambda each: each.with_prepaid(1))
+    delivery = world.deliveries.get(account_id=ADA, invoice_id=INVOICE)
+
+    with pytest.raises(InvoiceMovedError):
+        world.voiding.void(
+            invoice=invoice, void=invoice.void(), delivery=delivery, stopped=delivery.stopped(), buyer=buyer
+        )
+
+    assert (stored(world).prepaid, world.invoices.get(account_id=ADA, invoice_id=INVOICE)) == (1, invoice)
 
 
 def test_what_was_spent_meanwhile_is_not_taken_off_again(world: World) -> None:

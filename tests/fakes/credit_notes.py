@@ -3,6 +3,7 @@
 from collections.abc import Sequence as Many
 from dataclasses import replace
 
+from domain.clients import Client
 from domain.credit_notes import CreditNote, CreditNotes, Line, Progress
 from domain.crediting import Crediting
 from domain.delivery import Delivery
@@ -91,10 +92,15 @@ class InMemoryCreditNotes:
             self._store.change(issued, read=note)
             self._store.change(credited, read=invoice)
 
-    def void(self, *, invoice: Invoice, void: Invoice, delivery: Delivery, stopped: Delivery) -> None:
+    def void(
+        self, *, invoice: Invoice, void: Invoice, delivery: Delivery, stopped: Delivery, buyer: Client
+    ) -> None:
         with self._store.call("voiding.void", commits=True):
             self._require(invoice)
             self._require(delivery)
+            if invoice.spent:
+                self._require(buyer)
+                self._store.change(buyer.with_prepaid(invoice.spent), read=buyer)
             self._store.change(void, read=invoice)
             self._store.change(stopped, read=delivery)
 
@@ -121,7 +127,7 @@ class InMemoryCreditNotes:
         own = [line.entry for line in lines if line.account_id == note.account_id]
         return sorted(own, key=lambda entry: (entry.date, entry.id))
 
-    def _require(self, read: CreditNote | Invoice | WorkEntry | Delivery) -> None:
+    def _require(self, read: Client | CreditNote | Invoice | WorkEntry | Delivery) -> None:
         if not self._store.holds(read):
             raise InvoiceMovedError(f"{read} has changed since it was read")
 

@@ -51,6 +51,11 @@ class Books:
         """Money came in advance, or went back."""
         self._prepaid[prepayment.client_id] += prepayment.amount
 
+    def void(self, invoice: Invoice) -> None:
+        """What the invoice took off is the client's again."""
+        if invoice.totals:
+            self._prepaid[invoice.client_id] += invoice.totals.prepaid
+
     def client(self, client: Client) -> None:
         """What is left of what was paid in advance."""
         left = self._prepaid[client.id]

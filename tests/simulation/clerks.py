@@ -165,6 +165,7 @@ class Clerks:
             account_id=invoice.account_id,
             invoices=world.invoices,
             deliveries=world.deliveries,
+            clients=world.clients,
             voiding=world.voiding,
         )
         self._asking.once_or_twice(void, name="void", seen="somebody made an invoice void")

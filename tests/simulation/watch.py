@@ -53,7 +53,7 @@ _CONSUMED = {"counters", "invoicing", "delivery", "imports", "mail-events"}
 _GOES_ON = {
     State.OPEN: {State.OPEN, State.SEALED, State.EMPTY, State.IN_REVIEW},
     State.SEALED: {State.HELD, State.ISSUED},
-    State.HELD: {State.HELD, State.ISSUED, State.SKIPPED},
+    State.HELD: {State.HELD, State.SEALED, State.ISSUED, State.SKIPPED},
     State.IN_REVIEW: {State.IN_REVIEW, State.SEALED, State.SKIPPED},
     State.SKIPPED: {State.SKIPPED, State.OPEN},
     State.EMPTY: set[State](),
@@ -239,6 +239,8 @@ class Watch:
             )
         if before.state is State.IN_REVIEW and after.state is State.SEALED:
             self._approved(before, worker)
+        if before.state is State.ISSUED and after.state is State.VOID:
+            self.books.void(after)
         if before.state in {State.ISSUED, State.VOID}:
             kept = replace(after, **{name: getattr(before, name) for name in _MOVES})
             promise(kept == before, f"{after.id} was issued, and more of it has changed than may")

@@ -159,13 +159,61 @@ def test_an_invoice_with_a_credit_note_is_not_made_void(is_finished: bool) -> No
     assert stored(world, invoice).state is State.ISSUED
 
 
-def test_an_invoice_that_took_off_what_was_paid_in_advance_is_not_made_void() -> None:
-    world, invoice = issued(Store(), prepaid=1_00)
+def prepaid(world: World) -> int:
+    return world.clients.get(account_id=ADA, client_id=ACME).prepaid
 
-    with pytest.raises(InvoiceIsBookedError, match="in advance"):
-        world.void(invoice)
 
-    assert stored(world, invoice) == invoice
+@pytest.mark.parametrize("left", [0, 50_00])
+def test_what_was_paid_in_advance_is_given_back_once_and_taken_off_the_next_one(left: int) -> None:
+    store = Store()
+    world, invoice = issued(store, prepaid=200_00 + left)
+    spent = prepaid(world)
+
+    void = world.void(invoice)
+    world.void(invoice)
+    world.release(invoice)
+    given_back = prepaid(world)
+    (opened,) = world.tick(NOVEMBER_30).invoices
+    again = world.issue(opened, client=CLIENT, day=NOVEMBER_30)
+
+    assert (spent, given_back, prepaid(world)) == (left, 200_00 + left, left)
+    assert (void.totals, void.outstanding) == (invoice.totals, 0)
+    assert again.totals
+    assert (again.totals.prepaid, again.outstanding) == (200_00, 0)
+    check_invoices(store)
+    check_history(store)
+
+
+def test_a_buyer_who_pays_in_advance_at_this_moment_loses_nothing() -> None:
+    store = Store()
+    world, invoice = issued(store, prepaid=200_00)
+    pay = Step("voiding.void", Moment.BEFORE, commits=True)
+    once(store, pay, lambda: world.prepay(CLIENT, 1_00, day=NOVEMBER_10))
+
+    world.void(invoice)
+
+    assert prepaid(world) == 201_00
+
+
+def test_a_buyer_who_changes_at_this_moment_and_gets_nothing_back_holds_up_nothing() -> None:
+    store = Store()
+    world, invoice = issued(store)
+    tries = list[Step]()
+    first = Step("voiding.void", Moment.BEFORE, commits=True)
+
+    def change(step: Step) -> None:
+        if step == first:
+            tries.append(step)
+            world.clients.update(
+                account_id=ADA,
+                client_id=ACME,
+                change=lambda client: replace(client, name=f"Acme {client.version}"),
+            )
+
+    store.hook = change
+
+    assert world.void(invoice).state is State.VOID
+    assert len(tries) == 1
 
 
 @pytest.mark.parametrize(
