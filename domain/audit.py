@@ -16,6 +16,7 @@ from domain.clients import Clients
 from domain.corrections import corrected
 from domain.counters import Counters
 from domain.credit_notes import CreditNotes
+from domain.held import HeldInvoices
 from domain.identifiers import AccountId, ClientId
 from domain.invoices import Invoices
 from domain.invoicing import Numbering
@@ -26,6 +27,8 @@ from domain.periods import followed
 from domain.proof import OpenFailures, Proof, Records, confirmed
 from domain.recounting import Reading, read, recounted
 from domain.register import Register, registered
+from domain.reminded import reminded
+from domain.woken import woken
 
 PARTS = 30
 
@@ -45,6 +48,7 @@ class Books:
     records: Records
     counters: Counters
     invoices: Invoices
+    held_invoices: HeldInvoices
     credit_notes: CreditNotes
     numbering: Numbering
     register: Register
@@ -67,7 +71,7 @@ def audit_part(now: dt.datetime, *, directory: AccountDirectory, books: Books) -
 def audit_clients(
     client_ids: Iterable[ClientId], *, account_id: AccountId, now: dt.datetime, books: Books
 ) -> Proof:
-    """Prove the counters, the periods, and the invoices' lines, credit notes and payments."""
+    """Prove the counters, the periods, and the invoices' lines, credit notes, payments and reminders."""
     prove = partial(audit_client, account_id=account_id, now=now, books=books)
     return sum((_tried(client_id, partial(prove, client_id)) for client_id in client_ids), Proof())
 
@@ -84,12 +88,14 @@ def verify_counters(
 
 
 def audit_client(client_id: ClientId, *, account_id: AccountId, now: dt.datetime, books: Books) -> Proof:
-    """Prove a client's counters, its periods, and the lines, credit notes and payments of its invoices.
+    """Prove a client's counters, its periods, and all that there is to its invoices.
 
     Raises:
         NotFoundError: the account has no such client.
     """
-    return _looked_at(client_id, account_id, books, now, recounted, lined, corrected, paid, followed)
+    held = partial(woken, accounts=books.accounts, invoices=books.invoices, held=books.held_invoices)
+    checks = (recounted, lined, corrected, paid, reminded, held, followed)
+    return _looked_at(client_id, account_id, books, now, *checks)
 
 
 def audit_numbers(account_id: AccountId, *, books: Books, contents: bool = True) -> Proof:

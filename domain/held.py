@@ -44,6 +44,10 @@ class HeldInvoices(Protocol):
         """
         ...
 
+    def look_at(self, *, invoice: Invoice) -> dt.datetime | None:
+        """When the held invoice is to be looked at, as of now; None where nothing finds it among the held."""
+        ...
+
     def look_later(self, *, waiting: Waiting, at: dt.datetime) -> None:
         """Let it wait until *at*.
 

@@ -52,6 +52,8 @@ class Code(StrEnum):
     INVOICE_OUTSIDE_THE_PERIODS = "invoice-outside-the-periods"
     INVOICE_UNFINISHED = "invoice-unfinished"
     INVOICE_UNSENT = "invoice-unsent"
+    HELD_AND_FORGOTTEN = "held-and-forgotten"
+    REMINDER_UNSENT = "reminder-unsent"
     CREDIT_NOTE_UNFINISHED = "credit-note-unfinished"
     CREDIT_NOTE_UNSENT = "credit-note-unsent"
     CREDIT_NOTES_DIFFER = "credit-notes-differ"
@@ -60,6 +62,7 @@ class Code(StrEnum):
     LINES_WITHOUT_INVOICE = "lines-without-invoice"
     PAYMENTS_DIFFER = "payments-differ"
     PREPAYMENTS_DIFFER = "prepayments-differ"
+    SUMS_DIFFER = "sums-differ"
     INVOICE_DAY_DIFFERS = "invoice-day-differs"
 
 

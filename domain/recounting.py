@@ -53,7 +53,8 @@ class Reading:
 
     `payments` has their sum for each invoice, `prepaid` is that of the prepayments. Of the invoices and
     credit notes some are `sent`, and of some nobody is sure: their mail began, with no word how it ended.
-    `lines` are all that were claimed, `released` those that were taken back, by what.
+    `lines` are all that were claimed, `released` those that were taken back, by what. `reminders` come with
+    when each was written.
     """
 
     client: Client
@@ -70,6 +71,7 @@ class Reading:
     released: Mapping[DocumentId, Lines]
     sent: frozenset[DocumentId]
     unsure: frozenset[DocumentId]
+    reminders: Sequence[tuple[Reminder, dt.datetime]]
 
     @property
     def sums(self) -> Months:
@@ -139,6 +141,7 @@ def read(client_id: ClientId, *, account_id: AccountId, records: Records, counte
         released=found.released,
         sent=frozenset(found.sent),
         unsure=frozenset(found.unsure),
+        reminders=found.reminders,
     )
 
 
@@ -155,6 +158,7 @@ class _Found:
     released: dict[DocumentId, Lines] = field(default_factory=lambda: defaultdict(Lines))
     sent: set[DocumentId] = field(default_factory=set)
     unsure: set[DocumentId] = field(default_factory=set)
+    reminders: list[tuple[Reminder, dt.datetime]] = field(default_factory=list)
 
     def take(self, written: Written) -> None:
         """One thing more."""
@@ -176,8 +180,8 @@ class _Found:
                 self._counts(Contribution.of_credit_note(note), written.at, is_counted=is_counted)
             case Delivery() as delivery:
                 self._delivered(delivery)
-            case Reminder():
-                pass
+            case Reminder() as reminder:
+                self.reminders.append((reminder, written.at))
             case Prepayment() as prepayment:
                 self.prepaid += prepayment.amount
             case Payment() as payment:

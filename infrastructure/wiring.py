@@ -235,6 +235,7 @@ def books() -> Books:
         records=records(),
         counters=counters(),
         invoices=invoices(),
+        held_invoices=held_invoices(),
         credit_notes=credit_notes(),
         numbering=numbering(),
         register=register(),

@@ -111,6 +111,7 @@ class World:
             records=self.records,
             counters=self.counters,
             invoices=self.invoices,
+            held_invoices=self.held_invoices,
             credit_notes=self.credit_notes,
             numbering=self.numbering,
             register=self.register,

@@ -5,6 +5,7 @@ let go      INVOICE sealed, if held and as read · HELD deleted
 """
 
 import datetime as dt
+from collections.abc import Mapping
 from collections.abc import Sequence as Many
 from dataclasses import replace
 
@@ -31,10 +32,14 @@ class DynamoDBHeldInvoices:
             Waiting(
                 account_id=AccountId(item["account_id"]),
                 invoice_id=InvoiceId(item["SK"]),
-                look_at=dt.datetime.fromisoformat(item["GSI2SK"].partition("#")[0]),
+                look_at=_look_at(item),
             )
             for item in found
         ]
+
+    def look_at(self, *, invoice: Invoice) -> dt.datetime | None:
+        item = self._table.get(keys.held(invoice.account_id, invoice.id))
+        return _look_at(item) if item and "GSI2SK" in item else None
 
     def look_later(self, *, waiting: Waiting, at: dt.datetime) -> None:
         item = invoices.held_item(waiting.account_id, waiting.invoice_id, look_at=at)
@@ -51,6 +56,10 @@ class DynamoDBHeldInvoices:
         )
         with lost(f"{invoice.id} has been changed meanwhile"):
             self._table.write(put, self._table.delete(keys.held(invoice.account_id, invoice.id)))
+
+
+def _look_at(item: Mapping[str, str]) -> dt.datetime:
+    return dt.datetime.fromisoformat(item["GSI2SK"].partition("#")[0])
 
 
 _: type[HeldInvoices] = DynamoDBHeldInvoices  # the promise, checked by mypy

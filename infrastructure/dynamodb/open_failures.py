@@ -6,7 +6,7 @@ from functools import partial
 
 from domain.errors import NotFoundError
 from domain.failures import OPEN, Failure, FailureId, Ledger, State, failure_id
-from domain.identifiers import AccountId, ClientId, CreditNoteId, InvoiceId, WorkId
+from domain.identifiers import AccountId, ClientId, CreditNoteId, InvoiceId, ReminderId, WorkId
 from domain.opening import TICK, hopeless_event, is_to_serve
 from domain.paging import every
 from domain.proof import OpenFailures, Step, may_hold
@@ -59,6 +59,8 @@ def _failure(key: str, queue: str, version: int) -> FailureId:
 def _key(account_id: AccountId, entity_id: str) -> keys.Key:
     if entity_id.startswith("inv_"):
         return keys.invoice(account_id, InvoiceId(entity_id))
+    if entity_id.startswith("rem_"):
+        return keys.reminder(account_id, ReminderId(entity_id))
     if entity_id.startswith("crn_"):
         return keys.credit_note(account_id, CreditNoteId(entity_id))
     return keys.work(account_id, WorkId(entity_id))

@@ -93,3 +93,12 @@ def test_one_that_was_held_anew_meanwhile_is_not_let_go_as_it_was(world: World) 
 
     with pytest.raises(InvoiceMovedError):
         world.held_invoices.let_go(invoice=invoice, sealed=invoice.approved())
+
+
+def test_it_is_known_when_a_held_invoice_is_looked_at_and_when_nothing_does(world: World) -> None:
+    [invoice] = held(world)
+    before = world.held_invoices.look_at(invoice=invoice)
+
+    world.held_invoices.let_go(invoice=invoice, sealed=invoice.approved())
+
+    assert (before, world.held_invoices.look_at(invoice=invoice)) == (SINCE, None)

@@ -8,8 +8,13 @@ from domain.delivery import DeliveryUnderWayError
 from domain.errors import NotFoundError
 from domain.identifiers import reminder_id
 from domain.invoices import Invoice, InvoiceMovedError
+from domain.proof import Step
+from domain.recording import record as record_failure
 from domain.reminders import Dropped, DueReminder, Reminder
-from tests.builders import ADA, BOB, a_client, a_work_entry, an_account, an_invoice_id
+from events import catalog
+from infrastructure.dynamodb.stream import event_of
+from tests.aws_events import stream_record
+from tests.builders import ADA, BOB, a_client, a_report, a_work_entry, an_account, an_invoice_id
 from tests.contract.watched import Watched
 from tests.fakes import Step as StepOfTheStore
 from tests.world import World
@@ -162,3 +167,24 @@ def test_a_mail_that_is_out_is_noted_also_while_the_table_is_throttled(
     )
 
     assert (left, updated.version) == ([0], 2)
+
+
+def test_an_audit_reads_reminders_and_knows_the_failure_that_stands_for_one(world: World) -> None:
+    reminder = record(world, issued(world))
+    event = event_of(stream_record(reminder))
+    report = a_report(
+        queue=Step.MAILED, event_id=event.id, body=catalog.write(event), account_id=ADA, event_type=event.type
+    )
+
+    def is_known() -> bool:
+        return world.open_failures.of(
+            Step.MAILED, account_id=ADA, entity_id=reminder.id, version=1, at=reminder.recorded_at
+        )
+
+    before = is_known()
+    record_failure(report, ledger=world.ledger, now=NOON)
+
+    assert (before, is_known()) == (False, True)
+    assert reminder in [
+        each.entity for each in world.records.of_client(account_id=ADA, client_id=reminder.client_id)
+    ]

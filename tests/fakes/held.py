@@ -16,9 +16,19 @@ class InMemoryHeldInvoices:
 
     def waiting(self, *, until: dt.datetime, limit: int) -> Many[Waiting]:
         with self._store.call("held.waiting"):
-            held = [self._waits(each) for each in self._store.all(Invoice) if each.state is State.HELD]
-        due = [each for each in held if each.look_at <= until]
+            held = [each for each in self._store.all(Invoice) if each.state is State.HELD]
+            looks = [(each, self._look_at(each)) for each in held]
+        due = [
+            Waiting(account_id=each.account_id, invoice_id=each.id, look_at=look_at)
+            for each, look_at in looks
+            if look_at and look_at <= until
+        ]
         return sorted(due, key=lambda each: (each.look_at, each.account_id, each.invoice_id))[:limit]
+
+    def look_at(self, *, invoice: Invoice) -> dt.datetime | None:
+        with self._store.call("held.look_at"):
+            stored = self._store.get(Invoice, invoice.account_id, invoice.id)
+            return self._look_at(stored) if stored.state is State.HELD else None
 
     def look_later(self, *, waiting: Waiting, at: dt.datetime) -> None:
         with self._store.call("held.look_later", commits=True):
@@ -33,10 +43,9 @@ class InMemoryHeldInvoices:
                 raise InvoiceMovedError(f"{invoice.id} is not held as it was read")
             self._store.change(sealed, read=invoice)
 
-    def _waits(self, invoice: Invoice) -> Waiting:
+    def _look_at(self, invoice: Invoice) -> dt.datetime | None:
         day = dt.datetime.combine(invoice.due_on, dt.time(), dt.UTC)
-        look_at = self._store.looks.get((invoice.account_id, invoice.id), day)
-        return Waiting(account_id=invoice.account_id, invoice_id=invoice.id, look_at=look_at)
+        return self._store.looks.get((invoice.account_id, invoice.id), day)
 
 
 _: type[HeldInvoices] = InMemoryHeldInvoices

@@ -82,7 +82,7 @@ class Store(Hooked):
     given: dict[tuple[AccountId, str, int], Given] = field(default_factory=dict)
     contributions: dict[tuple[AccountId, str], Contribution] = field(default_factory=dict)
     left: dict[tuple[AccountId, InvoiceId, WorkId], tuple[Line, dt.datetime]] = field(default_factory=dict)
-    looks: dict[tuple[AccountId, InvoiceId], dt.datetime] = field(default_factory=dict)
+    looks: dict[tuple[AccountId, InvoiceId], dt.datetime | None] = field(default_factory=dict)
     counters: dict[tuple[AccountId, ClientId], ClientCounter] = field(default_factory=dict)
     failures: dict[FailureId, Failure] = field(default_factory=dict)
     paces: dict[str, Pace] = field(default_factory=dict)
