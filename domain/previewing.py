@@ -1,6 +1,7 @@
 """The coming run for all clients of an account, foreseen without writing anything; and what became of it.
 
 clients, work ──as if each day had come──▶ RunPreview ──kept as JSON, then the run──▶ what became of each
+some clients ──likewise──▶ a page of ForeseenClient ──────────────────────────────▶ (`domain/outcomes.py`)
 """
 
 import datetime as dt
@@ -8,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from domain.accounts import Account
+from domain.accounts import Account, values
 from domain.billing import left_by_earlier
 from domain.clients import Client, Clients
 from domain.errors import NotFoundError
@@ -16,7 +17,7 @@ from domain.identifiers import AccountId, ClientId, InvoiceId, WorkId
 from domain.invoices import Invoice, Invoices, State
 from domain.invoicing import Collecting
 from domain.opening import MOST_PERIODS
-from domain.paging import every
+from domain.paging import Page, every
 from domain.retaining import retained
 from domain.work import KnownWork, WorkEntry
 
@@ -31,7 +32,10 @@ class ForeseenLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Foreseen:
-    """An invoice to come, over nothing where it has no entries. Amounts are minor units of `currency`."""
+    """An invoice to come, over nothing where it has no entries. Amounts are minor units of `currency`.
+
+    Where it has entries and no lines, nobody kept them.
+    """
 
     invoice_id: InvoiceId
     client_id: ClientId
@@ -43,7 +47,7 @@ class Foreseen:
     net: int
     tax_amount: int
     total: int
-    lines: tuple[ForeseenLine, ...]
+    lines: tuple[ForeseenLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +57,13 @@ class ClientThen:
     client_id: ClientId
     previous_due_on: dt.date | None = None
     is_held: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForeseenClient(ClientThen):
+    """The same, with the invoices that are to come, the earliest first."""
+
+    invoices: tuple[Foreseen, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,30 +122,42 @@ def preview_run(as_of: dt.date, *, now: dt.datetime, reading: Foreseeing) -> Run
 
     Nothing is written. A client that is further behind than one tick goes would be held after that.
     """
-    then: list[ClientThen] = []
-    foreseen: list[Foreseen] = []
     account_id = reading.seller.id
-    for client in every(lambda cursor: reading.clients.list(account_id=account_id, cursor=cursor)):
-        own = tuple(_of_client(client, as_of, reading))
-        after = client
-        for _ in own:
-            after = after.after_invoice_day()
-        is_held = _is_due(after, as_of)
-        foreseen += own
-        then.append(ClientThen(client_id=client.id, previous_due_on=client.previous_due_on, is_held=is_held))
+    clients = every(lambda cursor: reading.clients.list(account_id=account_id, cursor=cursor))
+    foreseen = [_foreseen_of(client, as_of, reading) for client in clients]
     return RunPreview(
         account_id=account_id,
         as_of=as_of,
         made_at=now.replace(microsecond=0),
-        invoices=tuple(foreseen),
-        clients=tuple(then),
+        invoices=tuple(invoice for each in foreseen for invoice in each.invoices),
+        clients=tuple(ClientThen(**values(each, ClientThen)) for each in foreseen),
     )
+
+
+def preview_clients(
+    as_of: dt.date, *, reading: Foreseeing, limit: int, cursor: str | None
+) -> Page[ForeseenClient]:
+    """The same of some clients only, *limit* at most, by their ids; also those who get nothing."""
+    page = reading.clients.list(account_id=reading.seller.id, limit=limit, cursor=cursor)
+    return Page(tuple(_foreseen_of(client, as_of, reading) for client in page.items), page.next_cursor)
 
 
 def compare_run(preview: RunPreview, *, invoices: Invoices) -> Sequence[Difference]:
     """What became of each invoice that was foreseen, and which ones came that were not."""
-    found = [_compared(each, preview.account_id, invoices) for each in preview.invoices]
+    found = [compared(each, preview.account_id, invoices) for each in preview.invoices]
     return [*found, *_unforeseen(preview, invoices)]
+
+
+def _foreseen_of(client: Client, as_of: dt.date, reading: Foreseeing) -> ForeseenClient:
+    own, after = tuple(_of_client(client, as_of, reading)), client
+    for _ in own:
+        after = after.after_invoice_day()
+    return ForeseenClient(
+        client_id=client.id,
+        previous_due_on=client.previous_due_on,
+        is_held=_is_due(after, as_of),
+        invoices=own,
+    )
 
 
 def _of_client(client: Client, as_of: dt.date, reading: Foreseeing) -> Iterator[Foreseen]:
@@ -175,7 +198,8 @@ def _foreseen(invoice: Invoice, lines: Sequence[WorkEntry], seller: Account, buy
     )
 
 
-def _compared(foreseen: Foreseen, account_id: AccountId, invoices: Invoices) -> Difference:
+def compared(foreseen: Foreseen, account_id: AccountId, invoices: Invoices) -> Difference:
+    """What became of one invoice that was foreseen."""
     difference = Difference(
         invoice_id=foreseen.invoice_id, client_id=foreseen.client_id, outcome=Outcome.MISSING
     )
@@ -183,7 +207,9 @@ def _compared(foreseen: Foreseen, account_id: AccountId, invoices: Invoices) -> 
         actual = invoices.get(account_id=account_id, invoice_id=foreseen.invoice_id)
     except NotFoundError:
         return difference
-    changed = (*_fields(foreseen, actual), *_lines(foreseen, invoices.lines(invoice=actual)))
+    changed = tuple(_fields(foreseen, actual))
+    if foreseen.lines or not foreseen.entries:
+        changed += tuple(_lines(foreseen, invoices.lines(invoice=actual)))
     outcome = Outcome.DIFFERS if changed else Outcome.SAME
     return replace(difference, outcome=outcome, state=actual.state, changed=changed)
 
@@ -211,9 +237,11 @@ def _unforeseen(preview: RunPreview, invoices: Invoices) -> Iterator[Difference]
     for invoice in every(lambda cursor: invoices.list(account_id=preview.account_id, cursor=cursor)):
         is_new = invoice.due_on > last.get(invoice.client_id, dt.date.min)
         if is_new and invoice.due_on <= preview.as_of and invoice.id not in known:
-            yield Difference(
-                invoice_id=invoice.id,
-                client_id=invoice.client_id,
-                outcome=Outcome.UNFORESEEN,
-                state=invoice.state,
-            )
+            yield unforeseen(invoice)
+
+
+def unforeseen(invoice: Invoice) -> Difference:
+    """What is told of an invoice that came although nobody foresaw it."""
+    return Difference(
+        invoice_id=invoice.id, client_id=invoice.client_id, outcome=Outcome.UNFORESEEN, state=invoice.state
+    )

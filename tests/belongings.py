@@ -145,7 +145,12 @@ class Belongings:
     @cached_property
     def named(self) -> Mapping[str, str]:
         """What stands for a thing of the account in a body or behind the `?`, by the name of the field."""
-        return {"client_id": self.client, "cause": self.cause.id}
+        return {
+            "client_id": self.client,
+            "cause": self.cause.id,
+            "invoice_id": self.ids["/v1/invoices"],
+            "work_id": self.ids["/v1/work-entries"],
+        }
 
     def path(self, path: str) -> str:
         """The path of an operation, with the id that it names, percent-encoded where it has to be.

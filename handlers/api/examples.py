@@ -54,7 +54,29 @@ _CORRECTION: Json = {"reason": "The hours of 5 October were another client's"}
 _PAYMENT: Json = {"amount": 10000, "paid_on": "2026-10-19", "reference": "Transfer of 19 October"}
 _IMPORT: Json = {"filename": "toggl-october-2026.csv", "size": 24117, "format": "toggl"}
 
+_FORESEEN_INVOICE: Json = {
+    "invoice_id": "inv_06f3k9q2m4x7v1ta20261031",
+    "client_id": _CLIENT_ID,
+    "due_on": "2026-10-31",
+    "period_start": "2026-10-01",
+    "period_end": "2026-10-31",
+    "currency": "EUR",
+    "entries": 1,
+    "net": 13875,
+    "tax_amount": 0,
+    "total": 13875,
+}
+_FORESEEN: Json = {"client_id": _CLIENT_ID, "is_held": False, "invoices": [_FORESEEN_INVOICE]}
+_DIFFERENCE: Json = {
+    "invoice_id": "inv_06f3k9q2m4x7v1ta20261031",
+    "client_id": _CLIENT_ID,
+    "outcome": "differs",
+    "state": "issued",
+    "changed": [{"what": "entries", "foreseen": "1", "actual": "2"}],
+}
+
 _REQUESTS: Mapping[str, Json] = {
+    "POST /v1/invoice-previews/comparison": {"as_of": "2026-10-31", "clients": [_FORESEEN]},
     "POST /v1/invoices/{id}/review": {"decision": "hold"},
     "PUT /v1/account": _ACCOUNT,
     "POST /v1/clients": _CLIENT,
@@ -410,6 +432,8 @@ _ANSWERS: Mapping[str, Json] = {
     "POST /v1/clients/{id}/invoices 202": _OPEN_INVOICE,
     "GET /v1/clients/{id}/invoice-preview 200": _PREVIEW,
     "GET /v1/clients/{id}/schedule 200": _SCHEDULE,
+    "GET /v1/invoice-previews 200": _page(_FORESEEN, next_cursor="Y2xpXzA2ZjNrOXEy"),
+    "POST /v1/invoice-previews/comparison 200": {"differences": [_DIFFERENCE]},
     "POST /v1/work-entries 201": _GIVEN_WORK,
     "GET /v1/work-entries 200": _page(_GIVEN_WORK),
     "GET /v1/work-entries/{id} 200": _GIVEN_WORK,

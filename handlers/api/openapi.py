@@ -50,6 +50,7 @@ _TAGS = {
     "credit-notes": "What was taken back of them.",
     "payments": "What came for them.",
     "prepayments": "What clients paid in advance.",
+    "invoice-previews": "The coming invoices of all clients, and what became of them.",
     "counters": "What was worked and invoiced, for each client and month.",
     "totals": "The same over all clients, for each currency.",
     "failures": "What could not be processed, and sending it again.",

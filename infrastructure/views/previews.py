@@ -4,8 +4,10 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from domain.accounts import values
 from domain.billing import Preview
-from domain.identifiers import ClientId
+from domain.identifiers import ClientId, InvoiceId
+from domain.previewing import Difference, ForeseenClient
 from domain.tax import Tax
 from infrastructure.views.sums import SumsView, of_sums
 from infrastructure.views.work import WorkView, of_work
@@ -29,6 +31,49 @@ class PreviewView:
     totals: SumsView | None = None
     lines: Sequence[WorkView]
     has_more_lines: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForeseenView:
+    """An invoice to come, over nothing where it has no entries."""
+
+    invoice_id: InvoiceId
+    client_id: ClientId
+    due_on: dt.date
+    period_start: dt.date
+    period_end: dt.date
+    currency: str
+    entries: int
+    net: int
+    tax_amount: int
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForeseenClientView:
+    """A client's invoices to come; where `is_held`, it is too far behind, and held after these."""
+
+    client_id: ClientId
+    previous_due_on: dt.date | None = None
+    is_held: bool
+    invoices: Sequence[ForeseenView]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComparisonView:
+    """What became of each invoice that was foreseen, and which ones came that were not."""
+
+    differences: Sequence[Difference]
+
+
+def of_foreseen(client: ForeseenClient) -> ForeseenClientView:
+    invoices = tuple(ForeseenView(**values(each, ForeseenView)) for each in client.invoices)
+    return ForeseenClientView(
+        client_id=client.client_id,
+        previous_due_on=client.previous_due_on,
+        is_held=client.is_held,
+        invoices=invoices,
+    )
 
 
 def of_preview(preview: Preview, *, most_lines: int | None = None) -> PreviewView:
