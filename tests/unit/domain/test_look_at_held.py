@@ -164,7 +164,7 @@ def test_what_a_person_skips_at_this_moment_is_left_alone(call: str, rule: Calla
 def test_what_was_skipped_after_it_was_put_off_is_left_alone(rule: Callable[[Rule], None]) -> None:
     store = Store()
     world = held(store)
-    rule(nothing)
+    rule(another)
 
     def skip() -> None:
         skip_invoice(OCTOBERS, account_id=ADA, invoices=world.invoices, reviews=world.reviews)
@@ -173,3 +173,4 @@ def test_what_was_skipped_after_it_was_put_off_is_left_alone(rule: Callable[[Rul
 
     assert world.look_at_held(NOON) == Opened()
     assert stored(world).state is State.SKIPPED
+    assert "held.let_go" not in store.calls
