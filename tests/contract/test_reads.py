@@ -36,6 +36,7 @@ ONE, TWO = (a_work_entry(f"{number:016}") for number in (1, 2))
         lambda world: world.crediting.lines(invoice=INVOICE),
         lambda world: world.credit_notes.of_invoice(account_id=ADA, invoice_id=INVOICE.id),
         lambda world: world.credit_notes.some_taken_back(note=NOTE),
+        lambda world: world.numbering.held(account_id=ADA),
         lambda world: world.imports.list(account_id=ADA),
         lambda world: list(world.import_results.parts(account_id=ADA, import_id=import_id("1" * 16))),
     ],
@@ -52,7 +53,14 @@ ONE, TWO = (a_work_entry(f"{number:016}") for number in (1, 2))
             "numbers",
             "what is published again",
         ),
-        *("lines that may be taken back", "credit notes", "lines taken back", "imports", "rows"),
+        *(
+            "lines that may be taken back",
+            "credit notes",
+            "lines taken back",
+            "held invoices",
+            "imports",
+            "rows",
+        ),
     ],
 )
 def test_what_was_just_written_is_among_what_is_read(
