@@ -133,19 +133,20 @@ def _invoice(data: State, previous: State | None) -> str:
     """
     if _is_unfinished(data, previous):
         return "opened"
-    match previous and previous["state"], data["state"]:
-        case before, "open":
+    before = str(previous["state"]) if previous else None
+    match before, data["state"]:
+        case _, "open":
             return "reopened" if before == "skipped" else "collected"
         case "issued", "issued":
             return _moved(data, previous or {})
         case "void", "void":
             return "released"
-        case str(before), "in_review" | "sealed" | "skipped":
+        case _, "in_review" | "sealed" | "skipped":
             return _reviewed(data, before)
     return {"empty": "emptied", "void": "voided"}.get(data["state"], str(data["state"]))
 
 
-def _reviewed(data: State, before: str) -> str:
+def _reviewed(data: State, before: str | None) -> str:
     """What a person or a tick decided about an invoice; a skipped one then loses its work, step by step."""
     if data["state"] == "in_review":
         return "submitted" if "review_ends_at" in data else "deferred"

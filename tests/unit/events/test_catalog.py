@@ -211,5 +211,18 @@ def test_a_review_is_told_by_what_was_decided(before: str, after: dict[str, str]
     assert event_type("INVOICE", after, {"state": before}) == f"invoicely.invoice.{happened}.v1"
 
 
+@pytest.mark.parametrize(
+    ("stored", "happened"),
+    [
+        ({"state": "in_review", "review_ends_at": "2026-11-03T12:00:00Z"}, "submitted"),
+        ({"state": "in_review"}, "deferred"),
+    ],
+)
+def test_an_invoice_in_review_is_told_alike_also_without_a_state_before(
+    stored: dict[str, str], happened: str
+) -> None:
+    assert event_type("INVOICE", stored, None) == f"invoicely.invoice.{happened}.v1"
+
+
 def test_a_skipped_invoice_without_a_state_before_is_skipped_so_that_its_work_is_put_back() -> None:
     assert event_type("INVOICE", {"state": "skipped"}, None) == "invoicely.invoice.skipped.v1"
