@@ -95,10 +95,10 @@ class Clerks:
             instant = ends_at + dt.timedelta(seconds=later + self._chance.between(0, _MINUTES))
             if later or not self._chance.strikes(Fault.LOST_TICK, times=15):
                 self._asking.at(self._cloud.seconds(instant), partial(self._tick, instant))
-            if not later and self._chance.is_stormy and self._chance.happens(0.6):
+            if not later and self._chance.is_stormy and self._chance.happens(0.8):
                 around = self._cloud.seconds(instant) + self._chance.between(-1, 1)
                 soon = self._cloud.scheduler.now + self._later()
-                decision = self._chance.one_of((send_now, hold_invoice, skip_invoice, skip_invoice))
+                decision = self._chance.one_of((send_now, hold_invoice, hold_invoice, skip_invoice))
                 self._asking.at(self._chance.one_of((around, soon)), partial(self._decide, invoice, decision))
 
     def _decide(self, invoice: Invoice, decision: Callable[..., Invoice]) -> None:

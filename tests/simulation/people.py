@@ -21,7 +21,7 @@ from tests.simulation.parties import Parties
 from tests.simulation.queues import served
 
 _MINUTE, _HOUR, _DAY = 60.0, 3_600.0, 86_400.0
-_LENGTHS = (14 * _DAY, 14 * _DAY, 14 * _DAY, 28 * _DAY, 28 * _DAY, 43 * _DAY)
+_LENGTHS = (14 * _DAY, 14 * _DAY, 14 * _DAY, 28 * _DAY, 43 * _DAY)
 _DATES = tuple(dt.date(2026, 10, 2) + dt.timedelta(days=9 * number) for number in range(6))
 
 _FUTURE = json.dumps({"type": "invoicely.work.logged.v2", "id": "from the future"})
@@ -91,7 +91,7 @@ class People:
             self._asking.at(self._some_instant(), self._parties.prepay)
         if self._chance.happens(0.3):
             self._plan_an_invoice(self._chance.one_of(self._clients))
-        if self._due and self._chance.happens(0.7):
+        if self._due and self._chance.happens(0.8):
             due, _ = self._chance.one_of(self._due)
             self._asking.at(due + _HOUR, self._parties.change_the_account)
         self._plan_trouble()
