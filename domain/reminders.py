@@ -6,6 +6,7 @@ pending ──look again: paid, void, no way there──▶ dropped, which says 
 """
 
 import datetime as dt
+import math
 from collections.abc import Callable, Iterator
 from collections.abc import Sequence as Many
 from dataclasses import dataclass, replace
@@ -14,7 +15,14 @@ from typing import Protocol
 
 from domain.archiving import Archive, fetched
 from domain.clients import Client, Clients
-from domain.delivery import Deliveries, Delivery, DeliveryUnknownError, Progress
+from domain.delivery import (
+    LONGEST_RUN,
+    Deliveries,
+    Delivery,
+    DeliveryUnderWayError,
+    DeliveryUnknownError,
+    Progress,
+)
 from domain.identifiers import AccountId, ClientId, InvoiceId, ReminderId, reminder_id
 from domain.invoices import Invoice, InvoiceMovedError, Invoices, State
 from domain.mailing import Attachment, MailRefusedError, Postman, reminder_mail
@@ -185,9 +193,16 @@ def send_reminder(
         return reminders.update(account_id=account_id, reminder_id=reminder_id, change=change)
 
     if reminder.mail.progress is Progress.PENDING and (why := _why_not(invoice, delivery, client)):
-        return update(lambda current: current.drop(why))
+        return _dropped(update(lambda current: current.drop(why)))
     attached = _attached(invoice, delivery, archive)
     return _mail(invoice, client, attached, update=update, postman=postman, now=now)
+
+
+def _dropped(reminder: Reminder) -> Reminder:
+    if not reminder.is_settled:
+        told = f"another run has begun to mail {reminder.id}; how that ends is known later"
+        raise DeliveryUnderWayError(told, seconds=math.ceil(LONGEST_RUN.total_seconds()))
+    return reminder
 
 
 def _remind(found: DueReminder, until: dt.datetime, invoices: Invoices, reminders: Reminders) -> Reminded:

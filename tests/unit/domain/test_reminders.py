@@ -7,7 +7,7 @@ from hashlib import sha256
 import pytest
 
 from domain.archiving import Document, Documents
-from domain.delivery import LONGEST_RUN, Delivery, DeliveryUnknownError, Progress
+from domain.delivery import LONGEST_RUN, Delivery, DeliveryUnderWayError, DeliveryUnknownError, Progress
 from domain.errors import InvalidError, NotFoundError, TryAgainLaterError
 from domain.fates import Fate, Returned
 from domain.identifiers import InvoiceId, ReminderId, reminder_id
@@ -227,7 +227,7 @@ def test_what_was_paid_meanwhile_is_not_asked_for(desk: Desk) -> None:
     assert desk.send() == reminder
 
 
-def test_a_mail_that_another_run_began_meanwhile_is_not_called_dropped(desk: Desk) -> None:
+def test_a_mail_that_another_run_began_meanwhile_is_waited_for_and_not_called_dropped(desk: Desk) -> None:
     desk.world.remind(A_WEEK_LATE)
     desk.world.pay(desk.invoice, day=DUE)
 
@@ -240,7 +240,11 @@ def test_a_mail_that_another_run_began_meanwhile_is_not_called_dropped(desk: Des
 
     once(desk.store, Step("reminders.update", Moment.BEFORE, commits=True), begin)
 
-    assert desk.send().dropped is None
+    with pytest.raises(DeliveryUnderWayError):
+        desk.send()
+
+    reminder = desk.world.reminders.get(account_id=ADA, reminder_id=FIRST)
+    assert (reminder.dropped, reminder.mail.progress) == (None, Progress.SENDING)
 
 
 def test_what_another_run_dropped_meanwhile_is_not_mailed(desk: Desk) -> None:
