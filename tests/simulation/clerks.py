@@ -40,12 +40,14 @@ class Clerks:
                 self._review(of)
             case Invoice(state=State.HELD):
                 self._mend(of)
+            case Invoice(state=State.SEALED) if self._chance.is_stormy and self._chance.happens(0.5):
+                self._asking.after(0, partial(self._parties.give_the_tax_id, of))
             case Invoice(state=State.ISSUED) if self._chance.is_stormy:
                 self._plan(of)
             case Delivery() if self._chance.is_stormy and of.invoice_id.startswith("inv_"):
                 self._on_its_way(of)
-            case Reminder() if self._chance.is_stormy and self._chance.happens(0.3):
-                self._asking.after(0, partial(self._pay, self._invoice(of)))
+            case Reminder() if self._chance.is_stormy and self._chance.happens(0.6):
+                self._asking.after(self._chance.between(0, 2), partial(self._pay, self._invoice(of)))
 
     def clear_up(self) -> None:
         """Whatever waits for a person goes out at last, or not."""

@@ -132,14 +132,6 @@ def keep_the_work_of_what_is_skipped(planted: Planted) -> None:
     planted.setattr(invoicing, "_put_back", lambda invoice, *_: invoice)
 
 
-def hold_what_was_mended_meanwhile(planted: Planted) -> None:
-    def hold_back(self: InMemoryInvoices, *, invoice: Invoice, held: Invoice, **_: Any) -> None:
-        with self._store.call("numbering.hold_back", commits=True):
-            self._store.change(held, read=invoice)
-
-    planted.setattr(InMemoryInvoices, "hold_back", hold_back)
-
-
 def leave_held_what_was_mended(planted: Planted) -> None:
     planted.setattr(issue_invoices, "_look_again", lambda *_: None)
 
@@ -257,7 +249,6 @@ MUTATIONS = (
     forget_the_work_of_what_is_void,
     end_reviews_before_their_time,
     keep_the_work_of_what_is_skipped,
-    hold_what_was_mended_meanwhile,
     leave_held_what_was_mended,
     spend_what_was_paid_in_advance_again,
     charge_for_no_month,
