@@ -6,7 +6,6 @@ pending ──look again: paid, void, no way there──▶ dropped, which says 
 """
 
 import datetime as dt
-import math
 from collections.abc import Callable, Iterator
 from collections.abc import Sequence as Many
 from dataclasses import dataclass, replace
@@ -16,7 +15,6 @@ from typing import Protocol
 from domain.archiving import Archive, fetched
 from domain.clients import Client, Clients
 from domain.delivery import (
-    LONGEST_RUN,
     Deliveries,
     Delivery,
     DeliveryUnderWayError,
@@ -200,8 +198,9 @@ def send_reminder(
 
 def _dropped(reminder: Reminder) -> Reminder:
     if not reminder.is_settled:
-        told = f"another run has begun to mail {reminder.id}; how that ends is known later"
-        raise DeliveryUnderWayError(told, seconds=math.ceil(LONGEST_RUN.total_seconds()))
+        raise DeliveryUnderWayError(
+            f"another run has begun to mail {reminder.id}; how that ends is known later"
+        )
     return reminder
 
 
