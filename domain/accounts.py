@@ -1,13 +1,14 @@
 """The self-employed person: who sends the invoices, and how they look by default."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from domain import checks
 from domain.access import Caller
 from domain.bank_accounts import possible_bank
 from domain.errors import ConflictError, InvalidError, NotFoundError, Problem
+from domain.fields import values
 from domain.identifiers import AccountId
 from domain.money import known_currency
 from domain.parties import LANGUAGES, MOST_TERMS_DAYS, Address, BankDetails, Contact, Party
@@ -264,11 +265,6 @@ def sign_up(caller: Caller, *, accounts: Accounts) -> Account:
     except ConflictError:  # opened by another request in between
         return accounts.get(account_id=caller.account_id)
     return account
-
-
-def values(thing: object, shape: type) -> dict[str, Any]:
-    """The fields of *shape* as *thing* has them."""
-    return {field.name: getattr(thing, field.name) for field in fields(shape)}
 
 
 def known_language(field: str, value: str) -> checks.Found:

@@ -17,11 +17,12 @@ from enum import StrEnum
 from typing import Protocol
 
 from domain import calendar, checks, money
-from domain.accounts import Account, known_language, values
+from domain.accounts import Account, known_language
 from domain.calendar import LONGEST_MONTH, BillingPeriod, InvoiceDay, Period
 from domain.documents import Grouping
 from domain.errors import ConflictError
 from domain.fates import Fate, MailEvent, Returned
+from domain.fields import values
 from domain.identifiers import AccountId, ClientId, client_id
 from domain.money import known_currency
 from domain.paging import Page
@@ -31,7 +32,6 @@ from domain.tax import Tax
 from domain.totals import Adjustment, Terms, not_too_many
 from domain.vat_ids import possible_tax_id
 
-HIGHEST_RATE = Decimal(10) ** 9
 _LARGEST_COIN = 1000
 LONGEST_REVIEW = 28
 LONGEST_REFERENCE = 100
@@ -92,7 +92,7 @@ class ClientDetails:
         checks.require(
             checks.text("name", self.name, longest=200),
             checks.email("email", self.email),
-            checks.number("hourly_rate", self.hourly_rate, least=0, most=HIGHEST_RATE, digits=4),
+            checks.number("hourly_rate", self.hourly_rate, least=0, most=money.HIGHEST_RATE, digits=4),
             known_currency("currency", self.currency),
             checks.time_zone("time_zone", self.time_zone),
             checks.number(

@@ -10,15 +10,17 @@ import datetime as dt
 from collections.abc import Sequence as Many
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from domain import checks
 from domain.identifiers import AccountId, ClientId, CreditNoteId, DocumentId, InvoiceId, WorkId
 from domain.invoices import Invoice
-from domain.numbers import Taken
 from domain.paging import Page
 from domain.totals import Totals
 from domain.work import WorkEntry
+
+if TYPE_CHECKING:  # types cost no function its cold start
+    from domain.numbers import Taken
 
 MOST_CHOSEN = 500
 
@@ -129,7 +131,7 @@ class CreditNote:
         """The credit note once it has taken back all its lines: from here on only its number is missing."""
         return replace(self, state=Progress.SEALED, totals=totals)
 
-    def issued(self, taken: Taken) -> "CreditNote":
+    def issued(self, taken: "Taken") -> "CreditNote":
         """The credit note with its number."""
         return replace(
             self,
@@ -139,7 +141,7 @@ class CreditNote:
             says_reason=self.reason is not None,
         )
 
-    def chained(self, taken: Taken) -> "CreditNote":
+    def chained(self, taken: "Taken") -> "CreditNote":
         """The issued credit note with its place in the hash chain."""
         return replace(self, content_sha256=taken.content_sha256, chain_sha256=taken.chain_sha256)
 

@@ -11,21 +11,23 @@ import datetime as dt
 from collections.abc import Sequence as Many
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from domain.accounts import Account
 from domain.calendar import Period, due_instant, local_date
-from domain.clients import Client
 from domain.documents import Grouping
 from domain.errors import TryAgainLaterError
 from domain.identifiers import AccountId, ClientId, CreditNoteId, InvoiceId, invoice_id
-from domain.numbers import Taken
 from domain.paging import Page
 from domain.parties import BankDetails, Party
 from domain.requirements import Missing
 from domain.tax import Tax
 from domain.totals import ROUNDING, Charged, Totals, add_up
 from domain.work import WorkEntry
+
+if TYPE_CHECKING:  # types cost no function its cold start
+    from domain.accounts import Account
+    from domain.clients import Client
+    from domain.numbers import Taken
 
 
 class State(StrEnum):
@@ -108,12 +110,12 @@ class Invoice:
     version: int = 1
 
     @classmethod
-    def opened(cls, client: Client) -> "Invoice":
+    def opened(cls, client: "Client") -> "Invoice":
         """The invoice of the client's next period, still without work."""
         return cls.of_period(client.next_period(), client, closed_on=client.next_due_on)
 
     @classmethod
-    def of_period(cls, period: Period, client: Client, *, closed_on: dt.date) -> "Invoice":
+    def of_period(cls, period: Period, client: "Client", *, closed_on: dt.date) -> "Invoice":
         """The invoice of *period*, still without work; one day closes one period."""
         return cls(
             id=invoice_id(client.id, closed_on),
@@ -234,7 +236,9 @@ class Invoice:
         """The invoice that lacks something; it goes out by itself once that is mended."""
         return replace(self, state=State.HELD, missing=tuple(missing))
 
-    def issued(self, taken: Taken, *, lines: Many[WorkEntry], seller: Account, buyer: Client) -> "Invoice":
+    def issued(
+        self, taken: "Taken", *, lines: Many[WorkEntry], seller: "Account", buyer: "Client"
+    ) -> "Invoice":
         """The invoice with its number, and with everything that it says frozen."""
         return replace(
             self.charged(lines, seller=seller, buyer=buyer),
@@ -258,11 +262,11 @@ class Invoice:
             order_reference=buyer.order_reference,
         )
 
-    def chained(self, taken: Taken) -> "Invoice":
+    def chained(self, taken: "Taken") -> "Invoice":
         """The issued invoice with its place in the hash chain."""
         return replace(self, content_sha256=taken.content_sha256, chain_sha256=taken.chain_sha256)
 
-    def charged(self, lines: Many[WorkEntry], *, seller: Account, buyer: Client) -> "Invoice":
+    def charged(self, lines: Many[WorkEntry], *, seller: "Account", buyer: "Client") -> "Invoice":
         """The invoice with the tax on its lines, and what is to be paid: less what was paid in advance."""
         tax, terms = buyer.charged_tax(seller), buyer.terms()
         charged = charges_of(lines, tax)

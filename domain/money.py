@@ -27,6 +27,9 @@ DIGITS = {code: digits for digits, codes in _CODES_BY_DIGITS.items() for code in
 
 _EXACT = Context(prec=60)
 
+HIGHEST_RATE = Decimal(10) ** 9
+"""Of one hour or unit, in major units of any currency."""
+
 
 def round_half_up(value: Decimal, *, digits: int = 0) -> Decimal:
     """Round to *digits* places; ties go away from zero."""

@@ -9,10 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from domain.accounts import Account, values
+from domain.accounts import Account
 from domain.billing import left_by_earlier
 from domain.clients import Client, Clients
 from domain.errors import NotFoundError
+from domain.fields import values
 from domain.identifiers import AccountId, ClientId, InvoiceId, WorkId
 from domain.invoices import Invoice, Invoices, State
 from domain.invoicing import Collecting

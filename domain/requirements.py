@@ -13,15 +13,18 @@ from collections.abc import Iterator
 from collections.abc import Sequence as Many
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from domain.accounts import Account
-from domain.clients import Client
 from domain.identifiers import WorkId
 from domain.parties import EU
 from domain.tax import TaxCategory
 from domain.totals import Totals
 from domain.vat_ids import country_of, vat_id
 from domain.work import WorkEntry
+
+if TYPE_CHECKING:  # types cost no function its cold start
+    from domain.accounts import Account
+    from domain.clients import Client
 
 MOST_NAMED = 20
 
@@ -55,7 +58,7 @@ class Missing:
 
 
 def required(
-    totals: Totals, *, seller: Account, buyer: Client, lines: Many[WorkEntry] = ()
+    totals: Totals, *, seller: "Account", buyer: "Client", lines: Many[WorkEntry] = ()
 ) -> tuple[Missing, ...]:
     """What an invoice of these totals and lines lacks, all of it at once."""
     categories = {each.tax.category for each in totals.subtotals}
@@ -90,7 +93,7 @@ def _for_lines(missing: Missing, lines: Many[WorkEntry], usual: TaxCategory) -> 
     )
 
 
-def _of_seller(categories: set[TaxCategory], seller: Account) -> Iterator[Missing]:
+def _of_seller(categories: set[TaxCategory], seller: "Account") -> Iterator[Missing]:
     mends_id = {"pointer": "/tax_id", "flag": "--tax-id …"}
     if seller.address is None:
         told, flags = "the seller's address", "--street … --city … --country …"
@@ -108,7 +111,7 @@ def _of_seller(categories: set[TaxCategory], seller: Account) -> Iterator[Missin
         yield _mend_account("small-business-with-tax", told, "Art. 289", **mends)
 
 
-def _of_buyer(categories: set[TaxCategory], seller: Account, buyer: Client) -> Iterator[Missing]:
+def _of_buyer(categories: set[TaxCategory], seller: "Account", buyer: "Client") -> Iterator[Missing]:
     id_of_buyer = vat_id(buyer.tax_id)
     if TaxCategory.REVERSE_CHARGE in categories:
         enough = id_of_buyer if buyer.address.country in EU else buyer.tax_id
@@ -125,7 +128,7 @@ def _of_buyer(categories: set[TaxCategory], seller: Account, buyer: Client) -> I
         yield _mend_client(buyer, "buyer-vat-id-domestic", told, "Art. 138")
 
 
-def _of_sums(totals: Totals, buyer: Client) -> Iterator[Missing]:
+def _of_sums(totals: Totals, buyer: "Client") -> Iterator[Missing]:
     """One tax may not pay for another: a net amount below zero would take tax back that nobody charged."""
     if any(each.net < 0 for each in totals.subtotals):
         told = "an amount: the allowances on the invoice take more off than the work of one tax costs"
@@ -146,7 +149,7 @@ def _mend_account(code: str, message: str, rule: str, *, pointer: str, flag: str
 
 
 def _mend_client(
-    buyer: Client, code: str, message: str, rule: str, *, pointer: str = "/tax_id", flag: str = "--tax-id …"
+    buyer: "Client", code: str, message: str, rule: str, *, pointer: str = "/tax_id", flag: str = "--tax-id …"
 ) -> Missing:
     return Missing(
         code=code,

@@ -10,9 +10,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from domain.accounts import values
 from domain.clients import Client, Clients
 from domain.errors import WillNeverWorkError
+from domain.fields import values
 from domain.identifiers import AccountId, ImportId, digest, work_id
 from domain.paging import every
 from domain.work import WorkDetails, WorkEntry

@@ -11,23 +11,19 @@ from decimal import Decimal
 from typing import Protocol
 
 from domain import checks, money
-from domain.accounts import values
-from domain.clients import HIGHEST_RATE, Clients
 from domain.errors import ConflictError, InvalidError, NotFoundError, Problem
+from domain.fields import values
 from domain.identifiers import (
     AccountId,
     ClientId,
     ImportId,
     InvoiceId,
     WorkId,
-    client_of_work,
     invoice_id,
-    work_id,
 )
 from domain.paging import Page
 from domain.tax import Tax
 from domain.totals import Adjustment, Applied, not_too_many
-from domain.versions import require_seen
 
 HOUR = "hour"
 _MINUTES_PER_HOUR = 60
@@ -103,7 +99,7 @@ class WorkDetails:
 
     def _rate(self) -> tuple[checks.Found, ...]:
         if self.rate is not None:
-            return (checks.number("rate", self.rate, least=0, most=HIGHEST_RATE, digits=4),)
+            return (checks.number("rate", self.rate, least=0, most=money.HIGHEST_RATE, digits=4),)
         told = "a quantity needs the price of one unit; only time has the client's hourly rate"
         return (
             checks.that(
@@ -299,74 +295,3 @@ class KnownWork(Protocol):
     def among(self, *, account_id: AccountId, work_ids: Sequence[WorkId]) -> Mapping[WorkId, WorkEntry]:
         """Those of at most 100 entries that exist, removed ones too, as of now."""
         ...
-
-
-def log_work(
-    details: WorkDetails,
-    *,
-    account_id: AccountId,
-    client_id: ClientId,
-    clients: Clients,
-    work: WorkEntries,
-    new_id: Callable[[], str],
-) -> WorkEntry:
-    """Store a piece of work for a client, priced as of now.
-
-    A new id is taken only where the same request was begun before; then that entry is returned.
-
-    Raises:
-        NotFoundError: the account has no such client.
-        ClientIsArchivedError: the client takes no more work.
-    """
-    client = clients.get(account_id=account_id, client_id=client_id)
-    client.ready_for_work()
-    entry = WorkEntry(
-        **values(details, WorkDetails),
-        id=work_id(client.id, new_id()),
-        account_id=account_id,
-        client_id=client.id,
-        currency=client.currency,
-        hourly_rate=client.hourly_rate,
-    ).priced()
-    try:
-        work.add(entry=entry)
-    except ConflictError:
-        return work.get(account_id=account_id, work_id=entry.id)
-    return entry
-
-
-def edit_work(
-    work_id: WorkId,
-    change: Callable[[WorkDetails], WorkDetails],
-    *,
-    account_id: AccountId,
-    work: WorkEntries,
-    seen: int | None = None,
-) -> WorkEntry:
-    """Give an entry other details; raises as `WorkEntry.edited` does.
-
-    Raises:
-        ChangedMeanwhileError: the entry has another version than was *seen*.
-    """
-
-    def edited(entry: WorkEntry) -> WorkEntry:
-        if not entry.removed:
-            require_seen(entry, seen)
-        return entry.edited(change(entry.editable()))
-
-    client_of_work(work_id)
-    return work.update(account_id=account_id, work_id=work_id, change=edited)
-
-
-def remove_work(
-    work_id: WorkId, *, account_id: AccountId, work: WorkEntries, seen: int | None = None
-) -> None:
-    """Take an entry back; taking it back twice is the same as once. Raises as `edit_work` does."""
-
-    def taken_back(entry: WorkEntry) -> WorkEntry:
-        if not entry.removed:
-            require_seen(entry, seen)
-        return entry.taken_back()
-
-    client_of_work(work_id)
-    work.update(account_id=account_id, work_id=work_id, change=taken_back)

@@ -9,11 +9,12 @@ from typing import Any
 
 from domain import money
 from domain.access import Scope
-from domain.accounts import Account, AccountDetails, values
+from domain.accounts import Account, AccountDetails
 from domain.clients import Client, ClientDetails, first_invoice_day
 from domain.counters import Contribution
 from domain.credit_notes import Correction, CreditNote
 from domain.failures import Cause, Failure, Kind, Report
+from domain.fields import values
 from domain.identifiers import (
     AccountId,
     ClientId,

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from domain.errors import NotFoundError
 from domain.identifiers import WorkId
-from domain.work import WorkDetails, WorkIsInvoicedError, edit_work, log_work, remove_work
+from domain.timekeeping import edit_work, log_work, remove_work
+from domain.work import WorkDetails, WorkIsInvoicedError
 from tests.builders import ADA, UMBRELLA, a_client, an_account, ids, some_work
 from tests.fakes import Store
 from tests.world import World, in_memory

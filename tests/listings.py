@@ -26,8 +26,8 @@ from domain.identifiers import (
 )
 from domain.imports import Format, ImportDetails, Result, RowResult, Rows, ask_for_import
 from domain.own_failures import discard_own_failure
+from domain.timekeeping import remove_work
 from domain.tokens import revoke_token
-from domain.work import remove_work
 from tests.builders import FAILED_AT, a_client, a_failure, a_token, a_work_entry, an_account, an_invoice
 from tests.gateway import User
 from tests.world import World

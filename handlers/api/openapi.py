@@ -107,9 +107,9 @@ _OF_KEYS: tuple[type[Exception], ...] = (
 @cache
 def document() -> Json:
     """The whole document; the same object each time, so nobody may change it."""
-    from handlers.api.routes import OPERATIONS
+    from handlers.api.routes import operations
 
-    shown = [operation for operation in OPERATIONS if operation.path != "/docs"]
+    shown = [operation for operation in operations() if operation.path != "/docs"]
     others = {"Problem": _problem_schema(), "Refusal": _REFUSAL, "WrongValue": _WRONG_VALUE}
     shapes = Shapes(shown, others)
     paths: dict[str, Json] = {}

@@ -3,53 +3,34 @@
 The gateway lets everything through that its authorizer knows, so that each path is written down once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from importlib import import_module
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from handlers.api import (
-    accounts,
-    audit,
-    billing,
-    clients,
-    counters,
-    credit_notes,
-    documentation,
-    failures,
-    imports,
-    invoices,
-    payments,
-    prepayments,
-    resending,
-    reviews,
-    runs,
-    schedules,
-    tokens,
-    work_entries,
-)
 from handlers.api.operations import Operation
 from handlers.api.refusals import MethodNotAllowedError, NoSuchRouteError
 
-OPERATIONS: tuple[Operation, ...] = (
-    *accounts.OPERATIONS,
-    *clients.OPERATIONS,
-    *billing.OPERATIONS,
-    *runs.OPERATIONS,
-    *schedules.OPERATIONS,
-    *work_entries.OPERATIONS,
-    *imports.OPERATIONS,
-    *invoices.OPERATIONS,
-    *reviews.OPERATIONS,
-    *credit_notes.OPERATIONS,
-    *payments.OPERATIONS,
-    *prepayments.OPERATIONS,
-    *resending.OPERATIONS,
-    *counters.OPERATIONS,
-    *tokens.OPERATIONS,
-    *audit.OPERATIONS,
-    *failures.OPERATIONS,
-    *documentation.OPERATIONS,
-)
+# By how their paths begin: a request costs its cold start only the modules up to the one that answers it.
+_MODULES: Mapping[str, tuple[str, ...]] = {
+    "/v1/account": ("accounts",),
+    "/v1/clients": ("clients", "billing", "schedules", "prepayments"),
+    "/v1/invoice-previews": ("runs",),
+    "/v1/work-entries": ("work_entries",),
+    "/v1/imports": ("imports",),
+    "/v1/invoices": ("invoices", "reviews", "credit_notes", "payments", "resending"),
+    "/v1/credit-notes": ("credit_notes", "resending"),
+    "/v1/payments": ("payments",),
+    "/v1/prepayments": ("prepayments",),
+    "/v1/counters": ("counters",),
+    "/v1/totals": ("counters",),
+    "/v1/tokens": ("tokens",),
+    "/v1/audit": ("audit",),
+    "/v1/failures": ("failures",),
+    "/v1/openapi.json": ("documentation",),
+    "/docs": ("documentation",),
+}
 
 
 class Route(NamedTuple):
@@ -57,6 +38,13 @@ class Route(NamedTuple):
 
     operation: Operation
     parameters: Mapping[str, str]
+
+
+@cache
+def operations() -> tuple[Operation, ...]:
+    """All that can be asked."""
+    modules = dict.fromkeys(module for modules in _MODULES.values() for module in modules)
+    return tuple(operation for module in modules for operation in operations_of(module))
 
 
 def route(method: str, path: str) -> Route:
@@ -75,10 +63,23 @@ def route(method: str, path: str) -> Route:
 
 
 def _leading(path: str) -> list[Route]:
-    """Each operation whose path this is; what stands for a name may be percent-encoded."""
-    tried = ((operation, operation.leads(path)) for operation in OPERATIONS)
-    return [
-        Route(operation, {name: unquote(value) for name, value in parameters.items()})
-        for operation, parameters in tried
-        if parameters is not None
-    ]
+    """Each operation whose path this is, all of one module; those behind it are not even loaded."""
+    beginning = "/".join(path.split("/")[:3])
+    for module in _MODULES.get(beginning, ()):
+        if found := list(_matching(path, operations_of(module))):
+            return found
+    return []
+
+
+def _matching(path: str, operations: Iterable[Operation]) -> Iterator[Route]:
+    """Those whose path this is; what stands for a name may be percent-encoded."""
+    for operation in operations:
+        parameters = operation.leads(path)
+        if parameters is not None:
+            yield Route(operation, {name: unquote(value) for name, value in parameters.items()})
+
+
+def operations_of(module: str) -> tuple[Operation, ...]:
+    """What can be asked of one module of this package."""
+    found: tuple[Operation, ...] = import_module(f"handlers.api.{module}").OPERATIONS
+    return found

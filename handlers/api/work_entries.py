@@ -8,13 +8,14 @@ from http import HTTPStatus
 from typing import Any
 
 from domain.access import Scope
-from domain.accounts import values
 from domain.calendar import month_before
 from domain.clients import ClientIsArchivedError
 from domain.errors import InvalidError, NotFoundError, Problem
+from domain.fields import values
 from domain.identifiers import WorkId, client_of_work, known_client
+from domain.timekeeping import edit_work, log_work, remove_work
 from domain.versions import ChangedMeanwhileError
-from domain.work import WorkDetails, WorkIsInvoicedError, edit_work, log_work, remove_work
+from domain.work import WorkDetails, WorkIsInvoicedError
 from domain.work_lists import WorkFilters, list_work
 from handlers.api import paging, queries
 from handlers.api.answers import Answer, created, done, ok

@@ -67,13 +67,13 @@ def _gateway(environment: str | None, home: Path | None) -> "Gateway":
     enter(environment, home)
     from handlers import authorize
     from handlers.api import app
-    from handlers.api.routes import OPERATIONS
+    from handlers.api.routes import operations
     from handlers.cli.gateway import Gateway
     from infrastructure import discovery
 
     for function in ("authorize", "api"):
         os.environ.update(discovery.settings_of(os.environ["INVOICELY_ENVIRONMENT"], function))
-    free = frozenset(operation.route for operation in OPERATIONS if operation.needs is None)
+    free = frozenset(operation.route for operation in operations() if operation.needs is None)
     return Gateway(authorize.handler, app.handler, free, _tell)
 
 

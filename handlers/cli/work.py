@@ -10,7 +10,8 @@ import click
 from domain.calendar import due_date, local_date
 from domain.identifiers import WorkId
 from domain.paging import every
-from domain.work import WorkDetails, WorkEntry, edit_work, log_work, remove_work
+from domain.timekeeping import edit_work, log_work, remove_work
+from domain.work import WorkDetails, WorkEntry
 from domain.work_lists import WorkFilters, list_work
 from handlers.cli.details import TAX, Field, Given, adjustments, details
 from handlers.cli.finding import client_names, the_client

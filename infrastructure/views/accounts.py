@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from domain.accounts import Account, AccountDetails, values
+from domain.accounts import Account, AccountDetails
+from domain.fields import values
 from domain.identifiers import AccountId
 from infrastructure.views.checked import Checked
 

@@ -5,9 +5,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from domain.accounts import values
 from domain.archiving import Archive
 from domain.exporting import plain
+from domain.fields import values
 from domain.identifiers import DocumentId
 from domain.issued import IssuedDocument
 from domain.proof import Finding, Proof, SeriesLook

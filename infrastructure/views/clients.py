@@ -3,11 +3,11 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from domain.accounts import values
 from domain.clients import Client, ClientDetails, ClientStatus
+from domain.fields import values
 from domain.identifiers import ClientId
 from infrastructure.views.checked import Checked
-from infrastructure.views.mails import ReturnedMailView, of_returned_mail
+from infrastructure.views.returned_mails import ReturnedMailView, of_returned_mail
 
 
 @dataclass(frozen=True, kw_only=True)

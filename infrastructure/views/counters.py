@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from domain.accounts import values
 from domain.counters import Counter, Tally, summed
+from domain.fields import values
 from domain.identifiers import ClientId
 
 

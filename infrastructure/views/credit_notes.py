@@ -4,10 +4,10 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.accounts import values
 from domain.credit_notes import CreditNote
 from domain.credit_notes import Progress as CreditNoteState
 from domain.delivery import Delivery
+from domain.fields import values
 from domain.identifiers import ClientId, CreditNoteId, InvoiceId, WorkId
 from domain.work import WorkEntry
 from infrastructure.views.instants import second

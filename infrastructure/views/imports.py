@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from domain.accounts import values
+from domain.fields import values
 from domain.identifiers import ImportId
 from domain.imports import Counts, Failure, Format, Import
 from domain.imports import State as ImportState

@@ -4,8 +4,8 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.accounts import values
 from domain.delivery import Delivery, Progress
+from domain.fields import values
 from domain.identifiers import ClientId, CreditNoteId, InvoiceId
 from domain.invoices import Invoice, State
 from domain.parties import BankDetails, Party

@@ -3,22 +3,11 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from domain.delivery import Attempt, Delivery, Progress
-from domain.fates import Fate, Returned
 from infrastructure.views.instants import second
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReturnedMailView:
-    """That a mail came back or was not wanted, and why; what came back `for_good` comes back again."""
-
-    outcome: Literal["bounced", "complained"]
-    recipient: str
-    reason: str
-    at: dt.datetime
-    for_good: bool
+from infrastructure.views.returned_mails import ReturnedMailView, of_returned_mail
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,15 +68,3 @@ def _of_mail(attempt: Attempt) -> dict[str, Any]:
         "delivered_at": attempt.delivered_at and second(attempt.delivered_at),
         "returned": of_returned_mail(attempt.returned),
     }
-
-
-def of_returned_mail(returned: Returned | None) -> ReturnedMailView | None:
-    if returned is None:
-        return None
-    return ReturnedMailView(
-        outcome="complained" if returned.fate is Fate.COMPLAINED else "bounced",
-        recipient=returned.recipient,
-        reason=returned.reason,
-        at=second(returned.at),
-        for_good=returned.for_good,
-    )

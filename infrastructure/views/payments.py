@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass, fields
 
-from domain.accounts import values
+from domain.fields import values
 from domain.identifiers import ClientId, InvoiceId, PaymentId
 from domain.invoices import Invoice
 from domain.payments import Payment

@@ -3,8 +3,8 @@
 import datetime as dt
 from dataclasses import dataclass, fields
 
-from domain.accounts import values
 from domain.clients import Client
+from domain.fields import values
 from domain.identifiers import ClientId, PrepaymentId
 from domain.prepayments import Prepayment
 from infrastructure.views.instants import second

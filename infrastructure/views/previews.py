@@ -4,8 +4,8 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.accounts import values
 from domain.billing import Preview
+from domain.fields import values
 from domain.identifiers import ClientId, InvoiceId
 from domain.previewing import Difference, ForeseenClient
 from domain.tax import Tax

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from domain.accounts import values
+from domain.fields import values
 from domain.totals import Applied, Subtotal, Totals
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from domain.accounts import values
+from domain.fields import values
 from domain.identifiers import ClientId, ImportId, InvoiceId, WorkId
 from domain.work import WorkDetails, WorkEntry
 from infrastructure.views.checked import Checked

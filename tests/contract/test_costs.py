@@ -6,7 +6,8 @@ import pytest
 
 from domain.counters import Contribution, keep_counters
 from domain.identifiers import client_id
-from domain.work import WorkEntry, edit_work, log_work, remove_work
+from domain.timekeeping import edit_work, log_work, remove_work
+from domain.work import WorkEntry
 from tests.builders import ACME, ADA, a_client, a_work_entry, an_account, ids, some_work
 from tests.contract.watched import Watched
 from tests.world import World

@@ -20,7 +20,8 @@ from domain.proof import MOST_BEHIND, Code, Step, Stored, Written
 from domain.recording import record
 from domain.register import Given
 from domain.repair import rebuild_counter
-from domain.work import WorkEntry, remove_work
+from domain.timekeeping import remove_work
+from domain.work import WorkEntry
 from events import catalog
 from infrastructure.dynamodb import keys
 from infrastructure.dynamodb.stream import event_of

@@ -14,7 +14,8 @@ from domain.delivery import DeliveryUnderWayError
 from domain.errors import TryAgainLaterError
 from domain.identifiers import InvoiceId, client_id
 from domain.invoices import Invoice, InvoiceMovedError, State
-from domain.work import WorkIsInvoicedError, edit_work
+from domain.timekeeping import edit_work
+from domain.work import WorkIsInvoicedError
 from tests.builders import ACME, ADA, MAILED_AT, a_client, a_work_entry, an_account, an_invoice_id, some_work
 from tests.contract.watched import Watched
 from tests.fakes import Step

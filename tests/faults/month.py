@@ -11,7 +11,8 @@ from random import Random
 from domain.calendar import due_instant, first_due_date
 from domain.clients import Client
 from domain.identifiers import AccountId, WorkId, client_id
-from domain.work import WorkIsInvoicedError, edit_work, log_work, remove_work
+from domain.timekeeping import edit_work, log_work, remove_work
+from domain.work import WorkIsInvoicedError
 from infrastructure import wiring
 from infrastructure.local_cloud import functions
 from infrastructure.local_cloud.cloud import LocalCloud

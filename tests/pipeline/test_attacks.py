@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from handlers.api.routes import OPERATIONS
+from handlers.api.routes import operations
 from infrastructure import aws
 from tests.belongings import NAMED, kind_of
 from tests.data_stack import TABLE
@@ -13,7 +13,7 @@ from tests.strange import ids_that_are_none
 
 pytestmark = pytest.mark.usefixtures("belongings", "clock")
 
-NAMING = [operation.route for operation in OPERATIONS if "{" in operation.path]
+NAMING = [operation.route for operation in operations() if "{" in operation.path]
 
 
 @pytest.mark.parametrize("route", NAMING)

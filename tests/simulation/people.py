@@ -10,7 +10,8 @@ from domain import calendar
 from domain.billing import bill_now
 from domain.clients import Client
 from domain.identifiers import InvoiceId, WorkId, invoice_id
-from domain.work import WorkDetails, edit_work, log_work, remove_work
+from domain.timekeeping import edit_work, log_work, remove_work
+from domain.work import WorkDetails
 from tests.builders import ids, some_work
 from tests.simulation.asking import Asking
 from tests.simulation.chance import Fault

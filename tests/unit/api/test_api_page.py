@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from handlers.api.openapi import document
-from handlers.api.routes import OPERATIONS
+from handlers.api.routes import operations
 
 PAGE = (Path(__file__).parents[3] / "docs" / "api.md").read_text(encoding="utf-8")
 
@@ -29,7 +29,7 @@ def routes() -> Iterator[str]:
 
 
 def test_every_route_is_told_once() -> None:
-    assert sorted(routes()) == sorted(operation.route for operation in OPERATIONS)
+    assert sorted(routes()) == sorted(operation.route for operation in operations())
 
 
 def test_every_status_of_a_problem_is_told_once() -> None:

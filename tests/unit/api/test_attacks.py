@@ -8,7 +8,7 @@ import pytest
 
 from handlers.api.app import handler
 from handlers.api.openapi import document
-from handlers.api.routes import OPERATIONS
+from handlers.api.routes import operations
 from tests.belongings import NAMED, Belongings, kind_of
 from tests.fakes import Store
 from tests.gateway import User
@@ -16,9 +16,9 @@ from tests.strange import ids_that_are_none
 from tests.world import World
 
 ADAS, BOBS = Belongings("zyzzyva"), Belongings("bobs")
-ROUTES = [operation.route for operation in OPERATIONS if operation.needs]
+ROUTES = [operation.route for operation in operations() if operation.needs]
 NAMING = [route for route in ROUTES if "{" in route]
-BODIES = [operation.route for operation in OPERATIONS if operation.takes]
+BODIES = [operation.route for operation in operations() if operation.takes]
 DOCUMENTED = {
     f"{method.upper()} {path}": {*told["responses"]}
     for path, methods in document()["paths"].items()

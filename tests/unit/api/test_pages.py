@@ -6,12 +6,12 @@ from collections.abc import Iterator
 import pytest
 
 from domain.identifiers import digest
-from handlers.api.routes import OPERATIONS
+from handlers.api.routes import operations
 from tests.gateway import User
 from tests.listings import LISTINGS, NUMBERS, Listing
 from tests.world import World
 
-LISTS = {operation.path: operation for operation in OPERATIONS if operation.lists}
+LISTS = {operation.path: operation for operation in operations() if operation.lists}
 each_list = pytest.mark.parametrize("listing", LISTINGS.values(), ids=[*LISTINGS])
 
 

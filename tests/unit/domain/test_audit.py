@@ -21,7 +21,8 @@ from domain.payments import Payment
 from domain.prepayments import Prepayment
 from domain.proof import MOST_LOOKS, Code, Finding, Proof, confirmed
 from domain.repair import rebuild_counter
-from domain.work import WorkEntry, edit_work
+from domain.timekeeping import edit_work
+from domain.work import WorkEntry
 from tests.builders import ACME, ADA, BOB, UMBRELLA, a_client, a_failure, a_work_entry, an_account, some_work
 from tests.fakes import Moment, Step, Store
 from tests.lived import (

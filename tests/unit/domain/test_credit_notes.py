@@ -20,7 +20,8 @@ from domain.identifiers import CreditNoteId, InvoiceId, WorkId, credit_note_id, 
 from domain.invoices import Invoice, State
 from domain.printing import NotIssuedError
 from domain.tax import Tax
-from domain.work import WorkEntry, edit_work
+from domain.timekeeping import edit_work
+from domain.work import WorkEntry
 from tests.builders import ACME, ADA, BOB, a_client, a_work_entry, an_account, an_invoice, an_invoice_id
 from tests.fakes import Moment, Step, Store
 from tests.invariants import check_history, check_invoices

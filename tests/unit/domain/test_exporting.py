@@ -9,8 +9,9 @@ from domain.audit import audit_numbers
 from domain.chain import BEGINNING, sha256_of
 from domain.exporting import MANIFEST, ExportedDocument, ExportedFile, ExportedSeries
 from domain.invoices import Invoice
+from domain.timekeeping import edit_work
 from domain.verifying import Fault, verify
-from domain.work import WorkEntry, edit_work
+from domain.work import WorkEntry
 from tests.builders import ADA, a_work_entry, an_account
 from tests.exports import a_year, exported
 from tests.fakes import InMemoryArchive, Store

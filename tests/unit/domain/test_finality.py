@@ -20,7 +20,8 @@ from domain.invoices import Invoice
 from domain.parties import BankDetails, Contact
 from domain.printing import document_of, frozen_of
 from domain.tax import Tax
-from domain.work import WorkIsInvoicedError, edit_work, remove_work
+from domain.timekeeping import edit_work, remove_work
+from domain.work import WorkIsInvoicedError
 from infrastructure import codec
 from infrastructure.einvoice.writer import XmlEInvoices
 from infrastructure.views.invoices import of_invoice

@@ -29,8 +29,9 @@ from domain.imports import (
     start_import,
     undo_import,
 )
+from domain.timekeeping import remove_work
 from domain.timesheets import NotAnExportError, Refusal, Row
-from domain.work import WorkEntry, remove_work
+from domain.work import WorkEntry
 from tests.builders import ACME, ADA, a_client, an_account, ids, some_work
 from tests.fakes import InMemoryUploads, Moment, Step, Store
 from tests.fakes.store import NOON

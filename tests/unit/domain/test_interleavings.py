@@ -14,7 +14,8 @@ from domain.clients import Client
 from domain.errors import ConflictError, NotFoundError
 from domain.identifiers import WorkId
 from domain.invoices import Invoice, InvoiceMovedError, State
-from domain.work import WorkEntry, WorkIsInvoicedError, edit_work, remove_work
+from domain.timekeeping import edit_work, remove_work
+from domain.work import WorkEntry, WorkIsInvoicedError
 from tests.builders import ADA, UMBRELLA, a_client, a_work_entry, an_account
 from tests.fakes import Store
 from tests.invariants import check_history, check_invoices

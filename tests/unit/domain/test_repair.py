@@ -13,7 +13,8 @@ from domain.errors import WillNeverWorkError
 from domain.invoices import Invoice
 from domain.paging import every
 from domain.repair import MOST_ROUNDS, Rebuilt, rebuild_counter
-from domain.work import WorkEntry, edit_work
+from domain.timekeeping import edit_work
+from domain.work import WorkEntry
 from tests.builders import ACME, ADA, a_work_entry, some_work
 from tests.fakes import InMemoryCounters, Moment, Step, Store
 from tests.lived import LATER, WORK, a_month, codes, count

@@ -15,7 +15,8 @@ from domain.errors import InvalidError
 from domain.invoices import Invoice, State
 from domain.retainers import MOST_RETAINERS, Retainer
 from domain.tax import Tax
-from domain.work import WorkEntry, remove_work
+from domain.timekeeping import remove_work
+from domain.work import WorkEntry
 from tests.builders import ACME, ADA, a_client, a_work_entry, an_account, some_client_details
 from tests.fakes import Moment, Step, Store
 from tests.invariants import check_invoices

@@ -1,8 +1,9 @@
 import pytest
 
 from domain.access import Caller
-from domain.accounts import Account, AccountDetails, AccountIncompleteError, save_account, sign_up, values
+from domain.accounts import Account, AccountDetails, AccountIncompleteError, save_account, sign_up
 from domain.errors import InvalidError, NotFoundError, WillNeverWorkError
+from domain.fields import values
 from tests.builders import ADA, an_account, some_account_details
 from tests.fakes import InMemoryAccounts, InMemoryInvoices, Step, Store
 

@@ -12,8 +12,9 @@ from domain.errors import InvalidError
 from domain.invoices import Invoice
 from domain.printing import document_of
 from domain.tax import NOT_SUBJECT, Tax, TaxCategory
+from domain.timekeeping import edit_work, log_work
 from domain.totals import MOST_ADJUSTMENTS, Adjustment, Applied, Subtotal
-from domain.work import WorkEntry, edit_work, log_work
+from domain.work import WorkEntry
 from tests.builders import (
     ACME,
     ADA,

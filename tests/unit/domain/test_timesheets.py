@@ -8,8 +8,9 @@ import pytest
 from domain.clients import Client, ClientStatus
 from domain.identifiers import WorkId, client_id, client_of_work
 from domain.imports import Format, Result, RowResult, begin_import
+from domain.timekeeping import remove_work
 from domain.timesheets import Refusal, Row
-from domain.work import WorkEntry, remove_work
+from domain.work import WorkEntry
 from tests.builders import ADA, BOB, UMBRELLA, a_client, ids, some_work
 from tests.fakes import Moment, Step, Store
 from tests.fakes.store import NOON

@@ -9,7 +9,8 @@ import pytest
 from domain.clients import ClientIsArchivedError, ClientStatus
 from domain.errors import ConflictError, InvalidError, NotFoundError
 from domain.identifiers import WorkId, import_id, work_id
-from domain.work import WorkDetails, WorkEntry, WorkIsInvoicedError, edit_work, log_work, remove_work
+from domain.timekeeping import edit_work, log_work, remove_work
+from domain.work import WorkDetails, WorkEntry, WorkIsInvoicedError
 from tests.builders import ACME, ADA, BOB, a_client, a_work_entry, an_invoice_id, ids, some_work
 from tests.fakes import InMemoryClients, InMemoryWork
 
