@@ -8,12 +8,12 @@ from domain.counters import Contribution, keep_counters
 from domain.credit_notes import CreditNote
 from domain.credit_notes import Progress as NoteState
 from domain.delivery import Delivery
-from domain.identifiers import AccountId
+from domain.identifiers import AccountId, invoice_id
 from domain.invoices import Invoice, State
 from domain.paging import every
 from domain.proof import Code, Proof, Stored
 from domain.work import WorkEntry
-from tests.builders import ADA, MAILED_AT, UMBRELLA, a_client, a_work_entry, an_account
+from tests.builders import ACME, ADA, MAILED_AT, UMBRELLA, a_client, a_work_entry, an_account
 from tests.world import World
 
 CLIENT = a_client()
@@ -25,6 +25,8 @@ NOVEMBER_30 = dt.date(2026, 11, 30)
 EARLY = dt.datetime(2026, 10, 31, 12, 59, tzinfo=dt.UTC)
 """Within an hour of everything that a world wrote at its NOON."""
 LATE = dt.datetime(2026, 10, 31, 13, 1, tzinfo=dt.UTC)
+A_MONTH_LATER = LATE + dt.timedelta(days=30)
+INVOICE = invoice_id(ACME, OCTOBER_31)
 
 
 def a_month(world: World, account_id: AccountId = ADA) -> World:

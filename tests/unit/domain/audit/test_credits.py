@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -11,40 +10,30 @@ from domain.credit_notes import CreditNote, Progress
 from domain.delivery import Delivery
 from domain.delivery import Progress as DeliveryProgress
 from domain.failures import State as FailureState
-from domain.identifiers import credit_note_id, invoice_id
+from domain.identifiers import credit_note_id
 from domain.invoices import Invoice, State
 from domain.proof import Code
 from domain.work import WorkEntry
-from tests.builders import ACME, ADA, a_failure, an_account
+from tests.builders import ADA, a_failure, an_account
 from tests.fakes import Store
 from tests.lived import (
     CLIENT,
     EARLY,
+    INVOICE,
     LATE,
     NOVEMBER_30,
     OCTOBER_31,
     WORK,
-    a_month,
     bill,
     codes,
     count,
     mail,
     proof_of,
 )
+from tests.tampering import put
 from tests.world import World, in_memory
 
-INVOICE = invoice_id(ACME, OCTOBER_31)
 NOTE = credit_note_id(INVOICE, "1" * 16)
-
-
-@pytest.fixture
-def store() -> Store:
-    return Store()
-
-
-@pytest.fixture
-def world(store: Store) -> World:
-    return a_month(in_memory(store))
 
 
 def invoice_of(world: World) -> Invoice:
@@ -60,13 +49,6 @@ def credited(world: World, *, lines: int = 2) -> World:
     mail(world, world.finish(NOTE, account_id=ADA, day=OCTOBER_31))
     count(world)
     return world
-
-
-def put(store: Store, entity: Any, **changes: Any) -> None:
-    """Change an entity by hand, behind the back of everything."""
-    of_kind = store._entities[type(entity)]
-    [key] = [key for key, stored in of_kind.items() if stored == entity]
-    of_kind[key] = replace(entity, **changes)
 
 
 def fail(store: Store, queue: str, note: CreditNote, state: FailureState = FailureState.PARKED) -> None:
