@@ -10,7 +10,8 @@ from domain import money
 from domain.identifiers import PaymentId
 from domain.invoices import Invoice
 from domain.paging import every
-from domain.payments import PaymentDetails, PaymentState, payment_state, record_payment, take_back
+from domain.payments import Payment, PaymentDetails, PaymentState, payment_state, record_payment, take_back
+from domain.prepayments import Prepayment
 from domain.reminders import Reminder
 from handlers.cli.called import program
 from handlers.cli.finding import the_invoice
@@ -21,6 +22,7 @@ from infrastructure import wiring
 from infrastructure.views.instants import instant
 from infrastructure.views.payments import of_payment, of_recorded_payment
 
+CAME = ("Paid on", ">Amount", "Reference", "Takes back", "Id")
 _TOLD = {
     PaymentState.PAID: "it is paid",
     PaymentState.OVERPAID: "{} came too much",
@@ -63,20 +65,10 @@ def payments(session: Session, *, invoice: str) -> None:
     """List what came for INVOICE, by number or id, and what was taken back."""
     found = the_invoice(invoice, session.account_id)
     came = list(every(lambda cursor: wiring.payments().list(invoice=found, cursor=cursor)))
-    rows = (
-        (
-            str(each.paid_on),
-            shown(each.amount, each.currency),
-            each.reference or "",
-            each.takes_back or "",
-            each.id,
-        )
-        for each in came
-    )
     session.out.table(
         [of_payment(each) for each in came],
-        *("Paid on", ">Amount", "Reference", "Takes back", "Id"),
-        rows=rows,
+        *CAME,
+        rows=map(row_of, came),
         empty=f"Nothing came for {_name(found)} yet.",
     )
 
@@ -97,6 +89,12 @@ def take_back_(session: Session, *, payment: str) -> None:
         of_recorded_payment(back, invoice, now=wiring.now()),
         f"Took back {shown(-back.amount, back.currency)} of {_name(invoice)}: {_stands(invoice)}.",
     )
+
+
+def row_of(came: Payment | Prepayment) -> tuple[str, ...]:
+    """What came, for an invoice or in advance, in the columns `CAME`."""
+    amount = shown(came.amount, came.currency)
+    return (str(came.paid_on), amount, came.reference or "", came.takes_back or "", came.id)
 
 
 def standing(invoice: Invoice) -> Iterator[str]:

@@ -11,6 +11,7 @@ from domain.paging import every
 from domain.prepayments import PrepaymentDetails, record_prepayment, take_back_prepayment
 from handlers.cli.finding import the_client
 from handlers.cli.output import amount as shown
+from handlers.cli.payments import CAME, row_of
 from handlers.cli.session import Session, acting
 from handlers.cli.values import DAY, MONEY, TEXT
 from infrastructure import wiring
@@ -57,17 +58,8 @@ def prepayments(session: Session, *, client: str) -> None:
     came = list(every(lambda cursor: wiring.prepayments().list(client=found, cursor=cursor)))
     session.out.table(
         [of_prepayment(each) for each in came],
-        *("Paid on", ">Amount", "Reference", "Takes back", "Id"),
-        rows=(
-            (
-                str(each.paid_on),
-                shown(each.amount, each.currency),
-                each.reference or "",
-                each.takes_back or "",
-                each.id,
-            )
-            for each in came
-        ),
+        *CAME,
+        rows=map(row_of, came),
         empty=f"{found.name} has paid nothing in advance.",
     )
 

@@ -1,7 +1,7 @@
 """What is shown of money that came for an invoice."""
 
 import datetime as dt
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from domain.fields import values
 from domain.identifiers import ClientId, InvoiceId, PaymentId
@@ -26,9 +26,6 @@ class PaymentView:
     takes_back: PaymentId | None = None
 
 
-_PAYMENT = tuple(each.name for each in fields(PaymentView) if each.name != "recorded_at")
-
-
 @dataclass(frozen=True, kw_only=True)
 class RecordedPaymentView(PaymentView):
     """A payment, and how its invoice stands with it."""
@@ -37,9 +34,8 @@ class RecordedPaymentView(PaymentView):
 
 
 def of_payment(payment: Payment) -> PaymentView:
-    return PaymentView(
-        **{name: getattr(payment, name) for name in _PAYMENT}, recorded_at=second(payment.recorded_at)
-    )
+    recorded_at = second(payment.recorded_at)
+    return PaymentView(**values(payment, PaymentView) | {"recorded_at": recorded_at})
 
 
 def of_recorded_payment(payment: Payment, invoice: Invoice, *, now: dt.datetime) -> RecordedPaymentView:

@@ -1,7 +1,7 @@
 """What is shown of money that was paid in advance."""
 
 import datetime as dt
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from domain.clients import Client
 from domain.fields import values
@@ -24,9 +24,6 @@ class PrepaymentView:
     takes_back: PrepaymentId | None = None
 
 
-_PREPAYMENT = tuple(each.name for each in fields(PrepaymentView) if each.name != "recorded_at")
-
-
 @dataclass(frozen=True, kw_only=True)
 class RecordedPrepaymentView(PrepaymentView):
     """A prepayment, and what of all of them is `left` for the next invoice."""
@@ -35,10 +32,8 @@ class RecordedPrepaymentView(PrepaymentView):
 
 
 def of_prepayment(prepayment: Prepayment) -> PrepaymentView:
-    return PrepaymentView(
-        **{name: getattr(prepayment, name) for name in _PREPAYMENT},
-        recorded_at=second(prepayment.recorded_at),
-    )
+    recorded_at = second(prepayment.recorded_at)
+    return PrepaymentView(**values(prepayment, PrepaymentView) | {"recorded_at": recorded_at})
 
 
 def of_recorded_prepayment(prepayment: Prepayment, client: Client) -> RecordedPrepaymentView:

@@ -71,13 +71,16 @@ def test_a_fault_of_the_lines_is_found(
     assert all("; no command mends it" in each.told for each in about_lines)
 
 
-def test_an_invoice_that_claims_its_work_now_is_not_compared_with_it(second: World, store: Store) -> None:
+@pytest.mark.parametrize("state", [State.OPEN, State.VOID])
+def test_an_invoice_that_claims_or_releases_its_work_now_is_not_compared_with_it(
+    second: World, store: Store, state: State
+) -> None:
     def of_lines(now: dt.datetime) -> list[Code]:
         found = audit_clients([ACME], account_id=ADA, now=now, books=second.books()).findings
         return [each.code for each in found if each.code.startswith("lines")]
 
     bill_too_little(store)
     assert of_lines(EARLY) == [Code.LINES_DIFFER]
-    put(store, invoice_of(store), state=State.OPEN)
+    put(store, invoice_of(store), state=state)
     assert of_lines(EARLY) == []
     assert of_lines(LATE) == [Code.LINES_DIFFER]
