@@ -29,7 +29,10 @@ from tests.pipeline.conftest import Clock
 from tests.pipeline.people import ADA, ADAS, BOB, BOBS
 from tests.turns import Crash, take_turns
 
-POSTS = [f"POST {path}" for path, methods in document()["paths"].items() if "post" in methods]
+COMPARED = "/v1/invoice-previews/comparison"  # has a body, but changes nothing
+POSTS = [
+    f"POST {path}" for path, methods in document()["paths"].items() if "post" in methods and path != COMPARED
+]
 each_post = pytest.mark.parametrize("route", POSTS)
 CLIENTS = 8
 MOST_CALLS = 20
