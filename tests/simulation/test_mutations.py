@@ -26,9 +26,6 @@ from infrastructure.sns import SnsChanges
 from tests.fakes import InMemoryCounters, InMemoryCreditNotes, InMemoryInvoices, InMemoryLedger
 from tests.simulation.running import simulate
 
-# Faster tests cover the same lines; to measure it here takes a third longer.
-pytestmark = pytest.mark.no_cover
-
 MOST_SEEDS = 1_000
 CHUNK = 20
 

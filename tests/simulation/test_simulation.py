@@ -11,9 +11,6 @@ from tests.simulation.chance import Fault
 from tests.simulation.running import simulate
 from tests.template.cfn import ROOT
 
-# Faster tests cover the same lines; to measure it here takes a third longer.
-pytestmark = pytest.mark.no_cover
-
 CHUNK = 250
 SITUATIONS = (
     "a client was held",
