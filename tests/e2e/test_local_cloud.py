@@ -95,8 +95,8 @@ def test_a_function_is_held_to_its_role(cloud: LocalCloud) -> None:
     )
 
     assert dynamodb.get_item(TableName=cloud.table, Key={"PK": {"S": "A"}, "SK": {"S": "B"}})
-    with pytest.raises(ClientError, match="not authorized to perform: dynamodb:DeleteItem"):
-        dynamodb.delete_item(TableName=cloud.table, Key={"PK": {"S": "A"}, "SK": {"S": "B"}})
+    with pytest.raises(ClientError, match="not authorized to perform: dynamodb:Scan"):
+        dynamodb.scan(TableName=cloud.table)
 
 
 def test_a_stack_that_fails_says_why(cloud: LocalCloud) -> None:
