@@ -10,10 +10,14 @@ Several clouds at once have a folder each.
 
 import fcntl
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+_ATTEMPTS = 50
+_PAUSE_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,11 @@ class Home:
             log.unlink()
 
     def clear(self) -> None:
-        """Remove what means nothing without the processes."""
+        """Remove what means nothing without the processes; those that end may still write a while."""
         self.state.unlink(missing_ok=True)
         shutil.rmtree(self.temporary, ignore_errors=True)
+        for _ in range(_ATTEMPTS):
+            if not self.temporary.exists():
+                return
+            time.sleep(_PAUSE_SECONDS)
+            shutil.rmtree(self.temporary, ignore_errors=True)
