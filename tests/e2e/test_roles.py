@@ -139,7 +139,7 @@ CALLS: dict[str, Call] = {
 ALLOWED = {
     "publish-changes": {"publish", "set aside"},
     "keep-counters": {"get", "batch get", "put", "update"},
-    "open-invoices": {"get", "batch get", "query GSI1", "query GSI2", "put"},
+    "open-invoices": {"get", "batch get", "query GSI1", "query GSI2", "query Billing", "put", "delete"},
     "remind-clients": {"get", "query GSI2", "put"},
     "issue-invoices": {"get", "batch get", "query", "query Billing", "put", "update", "delete"},
     "deliver-invoices": {"get", "batch get", "query Billing", "put", "store", "fetch", "mail"},
