@@ -3,11 +3,13 @@
 from functools import partial
 
 from domain.calendar import local_date
+from domain.errors import NotFoundError, Problem
 from domain.outcomes import ForeseenRun, compare_clients
 from domain.previewing import Foreseeing, preview_clients
 from handlers.api import paging, queries
 from handlers.api.answers import Answer, ok
 from handlers.api.operations import Operation
+from handlers.api.refusals import NoSuchClientError
 from handlers.api.requests import Request
 from infrastructure import codec, wiring
 from infrastructure.views.previews import ComparisonView, ForeseenClientView, of_foreseen
@@ -38,12 +40,16 @@ def compare(request: Request) -> Answer:
     It is the `same`, `differs` in what is `changed`, is `missing`, or one came `unforeseen`. Nothing
     is stored.
     """
-    differences = compare_clients(
-        codec.accept(ForeseenRun, request.json()),
-        account_id=request.account_id,
-        clients=wiring.clients(),
-        invoices=wiring.invoices(),
-    )
+    foreseen = codec.accept(ForeseenRun, request.json())
+    try:
+        differences = compare_clients(
+            foreseen,
+            account_id=request.account_id,
+            clients=wiring.clients(),
+            invoices=wiring.invoices(),
+        )
+    except NotFoundError as error:
+        raise NoSuchClientError(Problem("/clients", error.code, str(error))) from error
     return ok(ComparisonView(differences=differences))
 
 
@@ -64,5 +70,6 @@ OPERATIONS = (
         summary="Compare what was foreseen with what was made",
         takes=ForeseenRun,
         gives=ComparisonView,
+        refuses=(NoSuchClientError,),
     ),
 )

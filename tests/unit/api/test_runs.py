@@ -137,7 +137,11 @@ def test_nothing_is_told_of_anothers_invoices(bob: User, ada: User, acme: Client
 def test_a_client_that_there_is_not_is_not_found(ada: User, acme: Client) -> None:
     unknown = {"client_id": client_id("0" * 16), "is_held": False, "invoices": []}
 
-    assert ada.post(COMPARISON, DAY | {"clients": [unknown]}).status == 404
+    answer = ada.post(COMPARISON, DAY | {"clients": [unknown]})
+
+    assert answer.status == 404
+    [problem] = answer.body["errors"]
+    assert (problem["pointer"], unknown["client_id"] in problem["message"]) == ("/clients", True)
 
 
 def test_what_is_no_preview_is_refused(ada: User, acme: Client) -> None:
