@@ -327,6 +327,14 @@ LISTINGS = {
         newest_first=True,
         filters={"client_id": CLIENT, "state": "open", "payment": "overdue"},
     ),
+    "/v1/invoice-previews": Listing(
+        path="/v1/invoice-previews",
+        prepare=_account,
+        put=_put_client,
+        name=_client,
+        key="client_id",
+        filters={"as_of": "2026-10-31"},
+    ),
     "/v1/clients/{id}/prepayments": Listing(
         path=f"/v1/clients/{CLIENT}/prepayments",
         prepare=_clients,
