@@ -1,4 +1,7 @@
-"""Who talks to whom: every port's real adapter, made once, by name. Tests replace one of these functions."""
+"""Who talks to whom: every port's real adapter, made once, by name. Tests replace one of these functions.
+
+It is one table, and long for that reason: who looks for an adapter finds it here, with what it is made of.
+"""
 
 from __future__ import annotations
 

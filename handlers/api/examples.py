@@ -1,6 +1,7 @@
 """Examples for the OpenAPI document, of one account in one month.
 
 Tests send those of requests and get the answers that are promised; those of answers have the shapes promised.
+It is one table, and long for that reason: the examples are of one story, and refer to each other.
 """
 
 from collections.abc import Mapping
