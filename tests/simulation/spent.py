@@ -19,7 +19,7 @@ _OF_A_MESSAGE = {
     "record_mail_events": 4,
     "record_failures": 2,
 }
-_OF_A_RUN = {"request": 2, "bill_now": 3, "pay": 3, "void": 3, "prepay": 3, "credit": 4, "resend": 4}
+_OF_A_RUN = {"request": 2, "bill_now": 3, "pay": 3, "void": 4, "prepay": 3, "credit": 4, "resend": 4}
 _OF_A_RUN |= dict.fromkeys(("send_now", "hold_invoice", "skip_invoice", "reopen_invoice"), 2)
 # These deal with no event: they cost what is due.
 _OF_A_RUN |= dict.fromkeys(("open_invoices", "retry_failures", "remind_clients", "operator"), 1_000)
