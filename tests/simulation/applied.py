@@ -17,16 +17,23 @@ from tests.fakes import Store
 
 
 class Applied:
-    """Knows what is stored; `rested` has the last version in which an invoice waited for no function."""
+    """Knows what is stored, and of each invoice two versions.
+
+    rested        the last in which it waited for no function
+    unskipped     the last in which nobody had skipped it: an older skip has nothing left to put back
+    """
 
     def __init__(self, store: Store, is_older: Callable[[], None]) -> None:
         self.rested: dict[str, int] = {}
+        self._unskipped: dict[str, int] = {}
         self._store, self._is_older = store, is_older
 
     def invoice(self, invoice: Invoice) -> None:
         """An invoice has gone on."""
         if invoice.state not in {State.OPEN, State.SEALED}:
             self.rested[invoice.id] = invoice.version
+        if invoice.state is not State.SKIPPED:
+            self._unskipped[invoice.id] = invoice.version
 
     def is_applied(self, queue: str, body: str) -> bool:
         """Whether nothing is left to do for the event behind this queue."""
@@ -95,7 +102,8 @@ class Applied:
     def _is_dealt_with(self, invoice: Invoice, event: Event) -> bool:
         match event.type.split(".")[2]:
             case "skipped":
-                return invoice.state is not State.SKIPPED or not invoice.entries
+                is_older = self._unskipped.get(invoice.id, 0) > event.entityversion
+                return is_older or not invoice.entries
             case "voided":
                 return invoice.released == invoice.entries
         return self.rested.get(invoice.id, 0) > event.entityversion

@@ -213,6 +213,7 @@ class Cloud:
     def _before(self, worker: Worker, step: Step) -> None:
         if worker.within:
             self.chance.seen[f"a race was lost at {worker.within}"] += 1
+            worker.races += 1
         worker.calls += 1
         worker.fate = worker.within = None
         self.steps += 1

@@ -33,6 +33,7 @@ class Worker:
         "name",
         "opened",
         "queue",
+        "races",
         "read_at",
         "within",
     )
@@ -43,6 +44,7 @@ class Worker:
         self.deadline = deadline
         self.calls = 0
         self.faults = 0
+        self.races = 0
         self.fate: Fault | None = None
         self.within: str | None = None
         self.looked_at = -1

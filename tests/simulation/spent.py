@@ -35,7 +35,7 @@ class Spent:
         """A run is over; together they may have cost so much and no more."""
         calls, allowed = self._cloud.calls, self._cloud.allowed
         calls[function] += worker.calls
-        allowed[function] += _TIMES_THE_BUDGET * _budget(function, event) + worker.faults
+        allowed[function] += (_TIMES_THE_BUDGET + worker.races) * _budget(function, event) + worker.faults
         told = f"{function} made {calls[function]} calls, {allowed[function]} are allowed"
         promise(calls[function] <= allowed[function], told)
 
@@ -52,7 +52,8 @@ def _budget(function: str, event: Any) -> int:
     queue is poison, which takes two. How often an event is delivered at all is bounded by the queue and by
     the ledger, not by the function.
 
-    Three times that is allowed for lost races, and beyond it one call for each fault that struck.
+    Three times that is allowed, and beyond it the budget once more for each race that was lost and one call
+    for each fault that struck.
     """
     if function not in _OF_A_MESSAGE:
         return _OF_A_RUN[function]
