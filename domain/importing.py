@@ -17,18 +17,14 @@ from typing import TypeVar
 from domain.clients import Clients
 from domain.errors import ConflictError, NotFoundError
 from domain.identifiers import AccountId, ImportId, WorkId
+from domain.import_rows import ROWS_A_PART, Counts, Result, Results, RowResult
 from domain.imports import (
     MOST_ROWS,
-    ROWS_A_PART,
-    Counts,
     Failure,
     Format,
     Import,
     Imports,
     NothingUploadedError,
-    Result,
-    Results,
-    RowResult,
     State,
     UploadChangedError,
     Uploads,

@@ -4,20 +4,20 @@
        │                  └──no export──▶ failed
        └───── undo, from any of these ─────▶ undoing ──every entry──▶ undone
 
-What became of each row is kept beside the import, in parts (`Rows`). `domain.importing` does the work.
+What became of each row is kept beside the import (see `import_rows`). `domain.importing` does the work.
 """
 
 import datetime as dt
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Protocol
 
 from domain import checks
 from domain.errors import ConflictError, InvalidError, Problem, WillNeverWorkError
-from domain.identifiers import AccountId, ImportId, WorkId, import_id, known_import
+from domain.identifiers import AccountId, ImportId, import_id, known_import
+from domain.import_rows import Counts, Result, Results, RowResult, Rows
 from domain.paging import Page
 from domain.work import KnownWork
 
@@ -27,7 +27,6 @@ MOST_BYTES = 5_000_000
 MOST_ROWS = 10_000
 """How many rows of an upload are taken."""
 
-ROWS_A_PART = 100
 _MOST_PARTS_READ = 10
 
 
@@ -48,25 +47,6 @@ class State(StrEnum):
     UNDONE = "undone"
 
 
-class Result(StrEnum):
-    """What became of a row."""
-
-    TAKEN = "taken"
-    """It is a work entry of this import."""
-
-    ALREADY_THERE = "already-there"
-    """The same row had been taken before."""
-
-    REFUSED = "refused"
-    """It cannot be taken as it is."""
-
-    UNDONE = "undone"
-    """Its entry was removed again, with the import."""
-
-    KEPT = "kept"
-    """An invoice had claimed its entry when the import was undone, so it stays."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportDetails:
     """A file that is to be uploaded: `size` is in bytes, and no other size will be taken."""
@@ -80,22 +60,6 @@ class ImportDetails:
             checks.text("filename", self.filename, longest=255),
             checks.number("size", self.size, least=1, most=MOST_BYTES),
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counts:
-    """How many rows met which fate."""
-
-    taken: int = 0
-    already_there: int = 0
-    refused: int = 0
-    undone: int = 0
-    kept: int = 0
-
-    @classmethod
-    def of(cls, parts: Iterable["Rows"]) -> "Counts":
-        found = Counter(row.result for part in parts for row in part.rows)
-        return cls(**{result.value.replace("-", "_"): count for result, count in found.items()})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +88,7 @@ class Import:
     started_at: dt.datetime | None = None
     ended_at: dt.datetime | None = None
     failure: Failure | None = None
-    counts: Counts = Counts()
+    counts: Counts = field(default_factory=Counts)
     version: int = 1
 
     def __post_init__(self) -> None:
@@ -166,46 +130,6 @@ class Import:
         if self.state is State.UNDONE and self.counts == counts:
             return self
         return replace(self, state=State.UNDONE, counts=counts, ended_at=now)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RowResult:
-    """What became of the row that begins in `line`, counted from 1, the header included."""
-
-    line: int
-    result: Result
-    work_id: WorkId | None = None
-    code: str | None = None
-    reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rows:
-    """Some of an import's rows, in the order of the file; parts are numbered from 1."""
-
-    number: int
-    rows: tuple[RowResult, ...] = ()
-    version: int = 0
-
-    def foreseen(self, rows: Sequence[RowResult]) -> "Rows":
-        """The part before its entries are stored, so that an undo finds them, however that ends.
-
-        A row that was taken once stays so: who takes it a second time may find it refused by now.
-        """
-        stored = {row.line: row for row in self.rows if row.result not in _NOT_TAKEN}
-        return replace(self, rows=tuple(stored.get(row.line, row) for row in rows))
-
-    def having(self, results: Mapping[int, Result]) -> "Rows":
-        """The part with other results for some lines."""
-        changed = (replace(row, result=results.get(row.line, row.result)) for row in self.rows)
-        return replace(self, rows=tuple(changed))
-
-    def of_the_import(self) -> tuple[RowResult, ...]:
-        """The rows whose entries may be the import's own."""
-        return tuple(row for row in self.rows if row.result not in _NOT_TAKEN and row.work_id)
-
-
-_NOT_TAKEN = frozenset({Result.ALREADY_THERE, Result.REFUSED})
 
 
 class ImportIsStartedError(ConflictError):
@@ -256,20 +180,6 @@ class Imports(Protocol):
 
     def list(self, *, account_id: AccountId, limit: int = 100, cursor: str | None = None) -> Page[Import]:
         """The account's imports, the newest first."""
-        ...
-
-
-class Results(Protocol):
-    """What became of each import's rows."""
-
-    def update(
-        self, *, account_id: AccountId, import_id: ImportId, number: int, change: Callable[[Rows], Rows]
-    ) -> Rows:
-        """Store what *change* makes of a part, an empty one where there is none; it runs again as above."""
-        ...
-
-    def parts(self, *, account_id: AccountId, import_id: ImportId, first: int = 1) -> Iterator[Rows]:
-        """The parts as of now from number *first* on, in order, read only as far as the caller goes."""
         ...
 
 

@@ -29,8 +29,9 @@ if TYPE_CHECKING:  # a function loads only what it uses
     from domain.einvoices import EInvoices
     from domain.failures import Ledger
     from domain.held import HeldInvoices
+    from domain.import_rows import Results
     from domain.importing import Importer, Readers
-    from domain.imports import Imports, Results, Uploads
+    from domain.imports import Imports, Uploads
     from domain.invoices import Invoices
     from domain.invoicing import Collecting, Numbering, Parties
     from domain.mailing import Postman

@@ -36,7 +36,8 @@ from domain.identifiers import (
     prepayment_id,
     work_id,
 )
-from domain.imports import Format, ImportDetails, Result, RowResult, ask_for_import
+from domain.import_rows import Result, RowResult
+from domain.imports import Format, ImportDetails, ask_for_import
 from domain.own_replays import ask_for_replay
 from handlers.api.openapi import document
 from tests import data_stack

@@ -3,8 +3,9 @@
 import datetime as dt
 from collections.abc import Callable, Sequence
 
+from domain.import_rows import RowResult
 from domain.importing import import_work
-from domain.imports import Format, Import, ImportDetails, RowResult, ask_for_import, start_import, undo_import
+from domain.imports import Format, Import, ImportDetails, ask_for_import, start_import, undo_import
 from domain.timesheets import NotAnExportError, Refusal, Row
 from domain.work import WorkEntry
 from tests.builders import ADA, a_client, an_account, ids, some_work

@@ -24,7 +24,8 @@ from domain.identifiers import (
     prepayment_id,
     work_id,
 )
-from domain.imports import Format, ImportDetails, Result, RowResult, Rows, ask_for_import
+from domain.import_rows import Result, RowResult, Rows
+from domain.imports import Format, ImportDetails, ask_for_import
 from domain.own_failures import discard_own_failure
 from domain.timekeeping import remove_work
 from domain.tokens import revoke_token

@@ -19,8 +19,9 @@ from domain.delivery import Deliveries
 from domain.failures import Ledger
 from domain.held import HeldInvoices, look_at_held
 from domain.identifiers import AccountId, CreditNoteId, InvoiceId, WorkId
+from domain.import_rows import Results
 from domain.importing import Importer
-from domain.imports import Imports, Results, Uploads
+from domain.imports import Imports, Uploads
 from domain.invoices import Invoice, Invoices
 from domain.invoicing import Collecting, Numbering, Parties, issue_invoice
 from domain.opening import Opened, Opening, open_invoices

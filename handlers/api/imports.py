@@ -9,13 +9,12 @@ from http import HTTPStatus
 
 from domain.access import Scope
 from domain.identifiers import ImportId, known_import
+from domain.import_rows import Result, RowResult
 from domain.imports import (
     ImportDetails,
     ImportIsInvoicedError,
     ImportIsStartedError,
     NothingUploadedError,
-    Result,
-    RowResult,
     ask_for_import,
     list_rows,
     start_import,

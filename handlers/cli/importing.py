@@ -7,7 +7,8 @@ from typing import Any
 import click
 
 from domain.identifiers import AccountId, ImportId, import_id
-from domain.imports import Format, Import, Result, RowResult, begin_import, undo_import
+from domain.import_rows import Result, RowResult
+from domain.imports import Format, Import, begin_import, undo_import
 from domain.paging import every
 from domain.timesheets import Refusal, Row
 from handlers.cli.exits import Exit

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from domain.identifiers import AccountId, ImportId
-from domain.imports import Import, Imports, Results, Rows
+from domain.import_rows import Results, Rows
+from domain.imports import Import, Imports
 from domain.paging import Page
 from infrastructure import codec
 from infrastructure.dynamodb import keys
@@ -49,7 +50,7 @@ class DynamoDBImports:
 
 
 class DynamoDBResults:
-    """Implements `domain.imports.Results`."""
+    """Implements `domain.import_rows.Results`."""
 
     def __init__(self, table: Table) -> None:
         self._table = table

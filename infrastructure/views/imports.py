@@ -7,7 +7,8 @@ from typing import Literal
 
 from domain.fields import values
 from domain.identifiers import ImportId
-from domain.imports import Counts, Failure, Format, Import
+from domain.import_rows import Counts
+from domain.imports import Failure, Format, Import
 from domain.imports import State as ImportState
 from infrastructure.views.instants import second
 

@@ -9,20 +9,8 @@ import pytest
 
 from domain.errors import ConflictError, InvalidError, NotFoundError
 from domain.identifiers import import_id, work_id
-from domain.imports import (
-    Counts,
-    Failure,
-    Format,
-    Import,
-    Imports,
-    NothingUploadedError,
-    Result,
-    Results,
-    RowResult,
-    Rows,
-    UploadChangedError,
-    Uploads,
-)
+from domain.import_rows import Counts, Result, Results, RowResult, Rows
+from domain.imports import Failure, Format, Import, Imports, NothingUploadedError, UploadChangedError, Uploads
 from domain.paging import every
 from infrastructure.dynamodb.attributes import from_item
 from tests import data_stack

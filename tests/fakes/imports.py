@@ -5,15 +5,8 @@ from dataclasses import replace
 from hashlib import md5
 
 from domain.identifiers import AccountId, ImportId
-from domain.imports import (
-    Import,
-    Imports,
-    NothingUploadedError,
-    Results,
-    Rows,
-    UploadChangedError,
-    Uploads,
-)
+from domain.import_rows import Results, Rows
+from domain.imports import Import, Imports, NothingUploadedError, UploadChangedError, Uploads
 from domain.paging import Page
 from tests.fakes.paging import page
 from tests.fakes.store import Store
@@ -54,7 +47,7 @@ class InMemoryImports:
 
 
 class InMemoryResults:
-    """Implements `domain.imports.Results`."""
+    """Implements `domain.import_rows.Results`."""
 
     def __init__(self, store: Store | None = None) -> None:
         self._store = store or Store()

@@ -21,7 +21,8 @@ from domain.delivery import Delivery
 from domain.errors import ConflictError, NotFoundError
 from domain.failures import Failure, FailureId
 from domain.identifiers import AccountId, ClientId, DocumentId, ImportId, InvoiceId, JobId, TokenId, WorkId
-from domain.imports import Import, Rows
+from domain.import_rows import Rows
+from domain.imports import Import
 from domain.invoices import Invoice
 from domain.numbers import Sequence, Taken
 from domain.pace import Pace

@@ -8,9 +8,9 @@ import pytest
 
 from domain.errors import InvalidError, NotFoundError
 from domain.identifiers import AccountId, ImportId, import_id
+from domain.import_rows import Counts, Result, RowResult, Rows
 from domain.imports import (
     MOST_BYTES,
-    Counts,
     Failure,
     Format,
     Import,
@@ -18,9 +18,6 @@ from domain.imports import (
     ImportIsInvoicedError,
     ImportIsStartedError,
     NothingUploadedError,
-    Result,
-    RowResult,
-    Rows,
     State,
     ask_for_import,
     list_rows,

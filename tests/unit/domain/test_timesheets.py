@@ -7,7 +7,8 @@ import pytest
 
 from domain.clients import Client, ClientStatus
 from domain.identifiers import WorkId, client_id, client_of_work
-from domain.imports import Format, Result, RowResult, begin_import
+from domain.import_rows import Result, RowResult
+from domain.imports import Format, begin_import
 from domain.timekeeping import remove_work
 from domain.timesheets import Refusal, Row
 from domain.work import WorkEntry

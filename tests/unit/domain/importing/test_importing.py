@@ -6,19 +6,8 @@ import pytest
 
 from domain.clients import ClientStatus
 from domain.identifiers import import_id
-from domain.imports import (
-    MOST_ROWS,
-    ROWS_A_PART,
-    Counts,
-    Failure,
-    Format,
-    ImportDetails,
-    Result,
-    RowResult,
-    State,
-    ask_for_import,
-    begin_import,
-)
+from domain.import_rows import ROWS_A_PART, Counts, Result, RowResult
+from domain.imports import MOST_ROWS, Failure, Format, ImportDetails, State, ask_for_import, begin_import
 from tests.builders import ACME, ADA
 from tests.fakes import Moment, Step
 from tests.fakes.store import NOON

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from domain.identifiers import import_id
-from domain.imports import Counts
+from domain.import_rows import Counts
 from domain.timekeeping import remove_work
 from tests.builders import ACME, ADA
 from tests.fakes import Moment, Step

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.imports import Counts, ImportIsInvoicedError, Result, State
+from domain.import_rows import Counts, Result
+from domain.imports import ImportIsInvoicedError, State
 from domain.work import WorkEntry
 from tests.builders import ADA
 from tests.fakes import Moment, Step
