@@ -2,7 +2,7 @@
 
 tick ──▶ recorded, and the invoice moved on to its next one: both or nothing ──▶ pending
 pending ──mail──▶ sending ──▶ sent · unknown     just as the invoice itself went
-pending ──look again: paid, void, no way there──▶ dropped, which says why
+pending ──look again: paid, void, no way there, a later one is due──▶ dropped, which says why
 """
 
 import datetime as dt
@@ -36,6 +36,7 @@ class Dropped(StrEnum):
     NOT_VALID = "not_valid"
     NOT_DELIVERED = "not_delivered"
     UNDELIVERABLE = "undeliverable"
+    OVERTAKEN = "overtaken"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +191,7 @@ def send_reminder(
     def update(change: Callable[[Reminder], Reminder]) -> Reminder:
         return reminders.update(account_id=account_id, reminder_id=reminder_id, change=change)
 
-    if reminder.mail.progress is Progress.PENDING and (why := _why_not(invoice, delivery, client)):
+    if reminder.mail.progress is Progress.PENDING and (why := _why_not(reminder, invoice, delivery, client)):
         return _dropped(update(lambda current: current.drop(why)))
     attached = _attached(invoice, delivery, archive)
     return _mail(invoice, client, attached, update=update, postman=postman, now=now)
@@ -218,13 +219,15 @@ def _remind(found: DueReminder, until: dt.datetime, invoices: Invoices, reminder
     raise InvoiceMovedError(f"{found.invoice_id} was changed by others {MOST_ROUNDS} times running")
 
 
-def _why_not(invoice: Invoice, delivery: Delivery, client: Client) -> Dropped | None:
+def _why_not(reminder: Reminder, invoice: Invoice, delivery: Delivery, client: Client) -> Dropped | None:
     if invoice.state is not State.ISSUED:
         return Dropped.NOT_VALID
     if invoice.outstanding <= 0:
         return Dropped.PAID
     if client.undeliverable:
         return Dropped.UNDELIVERABLE
+    if reminder.step < invoice.reminders:
+        return Dropped.OVERTAKEN
     # One that came back reached somebody by another way, or the address is another one by now.
     return None if delivery.is_out and delivery.document else Dropped.NOT_DELIVERED
 

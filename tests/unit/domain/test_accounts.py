@@ -178,3 +178,9 @@ def test_a_name_has_two_hundred_characters_at_most() -> None:
     assert len(an_account(name="n" * 200).name) == 200
     with pytest.raises(InvalidError, match="/name"):
         an_account(name="n" * 201)
+
+
+@pytest.mark.parametrize("days", [(0,), (7, 7), (21, 7), (366,), (1, 2, 3, 4, 5, 6)])
+def test_days_of_reminders_that_are_no_schedule_are_refused(days: tuple[int, ...]) -> None:
+    with pytest.raises(InvalidError, match="each later than the one before"):
+        an_account(reminder_days=days)

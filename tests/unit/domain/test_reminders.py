@@ -8,7 +8,7 @@ import pytest
 
 from domain.archiving import Document, Documents
 from domain.delivery import LONGEST_RUN, Delivery, DeliveryUnderWayError, DeliveryUnknownError, Progress
-from domain.errors import InvalidError, NotFoundError, TryAgainLaterError
+from domain.errors import NotFoundError, TryAgainLaterError
 from domain.fates import Fate, Returned
 from domain.identifiers import InvoiceId, ReminderId, reminder_id
 from domain.invoices import Invoice, InvoiceMovedError, State
@@ -307,6 +307,16 @@ def test_a_client_whose_address_was_put_right_is_reminded(desk: Desk) -> None:
     assert desk.send().mail.progress is Progress.SENT
 
 
+def test_of_two_that_waited_for_the_mail_only_the_last_goes_out(desk: Desk) -> None:
+    desk.world.remind(A_WEEK_LATE)
+    desk.world.remind(THREE_WEEKS_LATE)
+
+    first, second = desk.send(FIRST), desk.send(SECOND)
+
+    assert (first.dropped, second.mail.progress) == (Dropped.OVERTAKEN, Progress.SENT)
+    assert len(desk.postman) == 1
+
+
 def test_a_mail_that_was_refused_is_tried_again(desk: Desk) -> None:
     desk.world.remind(A_WEEK_LATE)
     desk.postman.fails.append(MailRefusedError("not now"))
@@ -383,12 +393,6 @@ def test_what_dies_anywhere_reminds_once_and_is_finished_or_left_to_a_person() -
         assert (reminder.mail.progress is Progress.UNKNOWN) or len(desk.postman) == 1
         check_history(desk.store)
     assert deaths > 15
-
-
-@pytest.mark.parametrize("days", [(0,), (7, 7), (21, 7), (366,), (1, 2, 3, 4, 5, 6)])
-def test_days_that_are_no_schedule_are_refused(days: tuple[int, ...]) -> None:
-    with pytest.raises(InvalidError, match="each later than the one before"):
-        an_account(reminder_days=days)
 
 
 def test_a_reminder_has_an_invoice_of_its_own() -> None:
