@@ -105,6 +105,7 @@ build-%:
 	@$(ANY_PYTHON) $(PIP) install --no-deps --require-hashes --requirement $(LOCK) --target "$(ARTIFACTS_DIR)" --upgrade \
 	  --only-binary :all: --implementation cp --python-version 3.13 --platform manylinux2014_aarch64 --no-compile
 	@rm -rf "$(ARTIFACTS_DIR)/bin"
+	@$(ANY_PYTHON) scripts/trim_sdk.py "$(ARTIFACTS_DIR)"
 	@if $(PYTHON_OF_LAMBDA) -c '' 2>/dev/null; then \
 	  $(PYTHON_OF_LAMBDA) -m compileall -q --invalidation-mode unchecked-hash "$(ARTIFACTS_DIR)"; else \
 	  echo "No $(PYTHON_OF_LAMBDA) here, so nothing is compiled ahead: each cold start takes about twice as long" >&2; fi
