@@ -29,6 +29,7 @@ _FATES = {
 }
 _PERMANENT = "Permanent"
 _LONGEST_REASON = 300
+_LONGEST_WORD = 998  # of a line in a mail (RFC 5322, 2.1.1): no id or address is longer
 
 
 class UnreadableMailEventError(WillNeverWorkError):
@@ -58,7 +59,7 @@ def read(body: str) -> MailEvent | None:
         fate = _FATES.get(told["eventType"])
         tags = {name: values[0] for name, values in told["mail"].get("tags", {}).items()}
         return _event(fate, told, tags) if fate and "invoice" in tags else None
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise UnreadableMailEventError(f"this is no event of a mail: {type(error).__name__}") from error
 
 
@@ -67,12 +68,12 @@ def _event(fate: Fate, told: Json, tags: Mapping[str, str]) -> MailEvent:
     delivery = tags.get("delivery")
     return MailEvent(
         fate=fate,
-        account_id=AccountId(tags["account"]),
-        invoice_id=InvoiceId(tags["invoice"]),
-        message_id=mail["messageId"],
-        recipient=mail["destination"][0],
+        account_id=AccountId(_word(tags["account"])),
+        invoice_id=InvoiceId(_word(tags["invoice"])),
+        message_id=_word(mail["messageId"]),
+        recipient=_word(mail["destination"][0]),
         at=_instant(detail.get("timestamp", mail["timestamp"])),
-        delivery_id=the_document(delivery) if delivery else None,
+        delivery_id=the_document(_word(delivery)) if delivery else None,
         attempt=int(tags.get("attempt", 1)),
         reason=_reason(told["eventType"], detail),
         for_good=told["eventType"] == "Complaint" or detail.get("bounceType") == _PERMANENT,
@@ -84,7 +85,14 @@ def _instant(text: str) -> dt.datetime:
     at = dt.datetime.fromisoformat(text)
     if at.tzinfo is None:
         raise ValueError(text)
-    return at
+    return at.astimezone(dt.UTC)
+
+
+def _word(value: object) -> str:
+    """What is stored as it is: of another kind, it could be stored and never be read again."""
+    if not isinstance(value, str) or not value.isprintable() or len(value) > _LONGEST_WORD:
+        raise ValueError(type(value))
+    return value
 
 
 def _reason(kind: str, detail: Json) -> str:

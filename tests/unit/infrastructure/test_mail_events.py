@@ -119,6 +119,24 @@ def test_what_nobody_understands_is_kept_for_a_person(body: str) -> None:
     assert isinstance(caught.value, WillNeverWorkError)
 
 
+@pytest.mark.parametrize("value", [7, 1e400, True, {"a": 1}, ["a"], "a\ud800", "a\x00", "a" * 999])
+def test_what_could_not_be_stored_and_read_again_is_kept_for_a_person(value: object) -> None:
+    mail = payload("ses/bounce")["mail"]
+    spoiled = [{"messageId": value}, {"destination": [value]}]
+    spoiled += [{"tags": mail["tags"] | {name: [value]}} for name in ("account", "invoice", "delivery")]
+
+    for each in spoiled:
+        with pytest.raises(UnreadableMailEventError):
+            told("bounce", mail=mail | each)
+
+
+def test_an_attempt_without_end_is_kept_for_a_person() -> None:
+    mail = payload("ses/bounce")["mail"]
+
+    with pytest.raises(UnreadableMailEventError):
+        told("bounce", mail=mail | {"tags": mail["tags"] | {"attempt": [float("inf")]}})
+
+
 def test_the_mail_of_a_credit_note_is_found_by_its_own_id() -> None:
     note = credit_note_id(an_invoice_id(), "1" * 16)
     mail = credit_note_mail(
