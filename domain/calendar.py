@@ -5,6 +5,7 @@ period:     [previous due date, due date)   or the calendar month before the due
 """
 
 import datetime as dt
+import re
 from calendar import monthrange
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,6 +16,7 @@ InvoiceDay = int | Literal["last"]
 LONGEST_MONTH = 31
 DUE_HOUR = dt.time(8)
 _MONTHS = 12
+_DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class BillingPeriod(StrEnum):
@@ -30,6 +32,17 @@ class Period:
 
     start: dt.date
     end: dt.date
+
+
+def written_date(text: str) -> dt.date:
+    """The day that *text* says as 2026-10-31; a week of the year, such as 2026-W44, is no day.
+
+    Raises:
+        ValueError: it is written in another way, or there is no such day.
+    """
+    if not _DATE.fullmatch(text):
+        raise ValueError(text)
+    return dt.date.fromisoformat(text)
 
 
 def due_date(year: int, month: int, day: InvoiceDay) -> dt.date:

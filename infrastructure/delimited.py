@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from domain.timesheets import NotAnExportError, Refusal, folded
 
 MOST_BYTES = 10_000_000
+_MOST_LINES = 200_000  # no export of so many bytes has as many: each costs memory, be it empty
+_LONGEST_HEADER = 10_000
 _MOST_LINES_A_ROW = 100
 _NO_LINE_ENDS = dict.fromkeys(map(ord, "\v\f\x1c\x1d\x1e\x85\u2028\u2029"), " ")
 
@@ -63,10 +65,15 @@ def _text(content: bytes) -> str:
 
 def _lines(text: str) -> list[str]:
     """The lines as every editor counts them, their ends included; no other characters end one."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").translate(_NO_LINE_ENDS).splitlines(keepends=True)
+    plain = text.replace("\r\n", "\n").replace("\r", "\n").translate(_NO_LINE_ENDS)
+    if plain.count("\n") > _MOST_LINES:
+        raise NotAnExportError(f"the file has more than {_MOST_LINES:,} lines; export fewer months at once")
+    return plain.splitlines(keepends=True)
 
 
 def _header(line: str, needed: Sequence[str], optional: Sequence[str]) -> _Header:
+    if len(line) > _LONGEST_HEADER:
+        raise NotAnExportError("the file's first line is no header: it is too long")
     separator = ";" if line.count(";") > line.count(",") else ","
     try:
         names = [folded(name) for name in next(csv.reader([line], delimiter=separator, strict=True))]

@@ -20,6 +20,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 
+from domain import calendar
 from domain.errors import InvalidError
 from domain.timesheets import NotAnExportError, Refusal, Row
 from domain.work import WorkDetails
@@ -132,7 +133,7 @@ def _tags(values: Values) -> tuple[str, ...]:
 
 def _date(value: str) -> dt.date:
     try:
-        return dt.date.fromisoformat(value)
+        return calendar.written_date(value)
     except ValueError as error:
         reason = f'start date is "{value}"; it must be as 2026-10-31'
         raise UnreadableRowError("not-a-date", reason) from error

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import parse_qsl
 
-from domain import checks
+from domain import calendar, checks
 from domain.errors import NotFoundError, Problem, pointer
 from domain.identifiers import ClientId, known_client
 from handlers.api.refusals import BadQueryError
@@ -90,10 +90,8 @@ def limit(text: str) -> int:
 def date(text: str) -> dt.date:
     """A day."""
     told = "must be a date such as 2026-10-31"
-    if not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-        raise ValueError(told)
     try:
-        day = dt.date.fromisoformat(text)
+        day = calendar.written_date(text)
     except ValueError as error:
         raise ValueError(told) from error
     for problem in checks.date("date", day):

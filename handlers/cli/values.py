@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 import click
 
-from domain import money
+from domain import calendar, money
 
 _SPAN = re.compile(r"(\d{1,6})([smhd])")
 _ADJUSTMENT = re.compile(r"([+-]) ?(\d{1,12}(?:\.\d{1,6})?) ?(%?) (.*\S)")
@@ -47,7 +47,7 @@ def _minutes(text: str) -> int:
 
 def _day(text: str) -> dt.date:
     try:
-        return dt.date.fromisoformat(text)
+        return calendar.written_date(text)
     except ValueError as error:
         raise ValueError(f"{text} is no date; give one such as 2026-10-31") from error
 

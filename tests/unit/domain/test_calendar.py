@@ -96,3 +96,13 @@ def test_the_date_is_that_of_the_calendar_there(zone: str, date: str) -> None:
     just_before_midnight_in_utc = dt.datetime(2026, 10, 31, 23, 30, tzinfo=dt.UTC)
 
     assert calendar.local_date(just_before_midnight_in_utc, zone) == dt.date.fromisoformat(date)
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-W44", "2026-W44-6", "20261031", "2026-304", "٢٠٢٦-10-31", "2026-02-30", ""]
+)
+def test_a_day_is_written_in_one_way(text: str) -> None:
+    assert calendar.written_date("2026-10-31") == dt.date(2026, 10, 31)
+
+    with pytest.raises(ValueError):  # noqa: PT011 - whoever asked tells what would be right
+        calendar.written_date(text)

@@ -136,6 +136,7 @@ def test_counts_the_lines_of_rows_with_several() -> None:
         ),
         ({"Billable": "maybe"}, "not-yes-or-no", 'billable is "maybe"; it must be Yes or No'),
         ({"Start date": "31.10.2026"}, "not-a-date", 'start date is "31.10.2026"; it must be as 2026-10-31'),
+        ({"Start date": "2026-W44"}, "not-a-date", 'start date is "2026-W44"; it must be as 2026-10-31'),
         ({"Start time": "9 am"}, "not-a-time", 'start time is "9 am"; it must be as 09:30:00'),
         ({"Duration": "-1:30:00"}, "not-a-duration", 'duration is "-1:30:00"; it must be as 1:30:00'),
         ({"Duration": "1:75:00"}, "not-a-duration", 'duration is "1:75:00"; it must be as 1:30:00'),
@@ -207,6 +208,8 @@ def test_rows_that_differ_have_fingerprints_of_their_own(column: str) -> None:
             'the file has no column "Billable", "Start time", "Duration"',
         ),
         (f"{HEADER},Client".encode(), 'the file has more than one column "Client"'),
+        (b"x," * 5_001, "the file's first line is no header: it is too long"),
+        (b"x\r\n" * 200_001, "the file has more than 200,000 lines; export fewer months at once"),
         (b"x" * (MOST_BYTES + 1), "the file has more than 10 MB; export fewer months at once"),
     ],
 )
