@@ -9,6 +9,8 @@ from typing import Protocol
 from domain.identifiers import AccountId, ImportId, WorkId
 
 ROWS_A_PART = 100
+LONGEST_REASON = 400
+"""Characters: all rows of a part stand in one item of the table, which holds 400 KB."""
 
 
 class Result(StrEnum):
@@ -84,6 +86,12 @@ class Counts:
     def of(cls, parts: Iterable["Rows"]) -> "Counts":
         found = Counter(row.result for part in parts for row in part.rows)
         return cls(**{result.value.replace("-", "_"): count for result, count in found.items()})
+
+
+def shortened(reason: str) -> str:
+    """Why a row is refused, without the middle of what it quotes: a cell of the file may be of any length."""
+    half = LONGEST_REASON // 2
+    return reason if len(reason) <= LONGEST_REASON else f"{reason[:half]} … {reason[-half:]}"
 
 
 class Results(Protocol):

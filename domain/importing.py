@@ -17,7 +17,7 @@ from typing import TypeVar
 from domain.clients import Clients
 from domain.errors import ConflictError, NotFoundError
 from domain.identifiers import AccountId, ImportId, WorkId
-from domain.import_rows import ROWS_A_PART, Counts, Result, Results, RowResult
+from domain.import_rows import ROWS_A_PART, Counts, Result, Results, RowResult, shortened
 from domain.imports import (
     MOST_ROWS,
     Failure,
@@ -140,9 +140,8 @@ class _Foresight:
 
     def of(self, planned: Planned | Refusal, there: Mapping[WorkId, WorkEntry]) -> RowResult:
         if isinstance(planned, Refusal):
-            return RowResult(
-                line=planned.line, result=Result.REFUSED, code=planned.code, reason=planned.reason
-            )
+            reason = shortened(planned.reason)
+            return RowResult(line=planned.line, result=Result.REFUSED, code=planned.code, reason=reason)
         stored = there.get(planned.entry.id)
         is_free = stored is None or stored.import_id == self.import_id or self._is_undone(stored)
         result = Result.TAKEN if is_free else Result.ALREADY_THERE

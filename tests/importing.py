@@ -20,11 +20,13 @@ SHEET = b"one\ntwo\n!\nthree"
 
 
 def read(content: bytes) -> Sequence[Row | Refusal]:
-    """An export of lines: each is what was done, `!` a broken row; what is not text is no export."""
+    """An export of lines: each is what was done, or `!` and why it is broken; NUL makes it no export."""
     if b"\x00" in content:
         raise NotAnExportError("the file is not text")
     return [
-        Refusal(line, "broken-row", "look for a stray quote") if says == "!" else a_row(says, line)
+        Refusal(line, "broken-row", says[1:] or "look for a stray quote")
+        if says.startswith("!")
+        else a_row(says, line)
         for line, says in enumerate(content.decode().splitlines(), start=2)
     ]
 

@@ -37,6 +37,15 @@ def test_what_became_of_each_row_is_told_with_its_line(desk: Desk) -> None:
     ]
 
 
+def test_a_reason_that_quotes_a_cell_without_end_is_cut_in_its_middle(desk: Desk) -> None:
+    import_ = desk.imported(b'!duration is "' + b"9" * 130_000 + b'"; it must be as 1:30:00')
+
+    [row] = desk.rows(import_)
+
+    nines = "9" * 187
+    assert row.reason == f'duration is "{nines} … {nines[:-11]}"; it must be as 1:30:00'
+
+
 def test_a_row_of_a_client_that_takes_no_work_is_refused(desk: Desk) -> None:
     archive(desk, ClientStatus.ARCHIVED)
 
