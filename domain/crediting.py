@@ -16,6 +16,7 @@ from typing import Protocol, TypeVar
 
 from domain import numbers
 from domain.calendar import local_date
+from domain.clients import Client
 from domain.credit_documents import credit_note_frozen
 from domain.credit_notes import Correction, CreditNote, CreditNotes, Line, Progress
 from domain.errors import ConflictError, InvalidError, NotFoundError, Problem
@@ -104,11 +105,15 @@ class Crediting(Protocol):
         invoice: Invoice,
         credited: Invoice,
         taken: Taken,
+        buyer: Client,
     ) -> None:
         """Take the number, issue the credit note, and credit the invoice: all of it, or nothing.
 
+        What the invoice gives back with it is the buyer's to spend again, in the same step.
+
         Raises:
-            InvoiceMovedError: the credit note is not sealed, or the series or the invoice has moved on.
+            InvoiceMovedError: the credit note is not sealed, the series or the invoice has moved on, or the
+                buyer who gets something is not as it was read.
         """
         ...
 
@@ -279,7 +284,7 @@ def _issue(
     sequences: Sequences,
 ) -> CreditNote:
     lines = credit_notes.taken_back(note=note)
-    seller, _ = parties.of(account_id=note.account_id, client_id=note.client_id)
+    seller, buyer = parties.of(account_id=note.account_id, client_id=note.client_id)
     today = local_date(now, seller.time_zone)
     # Whoever moves to where the day begins later takes nothing back before it was issued.
     today = max(today, invoice.issued_on or today)
@@ -290,7 +295,7 @@ def _issue(
     taken = taken.chained(credit_note_frozen(issued, invoice, lines))
     issued = issued.chained(taken)
     credited = invoice.less(entries=issued.entries, credited=issued.credited)
-    crediting.issue(note=note, issued=issued, invoice=invoice, credited=credited, taken=taken)
+    crediting.issue(note=note, issued=issued, invoice=invoice, credited=credited, taken=taken, buyer=buyer)
     return replace(issued, version=note.version + 1)
 
 

@@ -60,8 +60,9 @@ class Invoice:
     until a person decides.
 
     Of its entries, `released` were taken back by credit notes that are issued, or because it is void;
-    `credited` is what such credit notes come to, and `crediting` is the one under way. An invoice that is
-    void keeps its number and all that it says, but nothing of it is owed.
+    `credited` is what such credit notes come to, and `crediting` is the one under way. `given_back` is what
+    they come to beyond what was to be paid: that was paid in advance, and is the client's again. An invoice
+    that is void keeps its number and all that it says, but nothing of it is owed.
     """
 
     id: InvoiceId
@@ -101,6 +102,7 @@ class Invoice:
     reminders: int = 0
     released: int = 0
     credited: int = 0
+    given_back: int = 0
     crediting: CreditNoteId | None = None
     missing: tuple[Missing, ...] = ()
     review_days: int = 0
@@ -142,13 +144,14 @@ class Invoice:
 
     @property
     def outstanding(self) -> int:
-        """What is still to be paid, or below 0, given back; 0 before it is issued and once it is void."""
-        return self.payable - self.paid - self.credited if self.state is State.ISSUED else 0
+        """What is still to be paid, or below 0, refunded; 0 before it is issued and once it is void."""
+        owed = self.payable - self.credited + self.given_back
+        return owed - self.paid if self.state is State.ISSUED else 0
 
     @property
     def spent(self) -> int:
-        """What it takes off of the money that came in advance; one that is void has given it back."""
-        return self.totals.prepaid if self.totals and self.state is not State.VOID else 0
+        """What it takes off what came in advance, and has not given back; nothing once it is void."""
+        return self.totals.prepaid - self.given_back if self.totals and self.state is not State.VOID else 0
 
     def today(self, now: dt.datetime) -> dt.date:
         """The day that it is where the invoice is from."""
@@ -287,8 +290,13 @@ class Invoice:
 
     def less(self, *, entries: int, credited: int) -> "Invoice":
         """The invoice once the credit note that was under way is issued."""
+        credited += self.credited
         return replace(
-            self, released=self.released + entries, credited=self.credited + credited, crediting=None
+            self,
+            released=self.released + entries,
+            credited=credited,
+            given_back=max(0, credited - self.payable),
+            crediting=None,
         )
 
     def void(self) -> "Invoice":

@@ -5,7 +5,8 @@
     what takes the invoice's last line   ──▶ all that is left of its rounding
 
 So the credit notes of an invoice add up to it, to the minor unit, category by category. Amounts are positive.
-Nothing is prepaid on a credit note: what was prepaid is owed to the client, as what was paid is.
+Nothing is prepaid on a credit note: it credits first what was to be paid, and beyond that what was prepaid,
+which is the client's again.
 """
 
 from collections.abc import Collection, Iterator, Sequence

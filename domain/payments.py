@@ -1,7 +1,10 @@
 """What clients paid: a payment and what its invoice says of it move in one transaction.
 
 record      PAYMENT of +amount, put if absent · INVOICE `paid` + amount, if as read
-take back   PAYMENT of −amount, put if absent · INVOICE `paid` − amount, if as read    nothing is deleted
+refund      PAYMENT of −amount, put if absent · INVOICE `paid` − amount, if as read and so much is overpaid
+take back   PAYMENT of the opposite, likewise · INVOICE `paid` as it was without it    nothing is deleted
+
+Refunds are made in `domain/refunds.py`.
 """
 
 import datetime as dt
@@ -40,6 +43,13 @@ class PaymentState(StrEnum):
     CREDITED = "credited"
 
 
+class PaymentKind(StrEnum):
+    """Which way the money went: it came from the client, or went back there."""
+
+    PAYMENT = "payment"
+    REFUND = "refund"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentDetails:
     """What a person says of a payment, in minor units of the invoice's currency.
@@ -62,9 +72,10 @@ class PaymentDetails:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
-    """Money that came for an invoice; where it `takes_back` another payment, as much with a minus.
+    """Money that came for an invoice or, as a refund with a minus, went back to the client.
 
-    `invoice_issued_on` is told along, for the invoice's month is the one in which it counts.
+    Where it `takes_back` another one, it is as much the other way. `invoice_issued_on` is told along, for the
+    invoice's month is the one in which it counts.
     """
 
     id: PaymentId
@@ -78,6 +89,7 @@ class Payment:
     recorded_at: dt.datetime
     reference: str | None = None
     takes_back: PaymentId | None = None
+    kind: PaymentKind = PaymentKind.PAYMENT
     version: int = 1
 
     def taken_back(self, now: dt.datetime) -> "Payment":
@@ -107,6 +119,12 @@ class TakenBackError(ConflictError):
     """What takes a payment back cannot be taken back itself."""
 
     code = "takes-back-another"
+
+
+class RefundedError(ConflictError):
+    """The payment went back to the client, or a part of it did."""
+
+    code = "payment-refunded"
 
 
 class Payments(Protocol):
@@ -167,9 +185,13 @@ def record_payment(
     wanted = payment_id(invoice_id, new_id())
 
     def recorded(invoice: Invoice) -> Payment:
-        return _payment(details, invoice, wanted, now)
+        amount = invoice.outstanding if details.amount is None else details.amount
+        payment = payment_for(invoice, wanted, amount, details, now)
+        if amount <= 0:
+            raise NothingOutstandingError(f"nothing of {invoice.id} is outstanding; say how much more came")
+        return payment
 
-    return _added(wanted, recorded, account_id=account_id, invoices=invoices, payments=payments)
+    return added(wanted, recorded, account_id=account_id, invoices=invoices, payments=payments)
 
 
 def take_back(
@@ -180,23 +202,30 @@ def take_back(
     invoices: Invoices,
     payments: Payments,
 ) -> tuple[Payment, Invoice]:
-    """Take a payment back that never came, or went back; once more changes nothing.
+    """Take a payment back that never came, or a refund that never went out; once more changes nothing.
 
     Answers with the entry that says so, and with the invoice as it is now.
 
     Raises:
         NotFoundError: there is no such payment.
         TakenBackError: it takes back another one.
+        RefundedError: a refund gave back what it brought.
         InvoiceMovedError: others changed the invoice `MOST_ROUNDS` times running.
     """
     payment = payments.get(account_id=account_id, payment_id=payment_id)
     if payment.takes_back:
         raise TakenBackError(f"{payment_id} takes back {payment.takes_back}; record the payment again")
     back = payment.taken_back(now)
-    return _added(back.id, lambda _: back, account_id=account_id, invoices=invoices, payments=payments)
+
+    def taken_back(invoice: Invoice) -> Payment:
+        if invoice.paid < payment.amount:
+            raise RefundedError(f"what {payment_id} brought was refunded: take that refund back first")
+        return back
+
+    return added(back.id, taken_back, account_id=account_id, invoices=invoices, payments=payments)
 
 
-def _added(
+def added(
     wanted: PaymentId,
     made: Callable[[Invoice], Payment],
     *,
@@ -204,6 +233,7 @@ def _added(
     invoices: Invoices,
     payments: Payments,
 ) -> tuple[Payment, Invoice]:
+    """The payment *wanted*, which is *made* of the invoice as it is unless it is there already."""
     invoice_id, _ = payment_parts(wanted)
     for _ in range(MOST_ROUNDS):
         invoice = invoices.get(account_id=account_id, invoice_id=invoice_id)
@@ -220,13 +250,13 @@ def _added(
     raise InvoiceMovedError(f"{invoice_id} was changed by others {MOST_ROUNDS} times running")
 
 
-def _payment(details: PaymentDetails, invoice: Invoice, wanted: PaymentId, now: dt.datetime) -> Payment:
+def payment_for(
+    invoice: Invoice, wanted: PaymentId, amount: int, details: PaymentDetails, now: dt.datetime
+) -> Payment:
+    """The payment of this amount for an issued invoice; raises as `record_payment` does."""
     if invoice.state is not State.ISSUED or invoice.issued_on is None:
         raise NotIssuedYetError(f"{invoice.id} is {invoice.state}; an issued invoice can be paid")
     today = invoice.today(now)
-    amount = invoice.outstanding if details.amount is None else details.amount
-    if amount <= 0:
-        raise NothingOutstandingError(f"nothing of {invoice.id} is outstanding; say how much more came")
     if (paid_on := details.paid_on or today) > today:
         told = f"must not be after today, which is {today} where the invoice is from"
         raise InvalidError(Problem("/paid_on", "in-the-future", told))

@@ -3,6 +3,10 @@
 record      PREPAYMENT of +amount, put if absent · CLIENT `prepaid` + amount, if as read
 issue       INVOICE `prepaid`, as much as it comes to    · CLIENT `prepaid` − that, if as read
 take back   PREPAYMENT of −amount, put if absent · CLIENT `prepaid` − amount, if as read and there is so much
+refund      the same of any amount, and itself taken back by one of +amount
+
+What an invoice took off comes back where it is made void (`domain/voiding.py`), or where credit notes come to
+more than was to be paid of it (`domain/crediting.py`).
 """
 
 import datetime as dt
@@ -22,7 +26,8 @@ from domain.identifiers import (
     prepayment_id,
 )
 from domain.paging import Page
-from domain.payments import PaymentDetails, TakenBackError
+from domain.payments import PaymentDetails, PaymentKind, TakenBackError
+from domain.refunds import RefundDetails
 
 MOST_ROUNDS = 6
 
@@ -36,7 +41,10 @@ class PrepaymentDetails(PaymentDetails):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepayment:
-    """Money that a client paid in advance; where it `takes_back` another one, as much with a minus."""
+    """Money that a client paid in advance or, as a refund with a minus, got back.
+
+    Where it `takes_back` another one, it is as much the other way.
+    """
 
     id: PrepaymentId
     account_id: AccountId
@@ -47,6 +55,7 @@ class Prepayment:
     recorded_at: dt.datetime
     reference: str | None = None
     takes_back: PrepaymentId | None = None
+    kind: PaymentKind = PaymentKind.PAYMENT
     version: int = 1
 
     def taken_back(self, now: dt.datetime) -> "Prepayment":
@@ -61,7 +70,7 @@ class Prepayment:
 
 
 class PrepaymentSpentError(ConflictError):
-    """An invoice has taken it, or a part of it, off already."""
+    """Not as much is left: an invoice has taken it, or a part of it, off already, or it was refunded."""
 
     code = "prepayment-spent"
 
@@ -114,22 +123,43 @@ def record_prepayment(
     wanted = prepayment_id(client_id, new_id())
 
     def recorded(client: Client) -> Prepayment:
-        today = local_date(now, client.time_zone)
-        if (paid_on := details.paid_on or today) > today:
-            told = f"must not be after today, which is {today} in the client's time zone"
-            raise InvalidError(Problem("/paid_on", "in-the-future", told))
-        return Prepayment(
-            id=wanted,
-            account_id=account_id,
-            client_id=client.id,
-            amount=details.amount,
-            currency=client.currency,
-            paid_on=paid_on,
-            recorded_at=now,
-            reference=details.reference,
-        )
+        return _prepayment(client, wanted, details.amount, details, now)
 
     return _added(wanted, recorded, account_id=account_id, clients=clients, prepayments=prepayments)
+
+
+def refund_prepayment(
+    details: RefundDetails,
+    *,
+    client_id: ClientId,
+    account_id: AccountId,
+    now: dt.datetime,
+    clients: Clients,
+    prepayments: Prepayments,
+    new_id: Callable[[], str],
+) -> tuple[Prepayment, Client]:
+    """Record what went back of what is left of the client's prepayments: all of it, or a part.
+
+    A refund whose id is there already is that one: it counts once, however often it is recorded.
+
+    Raises:
+        NotFoundError: there is no such client.
+        InvalidError: the day is still to come.
+        PrepaymentSpentError: not as much is left.
+        ClientMovedError: others changed the client `MOST_ROUNDS` times running.
+    """
+    wanted = prepayment_id(client_id, new_id())
+
+    def refunded(client: Client) -> Prepayment:
+        amount = client.prepaid if details.amount is None else details.amount
+        refund = _prepayment(client, wanted, -amount, details, now)
+        if not 0 < amount <= client.prepaid:
+            left = f"no more than {client.prepaid}" if client.prepaid else "nothing"
+            told = f"{left} of what {client.id} paid in advance is left, in minor units of {client.currency}"
+            raise PrepaymentSpentError(told)
+        return replace(refund, kind=PaymentKind.REFUND)
+
+    return _added(wanted, refunded, account_id=account_id, clients=clients, prepayments=prepayments)
 
 
 def take_back_prepayment(
@@ -140,7 +170,9 @@ def take_back_prepayment(
     clients: Clients,
     prepayments: Prepayments,
 ) -> tuple[Prepayment, Client]:
-    """Take back what never came, or went back, as long as no invoice has it; once more changes nothing.
+    """Take back what never came, as long as as much is left, or a refund that never went out.
+
+    Once more changes nothing.
 
     Raises:
         NotFoundError: there is no such prepayment.
@@ -154,11 +186,31 @@ def take_back_prepayment(
 
     def back(client: Client) -> Prepayment:
         if client.prepaid < prepayment.amount:
-            raise PrepaymentSpentError(f"an invoice of {client.id} has taken {prepayment_id} off already")
+            told = f"{prepayment_id} was taken off an invoice of {client.id}, or refunded, in part at least"
+            raise PrepaymentSpentError(told)
         return prepayment.taken_back(now)
 
     wanted = prepayment.taken_back(now).id
     return _added(wanted, back, account_id=account_id, clients=clients, prepayments=prepayments)
+
+
+def _prepayment(
+    client: Client, wanted: PrepaymentId, amount: int, details: PaymentDetails, now: dt.datetime
+) -> Prepayment:
+    today = local_date(now, client.time_zone)
+    if (paid_on := details.paid_on or today) > today:
+        told = f"must not be after today, which is {today} in the client's time zone"
+        raise InvalidError(Problem("/paid_on", "in-the-future", told))
+    return Prepayment(
+        id=wanted,
+        account_id=client.account_id,
+        client_id=client.id,
+        amount=amount,
+        currency=client.currency,
+        paid_on=paid_on,
+        recorded_at=now,
+        reference=details.reference,
+    )
 
 
 def _added(

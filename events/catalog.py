@@ -12,8 +12,8 @@
     CREDITNOTE creditnote.opened                 creditnote.released                creditnote.sealed
                creditnote.issued
     DELIVERY   delivery.requested delivery.changed
-    PAYMENT    payment.recorded  payment.withdrawn
-    PREPAYMENT prepayment.recorded prepayment.withdrawn
+    PAYMENT    payment.recorded  payment.refunded  payment.withdrawn
+    PREPAYMENT prepayment.recorded                  prepayment.refunded             prepayment.withdrawn
     REMINDER   reminder.recorded reminder.changed
     IMPORT     import.added    import.started    import.finished   import.failed    import.withdrawn
                import.undone
@@ -182,7 +182,9 @@ def _delivery(data: State, previous: State | None) -> str:
 
 
 def _payment(data: State, _: State | None) -> str:
-    return "withdrawn" if data.get("takes_back") else "recorded"
+    if data.get("takes_back"):
+        return "withdrawn"
+    return "refunded" if data.get("kind") == "refund" else "recorded"
 
 
 def _reminder(_: State, previous: State | None) -> str:

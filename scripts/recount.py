@@ -83,8 +83,9 @@ def counted(item: Item) -> tuple[str, dict[str, int]]:
     if item["type"] == "INVOICE" and item["state"] == "issued":
         totals = item["totals"]
         gross = sum(int(part["net"]) + int(part["tax_amount"]) for part in totals["subtotals"])
-        payable = gross - int(totals["prepaid"]) + int(totals["rounding"]) - int(item.get("credited", 0))
-        return item["issued_on"], {"invoices": 1, "issued": gross, "outstanding": payable}
+        payable = gross - int(totals["prepaid"]) + int(totals["rounding"])
+        owed = payable - int(item.get("credited", 0)) + int(item.get("given_back", 0))
+        return item["issued_on"], {"invoices": 1, "issued": gross, "outstanding": owed}
     if item["type"] == "CREDITNOTE" and item["state"] == "issued":
         parts = item["totals"]["subtotals"]
         return item["issued_on"], {

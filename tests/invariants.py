@@ -75,7 +75,7 @@ def _what_was_taken_back_adds_up(store: Store, invoice: Invoice) -> None:
     if invoice.is_credited and invoice.totals:
         assert sum(note.total for note in issued) == invoice.total
         assert sum(note.tax_amount for note in issued) == invoice.tax_amount
-        assert invoice.outstanding == -invoice.totals.prepaid - invoice.paid
+        assert (invoice.outstanding, invoice.given_back) == (-invoice.paid, invoice.totals.prepaid)
 
 
 def _numbers_have_no_hole(store: Store) -> None:
@@ -97,7 +97,7 @@ def _numbers_have_no_hole(store: Store) -> None:
 
 def _an_invoice_goes_on(before: Invoice, after: Invoice) -> None:
     if before.state in {State.ISSUED, State.VOID}:
-        names = ("paid", "reminders", "released", "credited", "crediting", "version")
+        names = ("paid", "reminders", "released", "credited", "given_back", "crediting", "version")
         moves = {name: getattr(after, name) for name in names}
         is_made_void = before.state is State.ISSUED and after.state is State.VOID
         state = after.state if is_made_void else before.state

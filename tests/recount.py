@@ -28,19 +28,18 @@ def recount(
             month["minutes"] += entry.minutes or 0
             month["billable"] += entry.amount if entry.billable else 0
             month["unbilled"] += entry.amount if entry.billable and entry.invoiced_on is None else 0
-    issued_in = dict[str, str]()
-    for invoice in invoices:
-        if invoice.state is State.ISSUED:
-            issued_in[invoice.id] = str(invoice.issued_on)[:7]
-            month = counts[invoice.client_id, issued_in[invoice.id]]
-            month["invoices"] += 1
-            month["issued"] += invoice.total
-            month["paid"] += invoice.paid
-            month["outstanding"] += _payable(invoice.totals) - invoice.paid
+    taken_back = Sum[str]()
     for note in notes:
         if note.state is Progress.ISSUED and note.totals:
             counts[note.client_id, str(note.issued_on)[:7]]["credited"] += note.totals.gross
-            counts[note.client_id, issued_in[note.invoice_id]]["outstanding"] -= _payable(note.totals)
+            taken_back[note.invoice_id] += _payable(note.totals)
+    for invoice in invoices:
+        if invoice.state is State.ISSUED:
+            month = counts[invoice.client_id, str(invoice.issued_on)[:7]]
+            month["invoices"] += 1
+            month["issued"] += invoice.total
+            month["paid"] += invoice.paid
+            month["outstanding"] += max(0, _payable(invoice.totals) - taken_back[invoice.id]) - invoice.paid
     return _without_zeros(counts)
 
 

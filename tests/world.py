@@ -30,6 +30,7 @@ from domain.payments import Payment, PaymentDetails, Payments, record_payment, t
 from domain.prepayments import Prepayment, PrepaymentDetails, Prepayments, record_prepayment
 from domain.proof import OpenFailures, Records
 from domain.rates import Rates
+from domain.refunds import RefundDetails, record_refund
 from domain.register import Register
 from domain.reminders import DueReminders, Reminded, Reminders, remind_clients
 from domain.replays import ReplayJobs
@@ -206,6 +207,20 @@ class World:
         """What a person records at noon (UTC) of a day."""
         return record_payment(
             PaymentDetails(**said),
+            invoice_id=invoice.id,
+            account_id=invoice.account_id,
+            now=dt.datetime.combine(day, NOON),
+            invoices=self.invoices,
+            payments=self.payments,
+            new_id=lambda: body,
+        )
+
+    def refund(
+        self, invoice: Invoice, *, day: dt.date, body: str = "refund0000000000", **said: Any
+    ) -> tuple[Payment, Invoice]:
+        """What a person records at noon (UTC) of a day."""
+        return record_refund(
+            RefundDetails(**said),
             invoice_id=invoice.id,
             account_id=invoice.account_id,
             now=dt.datetime.combine(day, NOON),

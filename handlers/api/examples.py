@@ -53,6 +53,7 @@ _WORK: Json = {
 _TOKEN: Json = {"name": "Nightly import", "scopes": ["read", "write"]}
 _CORRECTION: Json = {"reason": "The hours of 5 October were another client's"}
 _PAYMENT: Json = {"amount": 10000, "paid_on": "2026-10-19", "reference": "Transfer of 19 October"}
+_REFUND: Json = {"amount": 10000, "paid_on": "2026-10-23", "reference": "Refund of CN-2026-0001"}
 _IMPORT: Json = {"filename": "toggl-october-2026.csv", "size": 24117, "format": "toggl"}
 
 _FORESEEN_INVOICE: Json = {
@@ -85,7 +86,9 @@ _REQUESTS: Mapping[str, Json] = {
     "POST /v1/clients/{id}/invoices": {"until": "2026-10-20"},
     "POST /v1/invoices/{id}/payments": _PAYMENT,
     "POST /v1/invoices/{id}/credit-notes": _CORRECTION,
+    "POST /v1/invoices/{id}/refunds": _REFUND,
     "POST /v1/clients/{id}/prepayments": _PAYMENT,
+    "POST /v1/clients/{id}/refunds": _REFUND,
     "POST /v1/invoices/{id}/resend": {"recipient": "accounts@acme.example"},
     "POST /v1/credit-notes/{id}/resend": {"despite": "sent"},
     "POST /v1/work-entries": _WORK,
@@ -205,13 +208,25 @@ _SCHEDULE: Json = {
 }
 _GIVEN_PAYMENT = _PAYMENT | {
     "id": _PAYMENT_ID,
+    "kind": "payment",
     "invoice_id": _INVOICE_ID,
     "client_id": _CLIENT_ID,
     "currency": "EUR",
     "recorded_at": "2026-10-20T08:12:40Z",
 }
+_GIVEN_REFUND = (
+    _GIVEN_PAYMENT
+    | _REFUND
+    | {
+        "id": "pay_06f3k9q2m4x7v1ta202610206f5a8n3c1y9q4zrd",
+        "kind": "refund",
+        "amount": -10000,
+        "recorded_at": "2026-10-23T09:02:11Z",
+    }
+)
 _GIVEN_PREPAYMENT = _PAYMENT | {
     "id": _PREPAYMENT_ID,
+    "kind": "payment",
     "client_id": _CLIENT_ID,
     "currency": "EUR",
     "recorded_at": "2026-10-20T08:12:40Z",
@@ -223,6 +238,7 @@ _TAKEN_BACK = _GIVEN_PAYMENT | {
     "takes_back": _PAYMENT_ID,
 }
 _PARTLY_PAID = _ISSUED_INVOICE | {"payment": "partly_paid", "paid": 10000, "outstanding": 3875}
+_REFUNDED = _ISSUED_INVOICE | {"payment": "credited", "credited": 13875, "released": 1, "outstanding": 0}
 _OPEN_CREDIT_NOTE = _CORRECTION | {
     "id": _CREDIT_NOTE_ID,
     "invoice_id": _INVOICE_ID,
@@ -473,8 +489,18 @@ _ANSWERS: Mapping[str, Json] = {
         "expires_at": "2026-10-22T08:40:00Z",
     },
     "POST /v1/invoices/{id}/payments 201": _GIVEN_PAYMENT | {"invoice": _PARTLY_PAID},
+    "POST /v1/invoices/{id}/refunds 201": _GIVEN_REFUND | {"invoice": _REFUNDED},
     "GET /v1/invoices/{id}/payments 200": _page(_GIVEN_PAYMENT),
     "POST /v1/clients/{id}/prepayments 201": _GIVEN_PREPAYMENT | {"left": 10000},
+    "POST /v1/clients/{id}/refunds 201": _GIVEN_PREPAYMENT
+    | _REFUND
+    | {
+        "id": "pre_06f3k9q2m4x7v1ta06f5a8n3c1y9q4zr",
+        "kind": "refund",
+        "amount": -10000,
+        "recorded_at": "2026-10-23T09:02:11Z",
+        "left": 0,
+    },
     "GET /v1/clients/{id}/prepayments 200": _page(_GIVEN_PREPAYMENT),
     "POST /v1/prepayments/{id}/take-back 200": _GIVEN_PREPAYMENT
     | {

@@ -9,10 +9,12 @@ from domain.payments import (
     NothingOutstandingError,
     NotIssuedYetError,
     PaymentDetails,
+    RefundedError,
     TakenBackError,
     record_payment,
     take_back,
 )
+from domain.refunds import NotOverpaidError, RefundDetails, record_refund
 from handlers.api import paging
 from handlers.api.answers import Answer, created, ok
 from handlers.api.operations import Operation
@@ -40,8 +42,27 @@ def record(request: Request) -> Answer:
     return created(told, location=f"/v1/payments/{payment.id}")
 
 
+def refund(request: Request) -> Answer:
+    """Record what went back to the client of what the invoice has too much, be it all or a part.
+
+    It stands among the payments, with a minus, and is taken back like one.
+    """
+    now = wiring.now()
+    refunded, invoice = record_refund(
+        codec.accept(RefundDetails, request.json()),
+        invoice_id=InvoiceId(request.subject),
+        account_id=request.account_id,
+        now=now,
+        invoices=wiring.invoices(),
+        payments=wiring.payments(),
+        new_id=request.new_id,
+    )
+    told = of_recorded_payment(refunded, invoice, now=now)
+    return created(told, location=f"/v1/payments/{refunded.id}")
+
+
 def list_(request: Request) -> Answer:
-    """The payments of an invoice, and what took some of them back."""
+    """The payments and refunds of an invoice, and what took some of them back."""
     invoice = wiring.invoices().get(account_id=request.account_id, invoice_id=InvoiceId(request.subject))
     return paging.listed(request, partial(wiring.payments().list, invoice=invoice), of_payment)
 
@@ -52,7 +73,9 @@ def show(request: Request) -> Answer:
 
 
 def take(request: Request) -> Answer:
-    """Take back a payment that never came, or went back. Nothing is deleted; once more changes nothing.
+    """Take back a payment that never came, or a refund that never went out. Nothing is deleted.
+
+    Once more changes nothing.
 
     The answer is the entry that takes it back, and how the invoice stands with it.
     """
@@ -80,6 +103,17 @@ OPERATIONS = (
         refuses=(NotIssuedYetError, NothingOutstandingError),
     ),
     Operation(
+        route="POST /v1/invoices/{id}/refunds",
+        name="record_refund",
+        serve=refund,
+        summary="Record a refund",
+        needs=Scope.WRITE,
+        takes=RefundDetails,
+        gives=RecordedPaymentView,
+        status=HTTPStatus.CREATED,
+        refuses=(NotIssuedYetError, NotOverpaidError),
+    ),
+    Operation(
         route="GET /v1/invoices/{id}/payments",
         name="list_payments",
         serve=list_,
@@ -101,6 +135,6 @@ OPERATIONS = (
         summary="Take a payment back",
         needs=Scope.WRITE,
         gives=RecordedPaymentView,
-        refuses=(TakenBackError,),
+        refuses=(TakenBackError, RefundedError),
     ),
 )

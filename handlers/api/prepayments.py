@@ -10,8 +10,10 @@ from domain.prepayments import (
     PrepaymentDetails,
     PrepaymentSpentError,
     record_prepayment,
+    refund_prepayment,
     take_back_prepayment,
 )
+from domain.refunds import RefundDetails
 from handlers.api import paging
 from handlers.api.answers import Answer, created, ok
 from handlers.api.operations import Operation
@@ -39,14 +41,31 @@ def record(request: Request) -> Answer:
     return created(of_recorded_prepayment(prepayment, client))
 
 
+def refund(request: Request) -> Answer:
+    """Record what went back to a client of what is left of its prepayments: all of it, or a part."""
+    refunded, client = refund_prepayment(
+        codec.accept(RefundDetails, request.json()),
+        client_id=known_client(request.subject),
+        account_id=request.account_id,
+        now=wiring.now(),
+        clients=wiring.clients(),
+        prepayments=wiring.prepayments(),
+        new_id=request.new_id,
+    )
+    return created(of_recorded_prepayment(refunded, client))
+
+
 def list_(request: Request) -> Answer:
-    """What a client paid in advance, spent or not, and what took some of it back."""
+    """What a client paid in advance, spent or not, what went back, and what took some of it back."""
     client = wiring.clients().get(account_id=request.account_id, client_id=known_client(request.subject))
     return paging.listed(request, partial(wiring.prepayments().list, client=client), of_prepayment)
 
 
 def take(request: Request) -> Answer:
-    """Take back what never came, or went back, as long as no invoice has it; once more changes nothing."""
+    """Take back what never came, as long as it is left, or a refund that never went out.
+
+    Once more changes nothing.
+    """
     back, client = take_back_prepayment(
         PrepaymentId(request.subject),
         account_id=request.account_id,
@@ -67,6 +86,17 @@ OPERATIONS = (
         takes=PrepaymentDetails,
         gives=RecordedPrepaymentView,
         status=HTTPStatus.CREATED,
+    ),
+    Operation(
+        route="POST /v1/clients/{id}/refunds",
+        name="refund_prepayment",
+        serve=refund,
+        summary="Refund what was paid in advance",
+        needs=Scope.WRITE,
+        takes=RefundDetails,
+        gives=RecordedPrepaymentView,
+        status=HTTPStatus.CREATED,
+        refuses=(PrepaymentSpentError,),
     ),
     Operation(
         route="GET /v1/clients/{id}/prepayments",

@@ -15,7 +15,7 @@ from handlers.cli.finding import all_clients, the_client
 from handlers.cli.invoice_lines import referred, told
 from handlers.cli.mails import returned_line
 from handlers.cli.output import plain_number
-from handlers.cli.prepayments import prepay, prepayments, take_back
+from handlers.cli.prepayments import prepay, prepayments, refund, take_back
 from handlers.cli.session import Session, acting
 from infrastructure import codec, wiring
 from infrastructure.views.clients import of_client
@@ -71,6 +71,7 @@ def command() -> None:
 
 command.add_command(prepay)
 command.add_command(prepayments)
+command.add_command(refund)
 command.add_command(take_back)
 
 

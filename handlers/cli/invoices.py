@@ -27,7 +27,7 @@ from handlers.cli.foreseeing import compare
 from handlers.cli.invoice_lines import line, referred, sums
 from handlers.cli.mails import mails
 from handlers.cli.output import amount
-from handlers.cli.payments import pay, payments, reminded, standing, take_back_
+from handlers.cli.payments import pay, payments, refund, reminded, standing, take_back_
 from handlers.cli.resending import resend
 from handlers.cli.reviewing import review
 from handlers.cli.running import run
@@ -54,6 +54,7 @@ command.add_command(credit_notes)
 command.add_command(void)
 command.add_command(pay)
 command.add_command(payments)
+command.add_command(refund)
 command.add_command(take_back_)
 
 

@@ -1,4 +1,4 @@
-"""`invoicely invoices pay`, `payments` and `take-back`: what clients paid."""
+"""`invoicely invoices pay`, `refund`, `payments` and `take-back`: what clients paid, and what went back."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
@@ -12,6 +12,7 @@ from domain.invoices import Invoice
 from domain.paging import every
 from domain.payments import Payment, PaymentDetails, PaymentState, payment_state, record_payment, take_back
 from domain.prepayments import Prepayment
+from domain.refunds import RefundDetails, record_refund
 from domain.reminders import Reminder
 from handlers.cli.called import program
 from handlers.cli.finding import the_invoice
@@ -22,10 +23,11 @@ from infrastructure import wiring
 from infrastructure.views.instants import instant
 from infrastructure.views.payments import of_payment, of_recorded_payment
 
-CAME = ("Paid on", ">Amount", "Reference", "Takes back", "Id")
+CAME = ("Paid on", "Kind", ">Amount", "Reference", "Takes back", "Id")
 _TOLD = {
     PaymentState.PAID: "it is paid",
     PaymentState.OVERPAID: "{} came too much",
+    PaymentState.CREDITED: "it is credited, and nothing is owed",
     PaymentState.OVERDUE: "{} is outstanding, and overdue",
 }
 
@@ -58,11 +60,40 @@ def pay(
     )
 
 
+@click.command(epilog="Example: invoicely invoices refund 2026-0001 --on 2026-11-20")
+@click.argument("invoice", type=TEXT)
+@click.option("--amount", type=MONEY, help="What went back, in whole units.  [default: all that is too much]")
+@click.option("--on", type=DAY, help="The day it went out.  [default: today]")
+@click.option("--reference", type=TEXT, help="What the bank says of it, or anything.")
+@acting
+def refund(
+    session: Session, *, invoice: str, amount: Decimal | None, on: dt.date | None, reference: str | None
+) -> None:
+    """Record what went back to the client of what INVOICE, by number or id, has too much."""
+    found = the_invoice(invoice, session.account_id)
+    minor = None if amount is None else money.minor(amount, currency=found.currency)
+    refunded, after = record_refund(
+        RefundDetails(amount=minor, paid_on=on, reference=reference),
+        invoice_id=found.id,
+        account_id=session.account_id,
+        now=wiring.now(),
+        invoices=wiring.invoices(),
+        payments=wiring.payments(),
+        new_id=wiring.new_id,
+    )
+    back = shown(-refunded.amount, refunded.currency)
+    session.out.record(
+        of_recorded_payment(refunded, after, now=wiring.now()),
+        f"Recorded {back} of {_name(after)} as refunded: {_stands(after)}.",
+        f"  {program()} invoices take-back {refunded.id} takes it back",
+    )
+
+
 @click.command(epilog="Example: invoicely invoices payments 2026-0001")
 @click.argument("invoice", type=TEXT)
 @acting
 def payments(session: Session, *, invoice: str) -> None:
-    """List what came for INVOICE, by number or id, and what was taken back."""
+    """List what came for INVOICE, by number or id, what went back, and what was taken back."""
     found = the_invoice(invoice, session.account_id)
     came = list(every(lambda cursor: wiring.payments().list(invoice=found, cursor=cursor)))
     session.out.table(
@@ -77,7 +108,7 @@ def payments(session: Session, *, invoice: str) -> None:
 @click.argument("payment", type=TEXT)
 @acting
 def take_back_(session: Session, *, payment: str) -> None:
-    """Take back PAYMENT, by id, that never came or went back. Nothing is deleted."""
+    """Take back PAYMENT, by id: one that never came, or a refund that never went out. Nothing is deleted."""
     back, invoice = take_back(
         PaymentId(payment),
         account_id=session.account_id,
@@ -87,14 +118,14 @@ def take_back_(session: Session, *, payment: str) -> None:
     )
     session.out.record(
         of_recorded_payment(back, invoice, now=wiring.now()),
-        f"Took back {shown(-back.amount, back.currency)} of {_name(invoice)}: {_stands(invoice)}.",
+        f"Took back {shown(abs(back.amount), back.currency)} of {_name(invoice)}: {_stands(invoice)}.",
     )
 
 
 def row_of(came: Payment | Prepayment) -> tuple[str, ...]:
     """What came, for an invoice or in advance, in the columns `CAME`."""
     amount = shown(came.amount, came.currency)
-    return (str(came.paid_on), amount, came.reference or "", came.takes_back or "", came.id)
+    return (str(came.paid_on), came.kind, amount, came.reference or "", came.takes_back or "", came.id)
 
 
 def standing(invoice: Invoice) -> Iterator[str]:

@@ -4,6 +4,7 @@ begin    CREDITNOTE put if absent      · INVOICE being credited, if as read
 release  each WORK open again, if as read and on this invoice · its LINE put if absent · totals added, if open
 seal     CREDITNOTE sealed, if open and as read
 issue    CREDITNOTE numbered, if sealed and as read · INVOICE credited, if as read · number and sequence
+         · CLIENT's prepaid given back, if as read, where it is credited more than was to be paid
 void     INVOICE void, if as read      · DELIVERY stopped, if as read · CLIENT's prepaid given back, likewise
          then release, as above, counted on the INVOICE if it is void
 """
@@ -102,24 +103,32 @@ class DynamoDBCreditNotes:
             self._table.write(self._notes.changed(note, sealed))
 
     def issue(
-        self, *, note: CreditNote, issued: CreditNote, invoice: Invoice, credited: Invoice, taken: Taken
+        self,
+        *,
+        note: CreditNote,
+        issued: CreditNote,
+        invoice: Invoice,
+        credited: Invoice,
+        taken: Taken,
+        buyer: Client,
     ) -> None:
+        given_back = credited.given_back - invoice.given_back
         with lost(f"{note.id} or the series {taken.after.series} has been changed meanwhile"):
             self._table.write(
                 self._notes.changed(note, issued),
                 self._invoices.changed(invoice, credited),
                 *numbers.given(self._table, taken, document={"invoice_id": issued.id}),
+                *self._given_back(buyer, given_back),
             )
 
     def void(
         self, *, invoice: Invoice, void: Invoice, delivery: Delivery, stopped: Delivery, buyer: Client
     ) -> None:
-        given_back = buyer.with_prepaid(invoice.spent)
         with lost(f"{invoice.id}, its delivery or its buyer has been changed meanwhile"):
             self._table.write(
                 self._invoices.changed(invoice, void),
                 self._deliveries.stored(delivery, stopped),
-                *((self._clients.changed(buyer, given_back),) if invoice.spent else ()),
+                *self._given_back(buyer, invoice.spent),
             )
 
     def release_void(self, *, invoice: Invoice, entries: Many[WorkEntry]) -> None:
@@ -129,6 +138,10 @@ class DynamoDBCreditNotes:
         added = stamped(self._table, key, expression, "#state = :void", values)
         with lost(f"{invoice.id} or its work has been changed meanwhile"):
             self._table.write(added, *self._released(entries, invoice.id))
+
+    def _given_back(self, buyer: Client, amount: int) -> Iterator[Action]:
+        if amount:
+            yield self._clients.changed(buyer, buyer.with_prepaid(amount))
 
     def _lines(self, values: Mapping[str, str]) -> Iterator[dict[str, Any]]:
         return self._table.query_all(invoices.LINES, values, index="Billing", consistent=True)

@@ -26,7 +26,8 @@ class ListedInvoiceView:
     One that is `in_review` goes out at `review_ends_at` or, without that, once a person sends it.
 
     From then on `payment` says how it stands, `paid` what came, and `outstanding` what is left: below zero
-    where too much came. Its credit notes come to `credited` and have `released` so many of its entries;
+    where too much came. Its credit notes come to `credited`, of which `given_back` was paid in advance and is
+    the client's again, and have `released` so many of its entries;
     `crediting` is the one that is being made.
     """
 
@@ -49,6 +50,7 @@ class ListedInvoiceView:
     paid: int | None = None
     outstanding: int | None = None
     credited: int | None = None
+    given_back: int | None = None
     released: int | None = None
     crediting: CreditNoteId | None = None
 
@@ -116,6 +118,7 @@ def of_listed_invoice(invoice: Invoice, *, now: dt.datetime) -> ListedInvoiceVie
         paid=invoice.paid if is_issued else None,
         outstanding=invoice.outstanding if is_issued else None,
         credited=invoice.credited if is_issued else None,
+        given_back=invoice.given_back or None,
         released=invoice.released if is_issued else None,
         crediting=invoice.crediting,
     )

@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from domain.fields import values
 from domain.identifiers import ClientId, InvoiceId, PaymentId
 from domain.invoices import Invoice
-from domain.payments import Payment
+from domain.payments import Payment, PaymentKind
 from infrastructure.views.instants import second
 from infrastructure.views.invoices import ListedInvoiceView, of_listed_invoice
 
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentView:
-    """Money that came for an invoice; where it `takes_back` another payment, as much with a minus."""
+    """Money that came for an invoice, or a refund with a minus; what `takes_back` one is the opposite."""
 
     id: PaymentId
+    kind: PaymentKind
     invoice_id: InvoiceId
     client_id: ClientId
     amount: int

@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from domain.clients import Client
 from domain.fields import values
 from domain.identifiers import ClientId, PrepaymentId
+from domain.payments import PaymentKind
 from domain.prepayments import Prepayment
 from infrastructure.views.instants import second
 
 
 @dataclass(frozen=True, kw_only=True)
 class PrepaymentView:
-    """Money that a client paid in advance; where it `takes_back` another one, as much with a minus."""
+    """Money that came in advance, or a refund with a minus; what `takes_back` one is the opposite."""
 
     id: PrepaymentId
+    kind: PaymentKind
     client_id: ClientId
     amount: int
     currency: str

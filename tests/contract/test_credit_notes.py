@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from domain import numbers
+from domain.clients import Client
 from domain.credit_notes import Correction, CreditNote, Line, Progress
 from domain.crediting import MOST_RELEASED
 from domain.delivery import Delivery
@@ -65,8 +66,14 @@ def issue(world: World, note: CreditNote, invoice: Invoice) -> CreditNote:
     taken = numbers.take("CN-{seq}", account_id=ADA, today=NOVEMBER_10.date(), sequences=world.numbering)
     done = note.issued(taken)
     credited = invoice.less(entries=done.entries, credited=done.credited)
-    world.crediting.issue(note=note, issued=done, invoice=invoice, credited=credited, taken=taken)
+    world.crediting.issue(
+        note=note, issued=done, invoice=invoice, credited=credited, taken=taken, buyer=buyer(world)
+    )
     return done
+
+
+def buyer(world: World) -> Client:
+    return world.clients.get(account_id=ADA, client_id=CLIENT.id)
 
 
 def lines(world: World, invoice: Invoice) -> list[WorkEntry]:
@@ -287,7 +294,12 @@ def test_a_number_that_another_took_meanwhile_is_not_given_again(world: World) -
 
     with pytest.raises(InvoiceMovedError):
         world.crediting.issue(
-            note=note, issued=note.issued(stale), invoice=marked, credited=marked, taken=stale
+            note=note,
+            issued=note.issued(stale),
+            invoice=marked,
+            credited=marked,
+            taken=stale,
+            buyer=buyer(world),
         )
 
     assert of(world, note) == note

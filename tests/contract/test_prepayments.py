@@ -3,13 +3,16 @@ import datetime as dt
 import pytest
 from botocore.exceptions import ClientError
 
+from domain import numbers
 from domain.clients import Client
+from domain.credit_notes import CreditNote
 from domain.errors import NotFoundError
 from domain.identifiers import prepayment_id
-from domain.invoices import InvoiceMovedError, State
+from domain.invoices import Invoice, InvoiceMovedError, State
 from domain.invoicing import numbered
 from domain.numbers import Taken
 from domain.prepayments import ClientMovedError, Prepayment
+from domain.totals import Totals
 from tests.builders import ACME, ADA, BOB, FAILED_AT, a_client, a_work_entry, an_account, an_invoice_id
 from tests.contract.test_numbering import UNUSED
 from tests.contract.watched import Watched
@@ -138,6 +141,51 @@ def test_a_buyer_who_has_changed_meanwhile_is_not_given_anything_as_it_was_read(
         )
 
     assert (stored(world).prepaid, world.invoices.get(account_id=ADA, invoice_id=INVOICE)) == (1, invoice)
+
+
+def credited(world: World) -> tuple[CreditNote, Invoice]:
+    """A credit note of the whole invoice, 40.00 of which was prepaid, that is still to be issued."""
+    world.having(an_account(), CLIENT, a_work_entry())
+    world.prepay(CLIENT, 4_000, day=DUE)
+    world.tick(DUE)
+    invoice = world.issue(INVOICE, client=CLIENT, day=DUE)
+    note = world.credit(invoice)
+    world.crediting.release(note=note, entries=world.invoices.lines(invoice=invoice))
+    note = world.credit_notes.get(account_id=ADA, credit_note_id=note.id)
+    world.crediting.seal(note=note, sealed=note.sealed(Totals(lines=10_000, subtotals=())))
+    sealed = world.credit_notes.get(account_id=ADA, credit_note_id=note.id)
+    return sealed, world.invoices.get(account_id=ADA, invoice_id=INVOICE)
+
+
+def issue_note(world: World, note: CreditNote, invoice: Invoice, buyer: Client) -> None:
+    taken = numbers.take("CN-{seq}", account_id=ADA, today=DUE, sequences=world.numbering)
+    less = invoice.less(entries=1, credited=10_000)
+    world.crediting.issue(
+        note=note, issued=note.issued(taken), invoice=invoice, credited=less, taken=taken, buyer=buyer
+    )
+
+
+def test_a_credit_note_gives_back_what_the_invoice_took_off(world: World) -> None:
+    note, invoice = credited(world)
+    buyer = stored(world)
+
+    issue_note(world, note, invoice, buyer)
+
+    assert (stored(world).prepaid, stored(world).version) == (4_000, buyer.version + 1)
+    assert world.invoices.get(account_id=ADA, invoice_id=INVOICE).given_back == 4_000
+
+
+def test_a_credit_note_gives_nothing_back_to_a_buyer_who_has_changed(world: World) -> None:
+    note, invoice = credited(world)
+    buyer = stored(world)
+    world.clients.update(account_id=ADA, client_id=ACME, change=lambda each: each.with_prepaid(1))
+
+    with pytest.raises(InvoiceMovedError):
+        issue_note(world, note, invoice, buyer)
+
+    assert stored(world).prepaid == 1
+    assert world.credit_notes.get(account_id=ADA, credit_note_id=note.id) == note
+    assert world.numbering.sequence(account_id=ADA, series="CN-{seq}").last == 0
 
 
 def test_what_was_spent_meanwhile_is_not_taken_off_again(world: World) -> None:

@@ -81,13 +81,21 @@ class InMemoryCreditNotes:
             self._store.change(sealed, read=note)
 
     def issue(
-        self, *, note: CreditNote, issued: CreditNote, invoice: Invoice, credited: Invoice, taken: Taken
+        self,
+        *,
+        note: CreditNote,
+        issued: CreditNote,
+        invoice: Invoice,
+        credited: Invoice,
+        taken: Taken,
+        buyer: Client,
     ) -> None:
         with self._store.call("crediting.issue", commits=True):
             self._require(note)
             self._require(invoice)
             if not self._store.gives(taken):
                 raise InvoiceMovedError(f"the series {taken.after.series} has moved on")
+            self._give_back(buyer, credited.given_back - invoice.given_back)
             self._store.give(taken, note.id)
             self._store.change(issued, read=note)
             self._store.change(credited, read=invoice)
@@ -98,9 +106,7 @@ class InMemoryCreditNotes:
         with self._store.call("voiding.void", commits=True):
             self._require(invoice)
             self._require(delivery)
-            if invoice.spent:
-                self._require(buyer)
-                self._store.change(buyer.with_prepaid(invoice.spent), read=buyer)
+            self._give_back(buyer, invoice.spent)
             self._store.change(void, read=invoice)
             self._store.change(stopped, read=delivery)
 
@@ -112,6 +118,11 @@ class InMemoryCreditNotes:
             self._release(entries, invoice.id)
             after = stored.with_released(len(entries))
             self._store.change(replace(after, version=stored.version), read=stored)
+
+    def _give_back(self, buyer: Client, amount: int) -> None:
+        if amount:
+            self._require(buyer)
+            self._store.change(buyer.with_prepaid(amount), read=buyer)
 
     def _release(self, entries: Many[WorkEntry], released_by: DocumentId) -> None:
         for entry in entries:

@@ -2,9 +2,10 @@
 
 numbers        1, 2, 3 … in each series · dates do not descend · no printed number twice
 prepayments    a client has what came in advance, less what invoices took off, and never less than nothing
-payments       an invoice says what came for it: recorded and taken back
+payments       an invoice says what came for it: recorded, refunded, taken back, never below 0
 credit notes   one at a time for an invoice · together at most the invoice, and all of it with its last line
 outstanding    what is to be paid, less what came, less what was credited; nothing of a void invoice
+               credited beyond what is to be paid is the client's again: it was paid in advance
 """
 
 import datetime as dt
@@ -75,7 +76,10 @@ class Books:
             promise(same, f"{after.id} was sealed and has changed")
         if after.state is NoteState.ISSUED:
             del self._under_way[of]
+            invoice = self._store.get(Invoice, after.account_id, of)
+            before_it = self._beyond(invoice)
             self._notes[of].append(after)
+            self._prepaid[after.client_id] += self._beyond(invoice) - before_it
             self.number(after)
 
     def number(self, issued: Invoice | CreditNote) -> None:
@@ -102,6 +106,7 @@ class Books:
         """Whatever an invoice says of its money is what was recorded of it."""
         came, notes = self._paid[invoice.id], self._notes[invoice.id]
         promise(invoice.paid == came, f"{invoice.id} says {invoice.paid} was paid, its payments {came}")
+        promise(came >= 0, f"more of {invoice.id} was refunded than came")
         promise(invoice.crediting == self._under_way.get(invoice.id), f"{invoice.id} lost its credit note")
         if invoice.totals is None or invoice.state not in {State.ISSUED, State.VOID}:
             return
@@ -109,12 +114,18 @@ class Books:
         promise(invoice.credited == credited, f"{invoice.id} says {invoice.credited}, its notes {credited}")
         whole = invoice.totals.gross + invoice.totals.rounding
         promise(0 <= credited <= whole, f"{credited} of {invoice.id} was credited, of {whole}")
-        left = whole - invoice.totals.prepaid - came - credited if invoice.state is State.ISSUED else 0
+        promise(invoice.given_back == self._beyond(invoice), f"{invoice.id} gave back {invoice.given_back}")
+        left = max(0, whole - invoice.totals.prepaid - credited) - came
+        left = left if invoice.state is State.ISSUED else 0
         promise(
             invoice.outstanding == left, f"{invoice.outstanding} is outstanding of {invoice.id}, not {left}"
         )
         if notes and sum(note.entries for note in notes) == invoice.entries:
             self._mirrors(invoice.totals, [note.totals for note in notes if note.totals])
+
+    def _beyond(self, invoice: Invoice) -> int:
+        """What its credit notes come to beyond what was to be paid."""
+        return max(0, sum(note.credited for note in self._notes[invoice.id]) - invoice.payable)
 
     def _mirrors(self, whole: Totals, notes: list[Totals]) -> None:
         """All credit notes together are the invoice: tax by tax, and to the minor unit."""

@@ -11,6 +11,7 @@ from domain.delivery import Delivery, Progress
 from domain.identifiers import WorkId
 from domain.invoices import Invoice, State
 from domain.payments import PaymentDetails, record_payment, take_back
+from domain.refunds import RefundDetails, record_refund
 from domain.reminders import Reminder
 from domain.resending import resend_invoice
 from domain.reviews import hold_invoice, reopen_invoice, send_now, skip_invoice
@@ -118,7 +119,7 @@ class Clerks:
             self._asking.after(self._later(), partial(self._decide, invoice, reopen_invoice))
 
     def _pay(self, invoice: Invoice) -> None:
-        """What was issued is paid, in parts, twice, or too much; some of it is taken back."""
+        """What was issued is paid, in parts, twice, or too much; some of it is taken back, or refunded."""
         world, body = self._cloud.world, self._cloud.new_id()
         details = self._chance.one_of((PaymentDetails(), PaymentDetails(amount=700)))
         ports: Any = {
@@ -129,12 +130,29 @@ class Clerks:
 
         def pay() -> None:
             ports["now"] = self._cloud.now()
-            payment, _ = record_payment(details, invoice_id=invoice.id, new_id=lambda: body, **ports)
+            payment, paid = record_payment(details, invoice_id=invoice.id, new_id=lambda: body, **ports)
             if self._chance.happens(0.2):
                 back = partial(take_back, payment.id, **ports)
                 self._asking.once_or_twice(back, name="pay", seen="somebody took a payment back")
+            if paid.outstanding < 0 or self._chance.happens(0.2):
+                self._asking.after(self._later(), partial(self._refund, invoice))
 
         self._asking.once_or_twice(pay, name="pay", seen="somebody paid")
+
+    def _refund(self, invoice: Invoice) -> None:
+        """What is too much goes back, or the client is thought to have paid too much."""
+        world, body = self._cloud.world, self._cloud.new_id()
+        refund = partial(
+            record_refund,
+            RefundDetails(amount=self._chance.one_of((None, None, 300))),
+            invoice_id=invoice.id,
+            account_id=invoice.account_id,
+            now=self._cloud.now(),
+            invoices=world.invoices,
+            payments=world.payments,
+            new_id=lambda: body,
+        )
+        self._asking.once_or_twice(refund, name="pay", seen="somebody refunded what was too much")
 
     def _credit(self, invoice: Invoice) -> None:
         """All of it is taken back, or the line of some work; then the rest, perhaps."""
@@ -158,6 +176,8 @@ class Clerks:
         self._asking.once_or_twice(credit, name="credit", seen=seen)
         if self._chance.happens(0.5):
             self._asking.after(self._later(), partial(self._credit, invoice))
+        if self._chance.happens(0.8):
+            self._asking.after(self._later(), partial(self._refund, invoice))
 
     def _void(self, invoice: Invoice) -> None:
         world = self._cloud.world

@@ -12,7 +12,13 @@ from domain.accounts import Account
 from domain.clients import Client
 from domain.identifiers import AccountId, client_id
 from domain.invoices import Invoice
-from domain.prepayments import PrepaymentDetails, record_prepayment, take_back_prepayment
+from domain.prepayments import (
+    PrepaymentDetails,
+    record_prepayment,
+    refund_prepayment,
+    take_back_prepayment,
+)
+from domain.refunds import RefundDetails
 from domain.requirements import Place
 from domain.retainers import Retainer
 from domain.tax import Tax, TaxCategory
@@ -101,7 +107,7 @@ class Parties:
                 self._change(held, _details(tax_id=_OF_A_CLIENT), "mended what was missing")
 
     def prepay(self) -> None:
-        """A client pays in advance, and has some of it back perhaps."""
+        """A client pays in advance, and has it back perhaps, or what is left of it."""
         client, world, body = self.some_client(), self._cloud.world, self._cloud.new_id()
         details = PrepaymentDetails(amount=self._chance.one_of((5_000, 300_000)))
         ports: Any = {
@@ -117,6 +123,13 @@ class Parties:
                 back = partial(take_back_prepayment, came.id, **ports)
                 later = self._chance.one_of((0, self._chance.between(0, 10 * _DAY)))
                 seen = "somebody took a prepayment back"
+                self._asking.after(later, partial(self._asking.once_or_twice, back, name="prepay", seen=seen))
+            if self._chance.happens(0.2):
+                again, details_back = self._cloud.new_id(), RefundDetails()
+                back = partial(
+                    refund_prepayment, details_back, client_id=client.id, new_id=lambda: again, **ports
+                )
+                later, seen = self._chance.between(0, 10 * _DAY), "somebody refunded a prepayment"
                 self._asking.after(later, partial(self._asking.once_or_twice, back, name="prepay", seen=seen))
 
         self._asking.once_or_twice(prepay, name="prepay", seen="somebody paid in advance")

@@ -63,7 +63,7 @@ class Tallies:
                 unbilled = amount if entity.invoiced_on is None else 0
                 expected = (1, entity.minutes or 0, amount, unbilled, 0, 0, 0, 0, 0)
             case Invoice(state=State.ISSUED):
-                left = entity.payable - entity.paid - entity.credited
+                left = max(0, entity.payable - entity.credited) - entity.paid
                 expected = (0, 0, 0, 0, 1, entity.total, entity.paid, left, 0)
             case CreditNote(state=NoteState.ISSUED):
                 expected = (0, 0, 0, 0, 0, 0, 0, 0, entity.total)

@@ -34,6 +34,8 @@ SITUATIONS = (
     "somebody mended what was missing",
     "somebody paid",
     "somebody paid in advance",
+    "somebody refunded a prepayment",
+    "somebody refunded what was too much",
     "somebody skipped an invoice day",
     "somebody took a line back",
     "somebody took a payment back",

@@ -61,7 +61,7 @@ _GOES_ON = {
     State.VOID: {State.VOID},
 }
 _OLDER = "an older version came after a newer one"
-_MOVES = ("paid", "reminders", "released", "credited", "crediting", "state", "version")
+_MOVES = ("paid", "reminders", "released", "credited", "given_back", "crediting", "state", "version")
 
 
 class Watch:

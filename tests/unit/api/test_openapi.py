@@ -288,7 +288,8 @@ def test_the_examples_are_taken(world: World, ada: User) -> None:
     world.having(an_account(id=ada.account_id), acme, entry, other, a_work_entry(client=other))
     world.ledger.update(failure_id=failure.id, change=lambda _: failure)
     invoice = world.bill(other, day=dt.date(2026, 10, 20))
-    world.issue(invoice.id, client=other, day=dt.date(2026, 10, 20))
+    issued = world.issue(invoice.id, client=other, day=dt.date(2026, 10, 20))
+    world.pay(issued, day=dt.date(2026, 10, 20), amount=20_000)
 
     slow = a_client(account_id=ada.account_id, id=client_id("slow000000000000"), review_days=3)
     world.having(slow, a_work_entry(client=slow))

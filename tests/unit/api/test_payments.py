@@ -109,3 +109,20 @@ def test_invoices_are_listed_by_client_state_and_payment(ada: User, issued: Invo
     assert found(payment="paid") == found(state="open") == found(client_id=f"cli_{'0' * 16}") == []
     refused = ada.get("/v1/invoices", payment="late")
     assert (refused.status, refused.body["errors"][0]["pointer"]) == (400, "/payment")
+
+
+def test_what_is_too_much_is_refunded_and_the_refund_taken_back(ada: User, issued: Invoice) -> None:
+    ada.post(AT, {"amount": 12_000})
+    refunds = AT.replace("payments", "refunds")
+
+    refused = ada.post(refunds, {"amount": 2_001})
+    refund = ada.ask("POST", refunds, "{}", headers={"idempotency-key": "once"})
+    again = ada.ask("POST", refunds, "{}", headers={"idempotency-key": "once"})
+
+    assert (refused.status, refused.body["type"].rpartition("/")[2]) == (409, "not-overpaid")
+    assert (refund.status, refund.body["kind"], refund.body["amount"]) == (201, "refund", -2_000)
+    assert refund.headers["location"] == f"/v1/payments/{refund.body['id']}"
+    assert (again.body["id"], refund.body["invoice"]["payment"]) == (refund.body["id"], "paid")
+    back = ada.post(f"/v1/payments/{refund.body['id']}/take-back", {})
+    assert (back.body["amount"], back.body["invoice"]["outstanding"]) == (2_000, -2_000)
+    assert {each["kind"] for each in ada.get(AT).body["data"]} == {"payment", "refund"}

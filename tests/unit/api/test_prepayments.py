@@ -53,3 +53,21 @@ def test_what_is_no_prepayment_is_refused(ada: User, body: dict[str, object]) ->
 def test_what_is_not_there_is_not_found(ada: User) -> None:
     assert ada.post(f"/v1/clients/cli_{'0' * 16}/prepayments", {"amount": 1}).status == 404
     assert ada.post(f"/v1/prepayments/pre_{'0' * 32}/take-back", {}).status == 404
+
+
+def test_what_is_left_is_refunded(ada: User) -> None:
+    ada.post(AT, {"amount": 4_000})
+    refunds = AT.replace("prepayments", "refunds")
+
+    part = ada.post(refunds, {"amount": 1_000, "reference": "Transfer 4712"})
+    refused = ada.post(refunds, {"amount": 3_001})
+    rest = ada.post(refunds, {})
+
+    assert (part.status, part.body["kind"], part.body["amount"], part.body["left"]) == (
+        201,
+        "refund",
+        -1_000,
+        3_000,
+    )
+    assert (refused.status, refused.body["type"].rpartition("/")[2]) == (409, "prepayment-spent")
+    assert (rest.body["amount"], rest.body["left"]) == (-3_000, 0)

@@ -89,3 +89,18 @@ def test_what_is_no_payment_is_refused(
 
     assert ended.code == code
     assert told in ended.err
+
+
+def test_what_is_too_much_is_refunded_and_the_refund_taken_back(invoicely: Terminal, issued: Invoice) -> None:
+    invoicely("invoices", "pay", INVOICE, "--amount", "120")
+
+    part = invoicely("invoices", "refund", INVOICE, "--amount", "5")
+    rest = invoicely("invoices", "refund", INVOICE, "--json").json
+    refused = invoicely("invoices", "refund", INVOICE)
+    back = invoicely("invoices", "take-back", rest["id"])
+
+    assert part.lines[0] == "Recorded 5.00 EUR of 2026-0001 as refunded: 15.00 EUR came too much."
+    assert "invoices take-back pay_" in part.lines[1]
+    assert (rest["amount"], refused.code != 0, "nothing of" in refused.err) == (-1_500, True, True)
+    assert back.lines == ["Took back 15.00 EUR of 2026-0001: 15.00 EUR came too much."]
+    assert "refund" in invoicely("invoices", "payments", INVOICE).out

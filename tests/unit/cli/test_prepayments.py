@@ -34,3 +34,16 @@ def test_a_fraction_that_the_currency_has_not_is_refused(invoicely: Terminal) ->
     ended = invoicely("clients", "prepay", "Acme GmbH", "1.005")
 
     assert (ended.code, "more decimal places than EUR" in ended.err) == (2, True)
+
+
+def test_what_is_left_is_refunded_and_the_refund_taken_back(invoicely: Terminal) -> None:
+    invoicely("clients", "prepay", "Acme GmbH", "40")
+
+    ended = invoicely("clients", "refund", "Acme GmbH", "--amount", "15", "--reference", "Transfer 4712")
+
+    assert ended.lines[0].startswith("Recorded 15.00 EUR as refunded to Acme GmbH  (pre_")
+    assert ended.lines[1] == "  25.00 EUR is left for the next invoice"
+    refund = ended.lines[0].rpartition("(")[2].removesuffix(")")
+    back = invoicely("clients", "take-back", refund)
+    assert back.lines[0] == "Took back 15.00 EUR of the refund to Acme GmbH."
+    assert "refund" in invoicely("clients", "prepayments", "Acme GmbH").out
