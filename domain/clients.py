@@ -23,7 +23,7 @@ from domain.documents import Grouping
 from domain.errors import ConflictError
 from domain.fates import Fate, MailEvent, Returned
 from domain.fields import values
-from domain.identifiers import AccountId, ClientId, client_id
+from domain.identifiers import AccountId, ClientId, InvoiceId, client_id, invoice_id
 from domain.money import known_currency
 from domain.paging import Page
 from domain.parties import MOST_TERMS_DAYS, Address, Party
@@ -119,7 +119,8 @@ class ClientDetails:
 class Client(ClientDetails):
     """A client as stored: the local date of its next invoice, and what came before.
 
-    `billed_until` ends the last period that an invoice was opened for, and `previous_due_on` closed it;
+    `billed_until` ends the last period that an invoice was opened for. `previous_due_on` closed it, by its
+    invoice number `previous_nth` where it had several;
     both are None until then. `resumed_on` is the day on which the last pause ended, and of the days before it
     those in `owed` were due when that pause began. `skipped_on` is the invoice day that a person left out.
     `undeliverable` says why mail to `email` comes back, until that is changed or a later mail arrives.
@@ -131,6 +132,7 @@ class Client(ClientDetails):
     next_due_on: dt.date
     billed_until: dt.date | None = None
     previous_due_on: dt.date | None = None
+    previous_nth: int | None = None
     resumed_on: dt.date | None = None
     owed: Period | None = None
     skipped_on: dt.date | None = None
@@ -150,6 +152,11 @@ class Client(ClientDetails):
     def has_ended(self) -> bool:
         """Whether all days up to the end of billing have had their invoice."""
         return self.billing_ends_on is not None and self.billing_ends_on < self.unbilled_since
+
+    @property
+    def last_invoice(self) -> InvoiceId | None:
+        """The invoice that closed its last period."""
+        return invoice_id(self.id, self.previous_due_on, self.previous_nth) if self.previous_due_on else None
 
     def next_period(self) -> Period:
         """What the invoice of `next_due_on` is about: all days since the last period, none of them twice."""
@@ -235,11 +242,11 @@ class Client(ClientDetails):
         """The client once the invoice of `next_due_on` has been opened."""
         return self.after_period(self.next_period(), closed_on=self.next_due_on)
 
-    def after_period(self, period: Period, *, closed_on: dt.date) -> "Client":
-        """The client once the invoice of *period* has been opened; that day closed it."""
+    def after_period(self, period: Period, *, closed_on: dt.date, nth: int | None = None) -> "Client":
+        """The client once the invoice of *period* has been opened; that day closed it, by its *nth* one."""
         skipped_on = self.skipped_on if self.skipped_on and self.skipped_on > closed_on else None
-        closed = replace(self, billed_until=period.end, previous_due_on=closed_on, skipped_on=skipped_on)
-        return closed.scheduled()
+        closed = replace(self, billed_until=period.end, previous_due_on=closed_on, previous_nth=nth)
+        return replace(closed, skipped_on=skipped_on).scheduled()
 
     def ready_for_work(self) -> None:
         """Raise where no work can be logged any more."""

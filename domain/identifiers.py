@@ -3,9 +3,10 @@
 cli_<16>             a client of an account
 wrk_<16><16>         a work entry: its client, then itself
 inv_<16><8>          an invoice: its client, then the day that closed its period (YYYYMMDD)
-pay_<16><8><16>      a payment: the invoice that it is for, then itself
-rem_<16><8><2>       a reminder: the invoice that it asks for, and the how manieth it is
-crn_<16><8><16>      a credit note: its client, the day that closed its invoice's period, then itself
+inv_<16><8><2>       another one of that day: likewise, then the how manieth it is, from 02
+pay_<16><8…><16>     a payment: the invoice that it is for, then itself
+rem_<16><8…><2>      a reminder: the invoice that it asks for, and the how manieth it is
+crn_<16><8…><16>     a credit note: its client, the day that closed its invoice's period, then itself
 pre_<16><16>         a prepayment: its client, then itself
 imp_<16>             an import of work, of an account
 rpl_<16>             a replay job, of no account
@@ -34,6 +35,7 @@ JobId = NewType("JobId", str)
 TokenId = NewType("TokenId", str)
 
 _BODY = r"[0-9a-z]{16}"
+_DAY = r"[0-9]{8}(?:(?!00|01)[0-9]{2})?"
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
@@ -47,9 +49,9 @@ def work_id(client: ClientId, body: str) -> WorkId:
     return WorkId(f"wrk_{_body(client)}{body}")
 
 
-def invoice_id(client: ClientId, due_on: dt.date) -> InvoiceId:
-    """The one invoice of *client* whose period is closed by *due_on*."""
-    return InvoiceId(f"inv_{_body(client)}{due_on:%Y%m%d}")
+def invoice_id(client: ClientId, due_on: dt.date, nth: int | None = None) -> InvoiceId:
+    """The invoice of *client* whose period is closed by *due_on*: its first or, from 2 on, its *nth*."""
+    return InvoiceId(f"inv_{_body(client)}{due_on:%Y%m%d}{f'{nth:02}' if nth else ''}")
 
 
 def known_credit_note(credit_note: str) -> CreditNoteId:
@@ -65,11 +67,17 @@ def client_of_work(work: WorkId) -> ClientId:
 
 def invoice_parts(invoice: InvoiceId) -> tuple[ClientId, dt.date]:
     """Whose invoice it is, and the day that closed its period."""
-    client, day = _parts(rf"inv_({_BODY})([0-9]{{8}})", invoice, "invoice")
+    client, day = _parts(rf"inv_({_BODY})({_DAY})", invoice, "invoice")
     try:
-        return client_id(client), dt.date.fromisoformat(day)
+        return client_id(client), dt.date.fromisoformat(day[:8])
     except ValueError as error:
         raise NotFoundError(f"there is no invoice {invoice}") from error
+
+
+def place_of_invoice(invoice: InvoiceId) -> str:
+    """The day that closed its period, YYYY-MM-DD; of another one of that day also the how manieth, -02."""
+    _, day = invoice_parts(invoice)
+    return f"{day}-{nth}" if (nth := invoice[28:]) else f"{day}"
 
 
 def payment_id(invoice: InvoiceId, body: str) -> PaymentId:
@@ -79,7 +87,7 @@ def payment_id(invoice: InvoiceId, body: str) -> PaymentId:
 
 def payment_parts(payment: PaymentId) -> tuple[InvoiceId, str]:
     """Which invoice it is for, and its unique 16 characters."""
-    invoice, body = _parts(rf"pay_({_BODY}[0-9]{{8}})({_BODY})", payment, "payment")
+    invoice, body = _parts(rf"pay_({_BODY}{_DAY})({_BODY})", payment, "payment")
     invoice_parts(InvoiceId(f"inv_{invoice}"))
     return InvoiceId(f"inv_{invoice}"), body
 
@@ -91,7 +99,7 @@ def reminder_id(invoice: InvoiceId, step: int) -> ReminderId:
 
 def reminder_parts(reminder: ReminderId) -> tuple[InvoiceId, int]:
     """Which invoice it asks for, and the how manieth it is."""
-    invoice, step = _parts(rf"rem_({_BODY}[0-9]{{8}})([0-9]{{2}})", reminder, "reminder")
+    invoice, step = _parts(rf"rem_({_BODY}{_DAY})([0-9]{{2}})", reminder, "reminder")
     invoice_parts(InvoiceId(f"inv_{invoice}"))
     return InvoiceId(f"inv_{invoice}"), int(step)
 
@@ -103,7 +111,7 @@ def credit_note_id(invoice: InvoiceId, body: str) -> CreditNoteId:
 
 def credit_note_parts(credit_note: CreditNoteId) -> tuple[InvoiceId, str]:
     """The invoice that it corrects, and the 16 characters that are its own."""
-    invoice, body = _parts(rf"crn_({_BODY}[0-9]{{8}})({_BODY})", credit_note, "credit note")
+    invoice, body = _parts(rf"crn_({_BODY}{_DAY})({_BODY})", credit_note, "credit note")
     return InvoiceId(f"inv_{invoice}"), body
 
 

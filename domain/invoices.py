@@ -50,10 +50,11 @@ class Invoice:
     It takes all unbilled work from `work_since`, the day the client's billing starts, to before `period_end`,
     also what was typed in late. `entries` and `net`, the sum of its lines, are right at every instant: they
     move in the same transactions that claim the work. `tax` is that of the lines which say no other.
-    `previous_due_on` closed the period before this one, if there was one. `issued_on` is a date of
-    `time_zone`, and `rounding` the version of the rules that it was added up by. `content_sha256` is the hash
-    of all that an issued invoice says, and `chain_sha256` the one of it and all before it in its series.
-    A held invoice lacks what is `missing`.
+    `previous_due_on` closed the period before this one, if there was one, by its `previous_nth` invoice. This
+    one is the `nth` of its day where that had some before; a person asked for it as `requested_as`.
+    `issued_on` is a date of `time_zone`, and `rounding` the version of the rules that it was added up by.
+    `content_sha256` is the hash of all that an issued invoice says, and `chain_sha256` the one of it and
+    all before it in its series. A held invoice lacks what is `missing`.
     `paid` is the sum of its payments and moves with each of them. `issued_version` is the version in which it
     goes out. Of the reminders, which come `reminder_days` after the day of payment, the first `reminders`
     have been. Before it goes out it is in review for `review_days`, until `review_ends_at` or, without that,
@@ -74,6 +75,9 @@ class Invoice:
     currency: str
     work_since: dt.date
     previous_due_on: dt.date | None = None
+    previous_nth: int | None = None
+    nth: int | None = None
+    requested_as: str | None = None
     state: State = State.OPEN
     entries: int = 0
     net: int = 0
@@ -117,10 +121,12 @@ class Invoice:
         return cls.of_period(client.next_period(), client, closed_on=client.next_due_on)
 
     @classmethod
-    def of_period(cls, period: Period, client: "Client", *, closed_on: dt.date) -> "Invoice":
-        """The invoice of *period*, still without work; one day closes one period."""
+    def of_period(
+        cls, period: Period, client: "Client", *, closed_on: dt.date, nth: int | None = None
+    ) -> "Invoice":
+        """The invoice of *period*, still without work, and the *nth* of the day that closes it."""
         return cls(
-            id=invoice_id(client.id, closed_on),
+            id=invoice_id(client.id, closed_on, nth),
             account_id=client.account_id,
             client_id=client.id,
             due_on=closed_on,
@@ -128,9 +134,33 @@ class Invoice:
             period_end=period.end,
             currency=client.currency,
             previous_due_on=client.previous_due_on,
+            previous_nth=client.previous_nth,
+            nth=nth,
             work_since=client.billing_starts_on,
             review_days=client.review_days,
         )
+
+    @property
+    def period(self) -> Period:
+        """The days that it is about."""
+        return Period(self.period_start, self.period_end)
+
+    @property
+    def previous(self) -> InvoiceId | None:
+        """The invoice that closed the period before this one."""
+        if self.previous_due_on is None:
+            return None
+        return invoice_id(self.client_id, self.previous_due_on, self.previous_nth)
+
+    @property
+    def is_going_on(self) -> bool:
+        """Whether work is still to be put on it, or to be released from it."""
+        match self.state:
+            case State.VOID:
+                return self.released < self.entries
+            case State.SKIPPED:
+                return self.entries > 0
+        return self.state is State.OPEN or self.crediting is not None
 
     @property
     def last_day(self) -> dt.date:

@@ -19,7 +19,7 @@ from domain.accounts import Account
 from domain.calendar import local_date
 from domain.clients import Client
 from domain.errors import NotFoundError
-from domain.identifiers import AccountId, ClientId, InvoiceId, invoice_id, invoice_parts
+from domain.identifiers import AccountId, ClientId, InvoiceId, invoice_parts
 from domain.invoices import Invoice, InvoiceMovedError, Invoices, State
 from domain.numbers import Sequences, Taken
 from domain.printing import frozen_of
@@ -166,11 +166,10 @@ def _unbilled(invoice: Invoice, collecting: Collecting) -> Many[WorkEntry]:
 
 def open_before(invoice: Invoice, found: Many[WorkEntry], invoices: Invoices) -> Invoice | None:
     """The invoice of the period before, where it is still to take some of the work that was found."""
-    if not found or found[0].date >= invoice.period_start or invoice.previous_due_on is None:
+    if not found or found[0].date >= invoice.period_start or invoice.previous is None:
         return None
-    earlier = invoice_id(invoice.client_id, invoice.previous_due_on)
     try:
-        before = invoices.get(account_id=invoice.account_id, invoice_id=earlier)
+        before = invoices.get(account_id=invoice.account_id, invoice_id=invoice.previous)
     except NotFoundError:
         return None
     return before if before.state is State.OPEN else None

@@ -10,7 +10,7 @@ from itertools import islice
 
 from domain import checks
 from domain.clients import Clients
-from domain.identifiers import AccountId, ClientId, invoice_id
+from domain.identifiers import AccountId, InvoiceId, invoice_parts
 from domain.invoices import Invoice, Invoices
 from domain.previewing import Difference, ForeseenClient, compared, unforeseen
 
@@ -45,20 +45,20 @@ def compare_clients(
     for then in foreseen.clients:
         known = {each.invoice_id for each in then.invoices}
         since = then.previous_due_on or dt.date.min
-        last = clients.get(account_id=account_id, client_id=then.client_id).previous_due_on
+        last = clients.get(account_id=account_id, client_id=then.client_id).last_invoice
         found += (
             unforeseen(invoice)
-            for invoice in islice(_back(then.client_id, last, since, account_id, invoices), MOST_BACK)
+            for invoice in islice(_back(last, since, account_id, invoices), MOST_BACK)
             if invoice.due_on <= foreseen.as_of and invoice.id not in known
         )
     return found
 
 
 def _back(
-    client_id: ClientId, due_on: dt.date | None, since: dt.date, account_id: AccountId, invoices: Invoices
+    last: InvoiceId | None, since: dt.date, account_id: AccountId, invoices: Invoices
 ) -> Iterator[Invoice]:
-    """The client's invoices since a day, from *due_on* back."""
-    while due_on and due_on > since:
-        invoice = invoices.get(account_id=account_id, invoice_id=invoice_id(client_id, due_on))
+    """The client's invoices since a day, from its last one back."""
+    while last and invoice_parts(last)[1] > since:
+        invoice = invoices.get(account_id=account_id, invoice_id=last)
         yield invoice
-        due_on = invoice.previous_due_on
+        last = invoice.previous

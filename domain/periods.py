@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from domain.clients import Client, ClientStatus
+from domain.identifiers import place_of_invoice
 from domain.invoices import Invoice, State
 from domain.proof import GRACE, Code, Finding, OpenFailures, Proof, Step
 from domain.recounting import Reading
@@ -41,17 +42,18 @@ class _Look:
 
     def chain(self) -> Iterator[Proof]:
         """Follow the periods back to the first; what is not reached lies outside of them."""
-        left = {invoice.due_on: (invoice, at) for invoice, at in self.reading.invoices}
-        due_on, after = self.client.previous_due_on, None
-        while due_on:
-            if due_on not in left:
+        left = {invoice.id: (invoice, at) for invoice, at in self.reading.invoices}
+        closed_by, after = self.client.last_invoice, None
+        while closed_by:
+            if closed_by not in left:
+                due_on = place_of_invoice(closed_by)
                 told = f"{self.client.id} has no invoice for its period due {due_on}; {BY_HAND}"
-                yield self._found(Code.PERIOD_WITHOUT_INVOICE, str(due_on), told)
+                yield self._found(Code.PERIOD_WITHOUT_INVOICE, due_on, told)
                 break
-            invoice, at = left.pop(due_on)
+            invoice, at = left.pop(closed_by)
             yield self._joined(invoice, after)
             yield self._finished(invoice, at)
-            due_on, after = invoice.previous_due_on, invoice
+            closed_by, after = invoice.previous, invoice
         else:
             yield self._begun(after)
         for invoice, _ in left.values():
@@ -89,12 +91,16 @@ class _Look:
         return self._found(Code.INVOICE_DAY_DIFFERS, self.client.id, told)
 
     def _joined(self, invoice: Invoice, after: Invoice | None) -> Proof:
-        """The period that comes after begins where this one ends; later only where billing starts later."""
+        """The period that comes after begins where this one ends; later only where billing starts later.
+
+        Or it is the same one once more, of work that was released from this invoice or logged after it.
+        """
         if after is None:
             is_joined = invoice.period_end == self.client.billed_until
         else:
-            is_joined = after.period_start == max(after.work_since, invoice.period_end)
-            is_joined = is_joined and invoice.due_on < after.due_on
+            begins_there = after.period_start == max(after.work_since, invoice.period_end)
+            comes_after = (invoice.due_on, invoice.nth or 1) < (after.due_on, after.nth or 1)
+            is_joined = comes_after and (begins_there or after.period == invoice.period)
         return Proof() if is_joined else self._gap(invoice)
 
     def _begun(self, first: Invoice | None) -> Proof:

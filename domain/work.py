@@ -124,6 +124,7 @@ class WorkEntry(WorkDetails):
     currency: str
     hourly_rate: Decimal
     invoiced_on: dt.date | None = None
+    invoiced_nth: int | None = None
     import_id: ImportId | None = None
     removed: bool = False
     version: int = 1
@@ -159,7 +160,7 @@ class WorkEntry(WorkDetails):
     @property
     def invoice_id(self) -> InvoiceId | None:
         """The invoice that claimed the entry."""
-        return invoice_id(self.client_id, self.invoiced_on) if self.invoiced_on else None
+        return invoice_id(self.client_id, self.invoiced_on, self.invoiced_nth) if self.invoiced_on else None
 
     @property
     def is_unbilled(self) -> bool:
@@ -198,9 +199,9 @@ class WorkEntry(WorkDetails):
             raise ConflictError(f"there is a work entry {self.id} already")
         return replace(anew, version=self.version)
 
-    def claimed(self, invoiced_on: dt.date) -> "WorkEntry":
-        """The entry as a line of the invoice whose period *invoiced_on* closes."""
-        return replace(self._open(), invoiced_on=invoiced_on)
+    def claimed(self, invoiced_on: dt.date, nth: int | None = None) -> "WorkEntry":
+        """The entry as a line of the invoice, of its day the *nth*, whose period *invoiced_on* closes."""
+        return replace(self._open(), invoiced_on=invoiced_on, invoiced_nth=nth)
 
     def priced(self) -> "WorkEntry":
         """The entry, where it costs at least nothing.
@@ -218,7 +219,7 @@ class WorkEntry(WorkDetails):
 
     def released(self) -> "WorkEntry":
         """The entry once its invoice is void, skipped, or has a credit note: as before the claim."""
-        return replace(self, invoiced_on=None)
+        return replace(self, invoiced_on=None, invoiced_nth=None)
 
     def _open(self) -> "WorkEntry":
         if self.removed:

@@ -40,7 +40,9 @@ def check_history(store: Store) -> None:
             if isinstance(before, CreditNote) and isinstance(after, CreditNote):
                 assert before.state is not NoteState.ISSUED, "an issued credit note has changed"
             if isinstance(before, WorkEntry) and isinstance(after, WorkEntry):
-                is_released = after == replace(before, invoiced_on=None, version=after.version)
+                is_released = after == replace(
+                    before, invoiced_on=None, invoiced_nth=None, version=after.version
+                )
                 assert before.invoiced_on is None or is_released, "claimed work has changed"
 
 

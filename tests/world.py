@@ -6,6 +6,7 @@ A test that builds its world from fakes and one that builds it from adapters rea
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from domain.accounts import Account, AccountDirectory, Accounts
@@ -68,6 +69,7 @@ from tests.fakes import (
 from tests.fakes.republishing import InMemoryCurrent
 
 NOON = dt.time(12, tzinfo=dt.UTC)
+_BODIES = count(1)
 OPENED_AT = dt.datetime(2026, 11, 10, 12, tzinfo=dt.UTC)
 """When credit notes are asked for."""
 
@@ -164,7 +166,9 @@ class World:
         """What the schedule does last."""
         return look_at_held(until, held=self.held_invoices, invoices=self.invoices, parties=self.parties)
 
-    def bill(self, client: Client, *, day: dt.date, until: dt.date | None = None) -> Invoice:
+    def bill(
+        self, client: Client, *, day: dt.date, until: dt.date | None = None, body: str | None = None
+    ) -> Invoice:
         """What a person asks for at noon (UTC) of a day."""
         return bill_now(
             client.id,
@@ -172,8 +176,10 @@ class World:
             until=until,
             now=dt.datetime.combine(day, NOON),
             clients=self.clients,
+            invoices=self.invoices,
             opening=self.opening,
             collecting=self.collecting,
+            new_id=lambda: body or f"{next(_BODIES):016}",
         )
 
     def preview(self, client: Client, *, day: dt.date, until: dt.date | None = None) -> Preview:

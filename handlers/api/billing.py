@@ -46,8 +46,9 @@ class NewInvoice:
 def bill(request: Request) -> Answer:
     """Open an invoice of all unbilled work up to a day; it is numbered, printed and mailed by itself.
 
-    The regular invoice day still comes; its period begins where this one ends. A client has at most one
-    invoice of each day. A paused client may be billed, a held or archived one not.
+    The regular invoice day still comes; its period begins where this one ends. Where all days are billed, it
+    is of the last period once more, and takes what was taken back or logged since. A paused client may be
+    billed, a held or archived one not.
     """
     wanted = codec.accept(NewInvoice, request.json())
     invoice = bill_now(
@@ -56,8 +57,10 @@ def bill(request: Request) -> Answer:
         until=wanted.until,
         now=wiring.now(),
         clients=wiring.clients(),
+        invoices=wiring.invoices(),
         opening=wiring.opening(),
         collecting=wiring.collecting(),
+        new_id=request.new_id,
     )
     return accepted(of_listed_invoice(invoice, now=wiring.now()), location=f"/v1/invoices/{invoice.id}")
 

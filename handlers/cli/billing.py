@@ -26,7 +26,8 @@ def bill(session: Session, *, client: str, until: dt.date | None) -> None:
     """Bill CLIENT, by name or id, for all unbilled work up to a day.
 
     The invoice is numbered, printed and mailed by itself. The regular one still comes on its day, for the
-    work from there on.
+    work from there on. Once an invoice was taken back, its work can be edited and billed again, on the same
+    day too.
     """
     invoice = bill_now(
         the_client(client, session.account_id).id,
@@ -34,8 +35,10 @@ def bill(session: Session, *, client: str, until: dt.date | None) -> None:
         until=until,
         now=wiring.now(),
         clients=wiring.clients(),
+        invoices=wiring.invoices(),
         opening=wiring.opening(),
         collecting=wiring.collecting(),
+        new_id=wiring.new_id,
     )
     session.out.record(
         of_listed_invoice(invoice, now=wiring.now()),

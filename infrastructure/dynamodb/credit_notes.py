@@ -152,7 +152,9 @@ class DynamoDBCreditNotes:
             yield self._left(Line(entry=entry, released_by=released_by))
 
     def _open_again(self, entry: WorkEntry) -> Action:
-        expression = "REMOVE invoiced_on SET billing = :billing, #version = :next, updated_at = :at"
+        expression = (
+            "REMOVE invoiced_on, invoiced_nth SET billing = :billing, #version = :next, updated_at = :at"
+        )
         values = {
             ":billing": keys.indexes_of_work(entry.released())["billing"],
             ":next": entry.version + 1,
@@ -183,10 +185,10 @@ def entities(table: Table) -> Entities[CreditNote]:
 
 def _lines_of(note: CreditNote) -> dict[str, str]:
     """The values of `invoices.LINES` for the invoice that it takes back."""
-    client_id, day = invoice_parts(note.invoice_id)
+    client_id, _ = invoice_parts(note.invoice_id)
     return {
         ":client": keys.client_partition(note.account_id, client_id),
-        ":lines": keys.billing_of(day),
+        ":lines": keys.billing_of(note.invoice_id),
     }
 
 

@@ -193,7 +193,7 @@ class DynamoDBInvoices:
             yield self._clients.changed(buyer, buyer.with_prepaid(-issued.totals.prepaid))
 
     def _claimed(self, entry: WorkEntry, invoice: Invoice) -> Action:
-        claimed = entry.claimed(invoice.due_on)
+        claimed = entry.claimed(invoice.due_on, invoice.nth)
         expression = "SET invoiced_on = :on, billing = :billing, #version = :next, updated_at = :at"
         values = {
             ":on": invoice.due_on.isoformat(),
@@ -202,6 +202,8 @@ class DynamoDBInvoices:
             ":read": entry.version,
         }
         condition = "attribute_not_exists(invoiced_on) AND #version = :read"
+        if invoice.nth:
+            expression, values = f"{expression}, invoiced_nth = :nth", values | {":nth": invoice.nth}
         return stamped(self._table, keys.work(entry.account_id, entry.id), expression, condition, values)
 
     def _added_to(
@@ -260,7 +262,7 @@ def held_item(account_id: AccountId, invoice_id: InvoiceId, *, look_at: dt.datet
 
 def lines_of(invoice: Invoice) -> dict[str, str]:
     """The values of `LINES`."""
-    return {":client": _partition(invoice), ":lines": keys.billing_of(invoice.due_on)}
+    return {":client": _partition(invoice), ":lines": keys.billing_of(invoice.id)}
 
 
 def _partition(invoice: Invoice) -> str:

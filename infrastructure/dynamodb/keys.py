@@ -15,6 +15,7 @@ from domain.identifiers import (
     credit_note_parts,
     invoice_parts,
     payment_parts,
+    place_of_invoice,
     reminder_parts,
 )
 
@@ -79,8 +80,8 @@ def work(account_id: AccountId, work_id: WorkId) -> Key:
 
 
 def invoice(account_id: AccountId, invoice_id: InvoiceId) -> Key:
-    client_id, period = invoice_parts(invoice_id)
-    return {"PK": client_partition(account_id, client_id), "SK": f"INVOICE#{period}"}
+    client_id, _ = invoice_parts(invoice_id)
+    return {"PK": client_partition(account_id, client_id), "SK": f"INVOICE#{place_of_invoice(invoice_id)}"}
 
 
 def delivery(account_id: AccountId, document: DocumentId) -> Key:
@@ -139,10 +140,9 @@ def credit_notes_of(account_id: AccountId, invoice_id: InvoiceId) -> Key:
 
 def line(of: WorkEntry) -> Key:
     """What stays on the invoice that claimed the entry, once the entry is released."""
-    return {
-        "PK": client_partition(of.account_id, of.client_id),
-        "SK": f"INVOICE#{of.invoiced_on}#LINE#{of.id}",
-    }
+    billing = indexes_of_work(of)["billing"]
+    claimed_by = billing.removesuffix(f"{of.date}#{of.id}")
+    return {"PK": client_partition(of.account_id, of.client_id), "SK": f"{claimed_by}LINE#{of.id}"}
 
 
 def held(account_id: AccountId, invoice_id: InvoiceId) -> Key:
@@ -268,9 +268,9 @@ def due_until(instant: dt.datetime) -> str:
     return f"{_instant(instant)}#~"
 
 
-def billing_of(period: dt.date) -> str:
-    """What the `billing` of every line of that period's invoice begins with."""
-    return f"INVOICE#{period}#"
+def billing_of(invoice_id: InvoiceId) -> str:
+    """What the `billing` of every line of that invoice begins with."""
+    return f"INVOICE#{place_of_invoice(invoice_id)}#"
 
 
 def indexes_of_account(of: Account) -> Key:
@@ -299,8 +299,8 @@ def indexes_of_work(entry: WorkEntry) -> Key:
         "GSI1PK": work_by_date(entry.account_id),
         "GSI1SK": f"{entry.date}#{entry.id}",
     }
-    if entry.invoiced_on:
-        return listed | {"billing": f"{billing_of(entry.invoiced_on)}{entry.date}#{entry.id}"}
+    if entry.invoice_id:
+        return listed | {"billing": f"{billing_of(entry.invoice_id)}{entry.date}#{entry.id}"}
     return listed | ({"billing": f"{UNBILLED}{entry.date}#{entry.id}"} if entry.is_unbilled else {})
 
 

@@ -56,10 +56,33 @@ def test_what_is_refused_is_not_stored(billed: World) -> None:
     with pytest.raises(InvoicedTodayError):
         billed.bill(CLIENT, day=OCTOBER_20)
     with pytest.raises(NothingToBillError):
-        billed.bill(CLIENT, day=OCTOBER_31 - dt.timedelta(days=1), until=OCTOBER_20)
+        billed.bill(CLIENT, day=OCTOBER_31 - dt.timedelta(days=1), until=OCTOBER_20 - dt.timedelta(days=1))
 
     assert stored(billed) == before
     assert len(billed.invoices.list(account_id=ADA).items) == 1
+
+
+def test_what_was_taken_back_is_billed_again_on_the_same_day_with_lines_of_its_own(billed: World) -> None:
+    first = billed.issue(billed.bill(CLIENT, day=OCTOBER_20).id, client=CLIENT, day=OCTOBER_20)
+    note = billed.credit(first)
+    billed.finish(note.id, account_id=ADA, day=OCTOBER_20)
+
+    second = billed.issue(billed.bill(CLIENT, day=OCTOBER_20).id, client=CLIENT, day=OCTOBER_20)
+    note = billed.credit(second, body="2" * 16)
+    billed.finish(note.id, account_id=ADA, day=OCTOBER_20)
+    third = billed.issue(billed.bill(CLIENT, day=OCTOBER_20).id, client=CLIENT, day=OCTOBER_20)
+    billed.pay(second, day=OCTOBER_20, amount=1)
+
+    lines = [billed.crediting.lines(invoice=each) for each in (first, second, third)]
+    assert [third.id, third.entries] == [f"{first.id}03", first.entries]
+    assert [{line.entry.invoice_id for line in each} for each in lines] == [
+        {first.id},
+        {second.id},
+        {third.id},
+    ]
+    assert [{line.released_by is None for line in each} for each in lines] == [{False}, {False}, {True}]
+    assert billed.payments.list(invoice=first).items == billed.payments.list(invoice=third).items == ()
+    assert len(billed.invoices.list(account_id=ADA).items) == 3
 
 
 @pytest.mark.parametrize("until", [dt.date(2026, 10, 5), dt.date(2026, 10, 12), OCTOBER_20])

@@ -127,7 +127,7 @@ class InMemoryCreditNotes:
     def _release(self, entries: Many[WorkEntry], released_by: DocumentId) -> None:
         for entry in entries:
             self._require(entry)
-            if self._store.get(WorkEntry, entry.account_id, entry.id).invoiced_on != entry.invoiced_on:
+            if self._store.get(WorkEntry, entry.account_id, entry.id).invoice_id != entry.invoice_id:
                 raise InvoiceMovedError(f"{entry.id} stands elsewhere")
         for entry in entries:
             self._store.leave(Line(entry=entry, released_by=released_by))

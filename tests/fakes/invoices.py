@@ -86,7 +86,7 @@ class InMemoryInvoices:
     def claim(self, *, invoice: Invoice, entries: Many[WorkEntry]) -> None:
         with self._store.call("collecting.claim", commits=True):
             stored = self._in(State.OPEN, invoice)
-            lines = [entry.claimed(invoice.due_on) for entry in entries]
+            lines = [entry.claimed(invoice.due_on, invoice.nth) for entry in entries]
             for entry in entries:
                 self._require(entry)
                 if self._store.get(WorkEntry, entry.account_id, entry.id).invoiced_on:

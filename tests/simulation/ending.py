@@ -139,7 +139,7 @@ def _every_due_period_has_its_invoice(cloud: Cloud, people: People, client: Clie
         and client.resumed_on is None
         and not _was_rescheduled(cloud, client)
     ):
-        asked = [invoice for invoice in own if invoice.id in people.asked]
+        asked = [invoice for invoice in own if invoice.requested_as]
         versions = [each for each in cloud.store.stream if isinstance(each, Client) and each.id == client.id]
         skipped = {each.skipped_on for each in versions}
         due = [day for day in _due_days(client, people.last_tick.date()) if day not in skipped]

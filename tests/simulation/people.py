@@ -9,7 +9,7 @@ from typing import Any
 from domain import calendar
 from domain.billing import bill_now
 from domain.clients import Client
-from domain.identifiers import InvoiceId, WorkId, invoice_id
+from domain.identifiers import WorkId
 from domain.timekeeping import edit_work, log_work, remove_work
 from domain.work import WorkDetails
 from tests.builders import ids, some_work
@@ -43,7 +43,6 @@ class People:
         end = cloud.now() + dt.timedelta(seconds=self.length)
         self._dates = [date for date in _DATES if date <= end.date()]
         self.poison: set[str] = set()
-        self.asked: set[InvoiceId] = set()
         """The invoices that somebody asked for, whether they were made or refused."""
         self._cloud = cloud
         self._chance = cloud.chance
@@ -209,20 +208,23 @@ class People:
     def _bill(self, client: Client) -> None:
         """Somebody wants an invoice now, of the work up to today or up to a few days ago."""
         world, days = self._cloud.world, dt.timedelta(days=self._chance.one_of((0, 0, 4)))
+        body = self._cloud.new_id()
 
         def bill() -> None:
             now = self._cloud.now()
             today = calendar.local_date(now, client.time_zone)
-            self.asked.add(invoice_id(client.id, today))
-            bill_now(
+            invoice = bill_now(
                 client.id,
                 account_id=client.account_id,
                 until=today - days,
                 now=now,
                 clients=world.clients,
+                invoices=world.invoices,
                 opening=world.opening,
                 collecting=world.collecting,
+                new_id=lambda: body,
             )
+            self._chance.seen["somebody billed again on a day"] += invoice.nth is not None
             self._chance.seen["somebody billed"] += 1
 
         for _ in range(2 if self._chance.happens(0.3) else 1):

@@ -205,7 +205,7 @@ class Watch:
 
     def _released(self, before: WorkEntry, after: WorkEntry, invoice_id: InvoiceId) -> None:
         """Work leaves an invoice as it was, and a line behind, but where the invoice is never made."""
-        same = after == replace(before, invoiced_on=None, version=after.version)
+        same = after == replace(before, invoiced_on=None, invoiced_nth=None, version=after.version)
         promise(same, f"{after.id} was claimed and has changed")
         invoice = self._store.get(Invoice, after.account_id, invoice_id)
         if left := self._store.left.get((after.account_id, invoice_id, after.id)):

@@ -75,7 +75,6 @@ def test_what_is_billed_is_issued_and_the_client_goes_on_from_there(
                 "the regular invoice of cli_acme000000000000 for 2026-10-28 comes first, and by itself",
             ),
         ),
-        ({"previous_due_on": TODAY}, {}, ("invoiced-today", f"has {TODAYS} of 2026-10-28")),
         ({}, {"until": "2026-10-04"}, ("nothing-to-bill", "no unbilled work up to 2026-10-04")),
         ({}, {"until": "2026-09-30"}, ("nothing-to-bill", "begins on 2026-10-01")),
     ],
@@ -94,6 +93,19 @@ def test_what_cannot_be_billed_is_refused_with_the_reason(
     title = code.replace("-", " ").capitalize()
     assert response.body == problem(409, code, title, response.body["detail"], at=INVOICES)
     assert ada.get("/v1/invoices").body["data"] == []
+
+
+def test_while_today_s_invoice_is_being_made_no_other_is_begun(world: World, ada: User) -> None:
+    acme = a_client(account_id=ada.account_id)
+    world.having(acme, a_work_entry(client=acme))
+
+    first = ada.ask("POST", INVOICES, "{}", headers={"idempotency-key": "once"})
+    again = ada.ask("POST", INVOICES, "{}", headers={"idempotency-key": "once"})
+    refused = ada.post(INVOICES, {})
+
+    assert (first.status, again.body) == (202, first.body)
+    assert (refused.status, refused.body["type"].rpartition("/")[2]) == (409, "invoiced-today")
+    assert f"{TODAYS} is still being made" in refused.body["detail"]
 
 
 @pytest.mark.parametrize(

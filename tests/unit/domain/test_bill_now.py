@@ -52,9 +52,10 @@ def change(world: World, **changes: Any) -> None:
 
 
 def test_billing_now_opens_an_invoice_of_all_days_up_to_today_and_moves_the_client_on(world: World) -> None:
-    invoice = world.bill(CLIENT, day=OCTOBER_20)
+    invoice = world.bill(CLIENT, day=OCTOBER_20, body="asked00000000000")
 
     assert invoice == Invoice(
+        requested_as="asked00000000000",
         id=TODAYS,
         account_id=ADA,
         client_id=ACME,
@@ -162,8 +163,10 @@ def test_today_is_that_of_the_client(world: World) -> None:
             until=until,
             now=evening,
             clients=world.clients,
+            invoices=world.invoices,
             opening=world.opening,
             collecting=world.collecting,
+            new_id=lambda: "0" * 16,
         )
 
     with pytest.raises(InvalidError, match="2026-10-21"):
@@ -193,7 +196,7 @@ def test_days_that_are_billed_are_not_billed_again_although_work_was_added(world
     world.having(a_work_entry("late000000000000", date=dt.date(2026, 10, 6)))
 
     with pytest.raises(NothingToBillError, match="begins on 2026-10-21"):
-        world.bill(CLIENT, day=OCTOBER_20 + 2 * ONE_DAY, until=OCTOBER_20)
+        world.bill(CLIENT, day=OCTOBER_20 + 2 * ONE_DAY, until=OCTOBER_20 - ONE_DAY)
     late = world.bill(CLIENT, day=OCTOBER_20 + 2 * ONE_DAY, until=OCTOBER_20 + ONE_DAY)
 
     assert len(world.collecting.unbilled(invoice=late, limit=None)) == 2
