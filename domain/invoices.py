@@ -195,7 +195,7 @@ class Invoice:
     @property
     def remind_at(self) -> dt.datetime | None:
         """When the next reminder is due; None where none is, be it that all is paid or that all have been."""
-        if self.state is not State.ISSUED or self.outstanding <= 0:
+        if self.outstanding <= 0:
             return None
         left = self._reminders_at()[self.reminders :]
         return left[0] if left else None

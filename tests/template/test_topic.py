@@ -113,6 +113,7 @@ def test_only_ses_for_our_own_mails_may_tell_what_became_of_them() -> None:
         },
     }
     assert (denied["Effect"], denied["Action"]) == ("Deny", "sns:Publish")
+    assert denied["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
 def test_ses_tells_of_every_end_that_a_mail_can_have() -> None:

@@ -373,3 +373,8 @@ def test_nothing_is_owed_before_an_invoice_is_issued_or_once_it_is_void() -> Non
 
     assert [an_invoice().outstanding, invoice.outstanding, world.void(invoice).outstanding] == [0, 357_00, 0]
     assert stored(world, invoice).state is State.VOID
+
+
+@pytest.mark.parametrize("state", [State.OPEN, State.EMPTY, State.SKIPPED])
+def test_of_an_invoice_without_lines_nothing_was_taken_back(state: State) -> None:
+    assert not an_invoice(state=state, entries=0).is_credited
