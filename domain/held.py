@@ -37,10 +37,13 @@ class Waiting:
 class HeldInvoices(Protocol):
     """The held invoices of all accounts."""
 
-    def waiting(self, *, until: dt.datetime, limit: int) -> Many[Waiting]:
+    def waiting(
+        self, *, until: dt.datetime, limit: int, account_id: AccountId | None = None
+    ) -> Many[Waiting]:
         """At most *limit* that are to be looked at by *until*, those first that have waited longest.
 
-        May be a moment behind, so read the invoice before acting. An invoice waits from the day it is due.
+        With *account_id*, all of this account's, however many others have waited longer. May be a moment
+        behind, so read the invoice before acting. An invoice waits from the day it is due.
         """
         ...
 
@@ -76,11 +79,12 @@ def look_at_held(
 ) -> Opened:
     """Let those held invoices go on that lack something else now, or nothing; at most `MOST_LOOKED_AT`.
 
-    With *account_id* or *client_id*, only theirs. What it fails on is told, and looked at a day later.
+    With *account_id*, all of its own; with *client_id*, only that client's. What it fails on is told, and
+    looked at a day later.
     """
     looked_at = Opened()
-    for found in held.waiting(until=until, limit=MOST_LOOKED_AT):
-        if account_id in {None, found.account_id} and client_id in {None, found.client_id}:
+    for found in held.waiting(until=until, limit=MOST_LOOKED_AT, account_id=account_id):
+        if client_id in {None, found.client_id}:
             looked_at += _look(found, until, held, invoices, parties)
     return looked_at
 

@@ -24,18 +24,17 @@ class DynamoDBHeldInvoices:
         self._table = table
         self._invoices = invoices.entities(table)
 
-    def waiting(self, *, until: dt.datetime, limit: int) -> Many[Waiting]:
+    def waiting(
+        self, *, until: dt.datetime, limit: int, account_id: AccountId | None = None
+    ) -> Many[Waiting]:
         values = {":held": keys.HELD, ":until": keys.due_until(until)}
         condition = "GSI2PK = :held AND GSI2SK <= :until"
+        if account_id:
+            # All of them first: whoever puts one off moves it within this very index.
+            every = map(_waiting, self._table.query_all(condition, values, index="GSI2"))
+            return [each for each in every if each.account_id == account_id]
         found = self._table.query(condition, values, index="GSI2", limit=limit).items
-        return [
-            Waiting(
-                account_id=AccountId(item["account_id"]),
-                invoice_id=InvoiceId(item["SK"]),
-                look_at=_look_at(item),
-            )
-            for item in found
-        ]
+        return [_waiting(item) for item in found]
 
     def look_at(self, *, invoice: Invoice) -> dt.datetime | None:
         item = self._table.get(keys.held(invoice.account_id, invoice.id))
@@ -56,6 +55,12 @@ class DynamoDBHeldInvoices:
         )
         with lost(f"{invoice.id} has been changed meanwhile"):
             self._table.write(put, self._table.delete(keys.held(invoice.account_id, invoice.id)))
+
+
+def _waiting(item: Mapping[str, str]) -> Waiting:
+    return Waiting(
+        account_id=AccountId(item["account_id"]), invoice_id=InvoiceId(item["SK"]), look_at=_look_at(item)
+    )
 
 
 def _look_at(item: Mapping[str, str]) -> dt.datetime:

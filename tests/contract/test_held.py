@@ -8,7 +8,7 @@ from domain.held import Waiting
 from domain.identifiers import client_id
 from domain.invoices import Invoice, InvoiceMovedError, State
 from domain.tax import Tax
-from tests.builders import ACME, ADA, a_client, a_work_entry, an_account
+from tests.builders import ACME, ADA, BOB, a_client, a_work_entry, an_account
 from tests.world import World
 
 OCTOBER_31 = dt.date(2026, 10, 31)
@@ -52,6 +52,21 @@ def test_those_come_first_that_have_waited_longest_and_no_more_than_are_asked_fo
 
     assert [each.invoice_id for each in looked_at] == [first.id]
     assert [each.invoice_id for each in waiting(world, LATER)] == [second.id, third.id, first.id]
+
+
+def test_an_account_s_own_are_all_found_behind_however_many_of_others(world: World) -> None:
+    held(world, *(client_id(f"{number:016}") for number in range(3)))
+    world.having(an_account(id=BOB, tax_id=None))
+    other = a_client(id=client_id("bobs000000000000"), account_id=BOB, tax=Tax(rate=Decimal(19)))
+    world.having(other, a_work_entry(client=other))
+    [bobs] = world.tick(OCTOBER_31).invoices
+    world.issue(bobs, client=other, day=OCTOBER_31)
+
+    found = world.held_invoices.waiting(until=SINCE, limit=1, account_id=BOB)
+    others = world.held_invoices.waiting(until=SINCE, limit=1, account_id=ADA)
+
+    assert [each.invoice_id for each in found] == [bobs]
+    assert [each.account_id for each in others] == [ADA] * 3
 
 
 def test_what_is_let_go_is_sealed_and_waits_no_more(world: World) -> None:

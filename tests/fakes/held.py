@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence as Many
 
 from domain.held import HeldInvoices, Waiting
+from domain.identifiers import AccountId
 from domain.invoices import Invoice, InvoiceMovedError, State
 from tests.fakes.store import Store
 
@@ -14,16 +15,19 @@ class InMemoryHeldInvoices:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def waiting(self, *, until: dt.datetime, limit: int) -> Many[Waiting]:
+    def waiting(
+        self, *, until: dt.datetime, limit: int, account_id: AccountId | None = None
+    ) -> Many[Waiting]:
         with self._store.call("held.waiting"):
             held = [each for each in self._store.all(Invoice) if each.state is State.HELD]
             looks = [(each, self._look_at(each)) for each in held]
         due = [
             Waiting(account_id=each.account_id, invoice_id=each.id, look_at=look_at)
             for each, look_at in looks
-            if look_at and look_at <= until
+            if look_at and look_at <= until and account_id in {None, each.account_id}
         ]
-        return sorted(due, key=lambda each: (each.look_at, each.account_id, each.invoice_id))[:limit]
+        due = sorted(due, key=lambda each: (each.look_at, each.account_id, each.invoice_id))
+        return due if account_id else due[:limit]
 
     def look_at(self, *, invoice: Invoice) -> dt.datetime | None:
         with self._store.call("held.look_at"):
