@@ -123,7 +123,8 @@ class Client(ClientDetails):
     invoice number `previous_nth` where it had several;
     both are None until then. `resumed_on` is the day on which the last pause ended, and of the days before it
     those in `owed` were due when that pause began. `skipped_on` is the invoice day that a person left out.
-    `undeliverable` says why mail to `email` comes back, until that is changed or a later mail arrives.
+    `undeliverable` says why mail to `email` comes back, until that is changed or a later mail arrives, as the
+    last one that is known to did `delivered_at`.
     `prepaid`, in minor units, was paid in advance and is on no invoice yet.
     """
 
@@ -138,6 +139,7 @@ class Client(ClientDetails):
     skipped_on: dt.date | None = None
     status: ClientStatus = ClientStatus.ACTIVE
     undeliverable: Returned | None = None
+    delivered_at: dt.datetime | None = None
     prepaid: int = 0
     version: int = 1
 
@@ -186,8 +188,9 @@ class Client(ClientDetails):
             raise CurrencyIsFixedError(
                 "a client's currency cannot change; add a new client for the other currency"
             )
-        undeliverable = self.undeliverable if details.email == self.email else None
-        moved = replace(self, **values(details, ClientDetails), undeliverable=undeliverable)
+        moved = replace(self, **values(details, ClientDetails))
+        if details.email != self.email:
+            moved = replace(moved, undeliverable=None, delivered_at=None)
         if moved.schedule == self.schedule:
             return moved
         return moved.scheduled()
@@ -196,13 +199,15 @@ class Client(ClientDetails):
         """The client once it is known what became of a mail, perhaps to an address that it has no more."""
         if event.recipient.casefold() != self.email.casefold():
             return self
-        known = self.undeliverable
+        known, delivered_at = self.undeliverable, self.delivered_at
         match event.fate:
-            case Fate.DELIVERED if known and known.fate is Fate.BOUNCED and event.at > known.at:
-                return replace(self, undeliverable=None)
+            case Fate.DELIVERED:
+                delivered_at = max(event.at, delivered_at or event.at)
             case Fate.BOUNCED | Fate.COMPLAINED if event.for_good:
-                return replace(self, undeliverable=event.returned.or_worse(known))
-        return self
+                known = event.returned.or_later(known)
+        if known and known.fate is Fate.BOUNCED and delivered_at and delivered_at > known.at:
+            known = None
+        return replace(self, undeliverable=known, delivered_at=delivered_at)
 
     def paused(self, at: dt.datetime | None = None) -> "Client":
         """No invoices until it is active again; what is due *at* this instant is still made then."""

@@ -33,6 +33,12 @@ class Returned:
         """The graver, whichever was heard of first: a complaint, then what is for good, then the earlier."""
         return max((self, other or self), key=Returned._weight)
 
+    def or_later(self, other: "Returned | None") -> "Returned":
+        """The graver; of two bounces the later, which alone tells whether a mail got there since."""
+        if other and self.fate is other.fate is Fate.BOUNCED:
+            return max(self, other, key=lambda each: (each.at, each.reason))
+        return self.or_worse(other)
+
     def _weight(self) -> tuple[bool, bool, float, str]:
         return self.fate is Fate.COMPLAINED, self.for_good, -self.at.timestamp(), self.reason
 

@@ -5,6 +5,8 @@ from itertools import permutations
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from domain.clients import Client
 from domain.delivery import LONGEST_RUN, Attempt, Delivery, Progress
@@ -251,3 +253,42 @@ def test_a_client_that_complained_is_not_taken_for_reached() -> None:
     desk.record(COMPLAINED, replace(DELIVERED, at=COMPLAINED.at + dt.timedelta(days=30)), BOUNCED)
 
     assert desk.client.undeliverable == COMPLAINED.returned
+
+
+def test_a_bounce_that_is_told_after_a_later_mail_arrived_does_not_stay() -> None:
+    desk = Desk()
+
+    desk.record(replace(DELIVERED, at=BOUNCED.at + dt.timedelta(days=1)), BOUNCED)
+
+    assert desk.client.undeliverable is None
+    assert desk.client.changed(some_client_details(email="new@acme.example")).delivered_at is None
+
+
+TOLD = st.builds(
+    an_event,
+    st.sampled_from([Fate.DELIVERED, Fate.BOUNCED, Fate.COMPLAINED]),
+    after=st.integers(1, 5),
+    for_good=st.sampled_from([True, True, False]),
+)
+
+
+def what_is_true(events: Sequence[MailEvent]) -> Returned | None:
+    """A complaint stands for ever, the first of them; else the last bounce, unless a later mail arrived."""
+    returned = sorted((each for each in events if each.for_good), key=lambda each: each.at)
+    complaints = [each.returned for each in returned if each.fate is Fate.COMPLAINED]
+    bounces = [each.returned for each in returned if each.fate is Fate.BOUNCED]
+    arrived = max((each.at for each in events if each.fate is Fate.DELIVERED), default=None)
+    if complaints:
+        return complaints[0]
+    return bounces[-1] if bounces and not (arrived and arrived > bounces[-1].at) else None
+
+
+@settings(max_examples=50, deadline=None)
+@given(events=st.lists(TOLD, max_size=4))
+def test_in_whatever_order_it_is_told_a_client_shows_the_same(events: list[MailEvent]) -> None:
+    for order in permutations(events):
+        client = a_client()
+        for event in (*order, *order[:1]):
+            client = client.told(event)
+
+        assert client.undeliverable == what_is_true(events)
