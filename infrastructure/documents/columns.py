@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from infrastructure.documents.metrics import CAPITAL, room, width
+from infrastructure.documents.metrics import CAPITAL, MOST_KERNED, room, width
 
 Row = Mapping[str, Any]
 
@@ -21,9 +21,10 @@ WHOLE = 165 * MILLIMETRE
 LEADING = 0.6
 """Between two lines, of the size of the text."""
 TO_SPARE = 1.015
-"""Kerning makes a text narrower as a rule, and now and then a little wider."""
+"""Kerning makes a text narrower as a rule, now and then a little wider; by more only where somebody tries."""
 
 _ORDER = ("date", "description", "quantity", "unit", "price", "tax", "amount")
+_ONE_WORD = re.compile(r"\w+\.?")
 _DIGIT = re.compile(r"\d")
 _NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 _TO_PROJECT = 0.9 * TEXT
@@ -58,11 +59,12 @@ def placed(line: Row, widths: Mapping[str, float]) -> dict[str, object]:
     described = width(line["description"], size=TEXT)
     project = width(line["project"] or "", size=SMALL)
     adjustments = line.get("adjustments", ())
-    is_beside = described + _TO_PROJECT + project <= room_for
+    beside = described + _TO_PROJECT + project
+    is_beside = beside <= room_for
     below = len(adjustments) + (1 if line["project"] and not is_beside else 0)
-    widest = max(described, project, *(width(each, size=SMALL) for each in adjustments), 0)
-    unit = width(_NO_BREAK_SPACE + line["unit"], size=TEXT, tabular=True)
-    is_known = widest <= room_for and unit <= widths["unit"] and below < _MANY
+    first = beside if line["project"] and is_beside else described
+    widest = max(first, project, *(width(each, size=SMALL) for each in adjustments), 0) * MOST_KERNED
+    is_known = widest <= widths["description"] and _fits(line["unit"], widths["unit"]) and below < _MANY
     dates = TEXT * (LEADING + CAPITAL) if line["until"] else 0
     height = TEXT * CAPITAL + max(below * (TEXT * LEADING + SMALL * CAPITAL), dates)
     return {"height": height if is_known else 0, "beside": is_beside}
@@ -71,6 +73,12 @@ def placed(line: Row, widths: Mapping[str, float]) -> dict[str, object]:
 def figures(text: str) -> float:
     """The width of a text of a row with digits of one width."""
     return room(text, size=TEXT, tabular=True)
+
+
+def _fits(unit: str, room_for: float) -> bool:
+    """Whether a unit surely stands in one line: a word has no place to break."""
+    own = width(_NO_BREAK_SPACE + unit, size=TEXT, tabular=True)
+    return own * (1 if _ONE_WORD.fullmatch(unit) else MOST_KERNED) <= room_for
 
 
 def _columns(lines: Sequence[Row], heads: Mapping[str, str], space: Space, mark: float) -> dict[str, float]:

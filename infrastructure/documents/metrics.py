@@ -1,7 +1,8 @@
 """How wide a text is in print, as far as that can be known without laying it out.
 
 `fonts/widths.txt` has what Inter's characters take, in 2048ths of the size of the text; East Asian characters
-are squares. Kerning is left out, it is mostly negative. What other fonts print has no known width.
+are squares. Kerning is left out, it is mostly negative (see `MOST_KERNED`). What other fonts print has no
+known width.
 """
 
 import unicodedata
@@ -12,6 +13,13 @@ from pathlib import Path
 _WIDTHS = Path(__file__).parent / "fonts" / "widths.txt"
 _UNITS_PER_EM = 2048
 _SQUARE = {"W", "F"}
+_RESTLESS = (
+    "\u00ef\u0129\u012b\u012d\u0209\u020b\u0390\u03ca\u0457"
+    "\u1e2f\u1f32\u1f33\u1f34\u1f35\u1f36\u1f37\u1fd0\u1fd1\u1fd2\u1fd6\u1fd7"
+)
+"""Narrow letters below wide marks: kerning keeps two of them apart by up to two thirds of their width."""
+MOST_KERNED = 1.165
+"""So much wider, at most, kerning makes a text of all others: found over all pairs of them, in any order."""
 CAPITAL = 1490 / _UNITS_PER_EM
 """How high a capital letter is, of the size of the text."""
 
@@ -49,7 +57,7 @@ def _read(kind: str) -> dict[str, int]:
         if named.startswith(kind):
             first = int(named.removeprefix(kind), 16)
             found.update((chr(point), int(units)) for point, units in enumerate(widths.split(), start=first))
-    return found
+    return {each: units for each, units in found.items() if each not in _RESTLESS}
 
 
 @cache

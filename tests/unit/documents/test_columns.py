@@ -55,8 +55,21 @@ def test_a_column_has_room_for_each_rate_with_its_mark() -> None:
         a_line(project="project " * 20),
         a_line(unit="Normseiten zu 1500 Zeichen"),
         a_line(adjustments=(RUSH,) * 10),
+        a_line(description="ïï " * 30, project=None),
+        a_line(description="WWWW " * 5, project="Website", unit="hour"),
+        a_line(unit="ïï ïï"),
     ],
-    ids=["long", "two lines", "right to left", "long project", "long unit", "many allowances"],
+    ids=[
+        "long",
+        "two lines",
+        "right to left",
+        "long project",
+        "long unit",
+        "many allowances",
+        "kerned",
+        "long with its project",
+        "kerned unit",
+    ],
 )
 def test_of_what_may_break_no_height_is_claimed(line: DocumentLine) -> None:
     assert height(line) == 0

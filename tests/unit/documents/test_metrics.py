@@ -10,7 +10,7 @@ import typst
 
 from infrastructure.documents import renderer
 from infrastructure.documents.columns import TO_SPARE
-from infrastructure.documents.metrics import room, width
+from infrastructure.documents.metrics import MOST_KERNED, room, width
 
 FONTS = str(Path(renderer.__file__).parent / "fonts")
 MEASURED = """
@@ -49,7 +49,18 @@ def test_no_text_is_wider_than_what_is_kept_free_for_it(tmp_path: Path) -> None:
     ] == []
 
 
-@pytest.mark.parametrize("text", ["مرحبا", "🚀", "line\nbreak", "ไทย"])
+def test_not_even_letters_that_kerning_keeps_apart_are_wider_than_what_is_allowed_for(tmp_path: Path) -> None:
+    texts = [letter * 20 for code in range(0x21, 0x530) if (letter := chr(code)).isprintable()]
+    texts += ["tv" * 10, "ďt" * 10, "łt" * 10, "7W" * 10, "_j" * 10]
+
+    widths = laid_out(texts, tmp_path)
+
+    assert [
+        text for text, theirs in zip(texts, widths, strict=True) if width(text, size=9) * MOST_KERNED < theirs
+    ] == []
+
+
+@pytest.mark.parametrize("text", ["مرحبا", "🚀", "line\nbreak", "ไทย", "naïve"])
 def test_what_another_font_prints_has_no_known_width(text: str) -> None:
     assert width(text, size=9) == inf
     assert room(text, size=9) == len(text) * 9

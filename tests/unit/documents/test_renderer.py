@@ -40,6 +40,13 @@ def test_another_process_makes_the_same_bytes(renderer: TypstRenderer) -> None:
     assert other.stdout.strip() == sha256(renderer.render(document=an_invoice(lines=12))).hexdigest()
 
 
+@pytest.mark.parametrize("language", ["de", "en", "fr", "pl"])
+def test_a_leitweg_id_stands_in_one_line(renderer: TypstRenderer, language: str) -> None:
+    text = text_of(renderer, an_invoice(language=language, buyer_reference="04011000-1234512345-06"))
+
+    assert "04011000-1234512345-06" in text
+
+
 def test_everything_that_the_client_must_know_is_on_it(renderer: TypstRenderer) -> None:
     text = text_of(renderer, an_invoice(tax=VAT))
 
