@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from infrastructure.local_cloud import leash
+from infrastructure.local_cloud import leash, quick_keys
 from infrastructure.local_cloud.errors import StartError
 from infrastructure.local_cloud.home import Home
 from infrastructure.local_cloud.names import REGION
@@ -80,6 +80,7 @@ def main() -> None:
     parser.add_argument("--home", type=Path, required=True)
     arguments = parser.parse_args()
     leash.follow(arguments.leash, clean_up=Home(arguments.home).clear)
+    quick_keys.install()
     sys.argv = ["ministack"]
     runpy.run_module("ministack", run_name="__main__")
 
