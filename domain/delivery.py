@@ -24,7 +24,7 @@ from domain.errors import ConflictError, Problem, TryAgainLaterError, WillNeverW
 from domain.fates import Fate, MailEvent, Returned
 from domain.identifiers import AccountId, DocumentId
 
-LONGEST_RUN = dt.timedelta(seconds=150)
+LONGEST_RUN = dt.timedelta(seconds=270)
 """No run lasts longer: what one began to send before that was given up, or its word was lost."""
 
 
