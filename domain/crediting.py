@@ -33,6 +33,7 @@ from domain.invoices import Invoice, InvoiceMovedError, Invoices, State, charges
 from domain.invoicing import Parties
 from domain.mirrored import mirrored
 from domain.numbers import Sequences, Taken
+from domain.stopping import TimeIsUp, never, stop_in_time
 from domain.totals import Totals
 from domain.work import WorkEntry
 
@@ -166,6 +167,7 @@ def finish_credit_note(
     parties: Parties,
     crediting: Crediting,
     sequences: Sequences,
+    time_is_up: TimeIsUp = never,
 ) -> CreditNote:
     """Release the work, seal the credit note and give it its number; go on wherever a run stopped.
 
@@ -174,6 +176,7 @@ def finish_credit_note(
     Raises:
         NotFoundError: there is no such credit note.
         InvoiceMovedError: other workers were faster `MOST_ROUNDS` times running.
+        UnfinishedError: there was no time for all of it.
     """
     credit_note_parts(note_id)
 
@@ -183,7 +186,7 @@ def finish_credit_note(
             return note
         invoice = invoices.get(account_id=account_id, invoice_id=note.invoice_id)
         if note.state is Progress.OPEN:
-            note = _release(note, invoice, crediting, credit_notes)
+            note = _release(note, invoice, crediting, credit_notes, time_is_up)
         return _issue(
             note,
             invoice,
@@ -235,7 +238,11 @@ def _wrong(wanted: Many[WorkId], lines: Mapping[WorkId, Line]) -> Iterator[Probl
 
 
 def _release(
-    note: CreditNote, invoice: Invoice, crediting: Crediting, credit_notes: CreditNotes
+    note: CreditNote,
+    invoice: Invoice,
+    crediting: Crediting,
+    credit_notes: CreditNotes,
+    time_is_up: TimeIsUp,
 ) -> CreditNote:
     lines = crediting.lines(invoice=invoice)
     left = [line.entry for line in lines if note.takes(line)]
@@ -243,6 +250,7 @@ def _release(
         entries = left[start : start + MOST_RELEASED]
         crediting.release(note=note, entries=entries)
         note = note.with_released(entries)
+        stop_in_time(note.id, time_is_up)
     sealed = note.sealed(_totals(note, invoice, lines, _earlier(note, lines, credit_notes)))
     crediting.seal(note=note, sealed=sealed)
     return replace(sealed, version=note.version + 1)

@@ -6,7 +6,8 @@
                                                 └── in review (`domain/reviews.py`) ──▶ sealed, or skipped:
     skipped ──put back work, ≤ 98 entries a step──▶ skipped, without lines ──reopened──▶ open
 
-Each step is one conditional write. A run that dies anywhere leaves a state from which the next one goes on.
+Each step is one conditional write. A run that dies anywhere, or stops since its time is nearly over, leaves a
+state from which the next one goes on.
 """
 
 import datetime as dt
@@ -25,9 +26,12 @@ from domain.numbers import Sequences, Taken
 from domain.printing import frozen_of
 from domain.recomputing import require_same
 from domain.requirements import Missing, required
+from domain.stopping import TimeIsUp, never, stop_in_time
 from domain.work import WorkEntry
 
 MOST_CLAIMED = 99
+MOST_READ = 10 * MOST_CLAIMED
+"""Entries of as many steps are read at once."""
 MOST_PUT_BACK = 98
 MOST_ROUNDS = 6
 
@@ -115,6 +119,7 @@ def issue_invoice(
     parties: Parties,
     collecting: Collecting,
     numbering: Numbering,
+    time_is_up: TimeIsUp = never,
 ) -> Invoice:
     """Collect the period's work, seal the invoice and give it its number; go on wherever a run stopped.
 
@@ -129,6 +134,7 @@ def issue_invoice(
     Raises:
         NotFoundError: there is no such invoice.
         InvoiceMovedError: other workers were faster `MOST_ROUNDS` times running.
+        UnfinishedError: there was no time for all of it.
         InvoiceDiffersError: it does not come to what an independent recomputation says.
     """
     invoice_parts(invoice_id)
@@ -144,15 +150,16 @@ def issue_invoice(
                 parties=parties,
                 collecting=collecting,
                 numbering=numbering,
+                time_is_up=time_is_up,
             )
             continue
         try:
             if invoice.state is State.OPEN:
-                invoice = _collect(invoice, found, now, collecting)
+                invoice = _collect(invoice, found, now, collecting, time_is_up)
             if invoice.state in {State.SEALED, State.HELD}:
                 invoice = _issue(invoice, now, invoices, parties, numbering)
             if invoice.state is State.SKIPPED and invoice.entries:
-                invoice = _put_back(invoice, invoices, collecting)
+                invoice = _put_back(invoice, invoices, collecting, time_is_up)
         except InvoiceMovedError:
             continue
         return invoice
@@ -160,8 +167,8 @@ def issue_invoice(
 
 
 def _unbilled(invoice: Invoice, collecting: Collecting) -> Many[WorkEntry]:
-    """One entry more than can be claimed at once tells whether there is a next time."""
-    return collecting.unbilled(invoice=invoice, limit=MOST_CLAIMED + 1)
+    """One entry more than is claimed before the next reading tells whether there is one."""
+    return collecting.unbilled(invoice=invoice, limit=MOST_READ + 1)
 
 
 def open_before(invoice: Invoice, found: Many[WorkEntry], invoices: Invoices) -> Invoice | None:
@@ -175,24 +182,30 @@ def open_before(invoice: Invoice, found: Many[WorkEntry], invoices: Invoices) ->
     return before if before.state is State.OPEN else None
 
 
-def _collect(invoice: Invoice, found: Many[WorkEntry], now: dt.datetime, collecting: Collecting) -> Invoice:
+def _collect(
+    invoice: Invoice, found: Many[WorkEntry], now: dt.datetime, collecting: Collecting, time_is_up: TimeIsUp
+) -> Invoice:
     while found:
-        entries = found[:MOST_CLAIMED]
-        collecting.claim(invoice=invoice, entries=entries)
-        invoice = invoice.with_claimed(entries)
-        found = _unbilled(invoice, collecting) if len(found) > MOST_CLAIMED else ()
+        for first in range(0, min(len(found), MOST_READ), MOST_CLAIMED):
+            entries = found[first : first + MOST_CLAIMED]
+            collecting.claim(invoice=invoice, entries=entries)
+            invoice = invoice.with_claimed(entries)
+            # After the last step too: to read all lines and to add them up wants time as well.
+            stop_in_time(invoice.id, time_is_up)
+        found = _unbilled(invoice, collecting) if len(found) > MOST_READ else ()
     # The version counts our own claims only, so the seal fails where another worker claimed meanwhile.
     sealed = invoice.sealed().submitted(now)
     collecting.seal(invoice=invoice, sealed=sealed)
     return replace(sealed, version=invoice.version + 1)
 
 
-def _put_back(invoice: Invoice, invoices: Invoices, collecting: Collecting) -> Invoice:
+def _put_back(invoice: Invoice, invoices: Invoices, collecting: Collecting, time_is_up: TimeIsUp) -> Invoice:
     lines = invoices.lines(invoice=invoice)
     for first in range(0, len(lines), MOST_PUT_BACK):
         entries = lines[first : first + MOST_PUT_BACK]
         collecting.put_back(invoice=invoice, entries=entries)
         invoice = invoice.without(entries)
+        stop_in_time(invoice.id, time_is_up)
     return invoice
 
 
@@ -244,6 +257,7 @@ def issue_held(
     parties: Parties,
     collecting: Collecting,
     numbering: Numbering,
+    time_is_up: TimeIsUp = never,
 ) -> Many[Invoice]:
     """Look again at the held invoices of an account, or of one client, once something there has changed.
 
@@ -262,6 +276,7 @@ def issue_held(
                     parties=parties,
                     collecting=collecting,
                     numbering=numbering,
+                    time_is_up=time_is_up,
                 )
             )
         except Exception as error:  # noqa: BLE001 - raised once the others had their turn

@@ -16,6 +16,7 @@ from domain.delivery import Deliveries, Delivery, Progress
 from domain.errors import ConflictError
 from domain.identifiers import AccountId, InvoiceId, invoice_parts
 from domain.invoices import Invoice, Invoices, State
+from domain.stopping import TimeIsUp, never, stop_in_time
 from domain.work import WorkEntry
 
 
@@ -99,6 +100,7 @@ def release_void_invoice(
     invoices: Invoices,
     crediting: Crediting,
     voiding: Voiding,
+    time_is_up: TimeIsUp = never,
 ) -> Invoice:
     """Release the work of an invoice that is void; go on wherever a run stopped.
 
@@ -107,6 +109,7 @@ def release_void_invoice(
     Raises:
         NotFoundError: there is no such invoice.
         InvoiceMovedError: other workers were faster `MOST_ROUNDS` times running.
+        UnfinishedError: there was no time for all of it.
     """
     invoice_parts(invoice_id)
 
@@ -120,6 +123,7 @@ def release_void_invoice(
             entries = left[start : start + MOST_RELEASED]
             voiding.release_void(invoice=invoice, entries=entries)
             invoice = invoice.with_released(len(entries))
+            stop_in_time(invoice.id, time_is_up)
         return invoice
 
     return again(release, invoice_id)

@@ -7,6 +7,8 @@ invoice.skipped    its work is released
 invoice.reopened   all its work anew, and a number
 invoice.voided     its work is released
 account.changed    held invoices, for what they lack may be there now; client.changed likewise
+
+What there is no time for comes back at once, and goes on where it stopped.
 """
 
 from typing import Any
@@ -16,18 +18,22 @@ from domain.crediting import finish_credit_note
 from domain.identifiers import AccountId, ClientId
 from domain.invoices import Invoice
 from domain.invoicing import issue_held, issue_invoice
+from domain.stopping import stop_in_time
 from domain.voiding import release_void_invoice
 from events.envelope import Event
 from infrastructure import codec, wiring
+from infrastructure.context import running, time_is_up
 from infrastructure.queue import Batch
 from infrastructure.waking import changed_party, changes_details
 
 
-def handler(event: dict[str, Any], _context: object) -> Batch:
-    return wiring.consumer().each_event(event, _handle)
+def handler(event: dict[str, Any], context: object) -> Batch:
+    with running(context):
+        return wiring.consumer().each_event(event, _handle)
 
 
 def _handle(event: Event) -> None:
+    stop_in_time(event.type, time_is_up)
     match event.type.split("."):
         case [_, "creditnote", *_]:
             _finish(codec.decode(CreditNote, event.data))
@@ -49,6 +55,7 @@ def _issue(opened: Invoice) -> None:
         parties=wiring.parties(),
         collecting=wiring.collecting(),
         numbering=wiring.numbering(),
+        time_is_up=time_is_up,
     )
 
 
@@ -61,6 +68,7 @@ def _look_again(account_id: AccountId, client_id: ClientId | None) -> None:
         parties=wiring.parties(),
         collecting=wiring.collecting(),
         numbering=wiring.numbering(),
+        time_is_up=time_is_up,
     )
 
 
@@ -74,6 +82,7 @@ def _finish(opened: CreditNote) -> None:
         parties=wiring.parties(),
         crediting=wiring.crediting(),
         sequences=wiring.numbering(),
+        time_is_up=time_is_up,
     )
 
 
@@ -84,4 +93,5 @@ def _release(void: Invoice) -> None:
         invoices=wiring.invoices(),
         crediting=wiring.crediting(),
         voiding=wiring.voiding(),
+        time_is_up=time_is_up,
     )

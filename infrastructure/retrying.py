@@ -17,11 +17,13 @@ _SECONDS = 10
 _waits = True
 
 
-def retrying(*errors: type[Exception]) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def retrying(
+    *errors: type[Exception], attempts: int = _ATTEMPTS
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Call again after *errors*, six times and ten seconds at most; then the last error escapes."""
     return tenacity.retry(
         retry=tenacity.retry_if_exception_type(errors),
-        stop=tenacity.stop_after_attempt(_ATTEMPTS) | tenacity.stop_after_delay(_SECONDS),
+        stop=tenacity.stop_after_attempt(attempts) | tenacity.stop_after_delay(_SECONDS),
         wait=_wait,
         reraise=True,
     )

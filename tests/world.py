@@ -37,6 +37,7 @@ from domain.reminders import DueReminders, Reminded, Reminders, remind_clients
 from domain.replays import ReplayJobs
 from domain.requests import Requests
 from domain.reviews import Reviews, end_reviews
+from domain.stopping import TimeIsUp, never
 from domain.tokens import Tokens
 from domain.voiding import Voiding, release_void_invoice, void_invoice
 from domain.work import KnownWork, WorkEntries, WorkEntry
@@ -106,6 +107,7 @@ class World:
     records: Records
     open_failures: OpenFailures
     current: Current
+    time_is_up: TimeIsUp = never
 
     def books(self) -> Books:
         """All that an audit reads."""
@@ -205,6 +207,7 @@ class World:
             parties=self.parties,
             collecting=self.collecting,
             numbering=self.numbering,
+            time_is_up=self.time_is_up,
         )
 
     def pay(
@@ -294,6 +297,7 @@ class World:
             parties=self.parties,
             crediting=self.crediting,
             sequences=self.numbering,
+            time_is_up=self.time_is_up,
         )
 
     def void(self, invoice: Invoice) -> Invoice:
@@ -315,6 +319,7 @@ class World:
             invoices=self.invoices,
             crediting=self.crediting,
             voiding=self.voiding,
+            time_is_up=self.time_is_up,
         )
 
     def issue_all(self, invoice_ids: Iterable[InvoiceId], *, client: Client, day: dt.date) -> list[Invoice]:

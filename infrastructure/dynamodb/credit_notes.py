@@ -26,7 +26,7 @@ from domain.work import WorkEntry
 from infrastructure import codec
 from infrastructure.dynamodb import clients, deliveries, invoices, keys, numbers, work
 from infrastructure.dynamodb.entities import Entities
-from infrastructure.dynamodb.steps import lost, stamped
+from infrastructure.dynamodb.steps import lost, paced, stamped
 from infrastructure.dynamodb.table import Action, Table
 
 
@@ -85,6 +85,7 @@ class DynamoDBCreditNotes:
         with lost(f"{invoice.id} has been changed meanwhile"):
             self._table.write(self._notes.added(note), self._invoices.changed(invoice, credited))
 
+    @paced
     def release(self, *, note: CreditNote, entries: Many[WorkEntry]) -> None:
         expression = "ADD entries :entries, net :net, #version :one SET updated_at = :at"
         values = {
@@ -131,6 +132,7 @@ class DynamoDBCreditNotes:
                 *self._given_back(buyer, invoice.spent),
             )
 
+    @paced
     def release_void(self, *, invoice: Invoice, entries: Many[WorkEntry]) -> None:
         expression = "ADD released :entries, #version :one SET updated_at = :at"
         values = {":entries": len(entries), ":one": 1, ":void": State.VOID}

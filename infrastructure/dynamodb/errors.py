@@ -35,6 +35,12 @@ class StoreUnavailableError(TryAgainLaterError):
     code = "store-unavailable"
 
 
+class StoreThrottledError(StoreUnavailableError):
+    """The table is asked for more than it takes just now; nothing was stored."""
+
+    code = "store-throttled"
+
+
 class StoreConflictError(StoreUnavailableError):
     """Another transaction was under way on one of the items; nothing was stored."""
 
@@ -69,7 +75,7 @@ def _translate(error: ClientError) -> Exception:
     reasons: list[dict[str, Any]] = error.response.get("CancellationReasons") or []  # type: ignore[assignment] # the stubs know no cancellation
     codes = {reason.get("Code", "None") for reason in reasons} or {code}
     if codes & _THROTTLED:
-        return StoreUnavailableError(f"the table is throttled: {code}")
+        return StoreThrottledError(f"the table is throttled: {code}")
     if codes & _NEVER:
         return RejectedByStoreError(f"the table refuses this: {error}")
     if codes & _LOST:

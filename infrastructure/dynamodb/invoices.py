@@ -30,7 +30,7 @@ from infrastructure import codec
 from infrastructure.dynamodb import accounts, clients, keys, numbers, work
 from infrastructure.dynamodb.entities import Entities
 from infrastructure.dynamodb.errors import LostConditionError
-from infrastructure.dynamodb.steps import NAMES, lost, stamped
+from infrastructure.dynamodb.steps import NAMES, lost, paced, stamped
 from infrastructure.dynamodb.table import Action, Table
 
 LINES = "PK = :client AND begins_with(billing, :lines)"
@@ -106,6 +106,7 @@ class DynamoDBInvoices:
         found = self._table.query_all(condition, values, index="Billing", consistent=True, limit=limit)
         return [self._work.read(item) for item in islice(found, limit)]
 
+    @paced
     def claim(self, *, invoice: Invoice, entries: Many[WorkEntry]) -> None:
         with lost(f"{invoice.id} or its work has been changed meanwhile"):
             self._table.write(
@@ -113,6 +114,7 @@ class DynamoDBInvoices:
                 *(self._claimed(entry, invoice) for entry in entries),
             )
 
+    @paced
     def put_back(self, *, invoice: Invoice, entries: Many[WorkEntry]) -> None:
         with lost(f"{invoice.id} or its work has been changed meanwhile"):
             self._table.write(

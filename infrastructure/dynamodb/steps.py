@@ -4,11 +4,17 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from domain.invoices import InvoiceMovedError
-from infrastructure.dynamodb.errors import LostConditionError, StoreConflictError
+from infrastructure.dynamodb.errors import LostConditionError, StoreConflictError, StoreThrottledError
 from infrastructure.dynamodb.keys import Key
 from infrastructure.dynamodb.table import Action, Table
+from infrastructure.retrying import retrying
 
 NAMES = {"#version": "version", "#state": "state"}
+
+paced = retrying(StoreThrottledError, attempts=12)
+"""For steps of which many follow each other: each takes hundreds of the 1,000 write units that a client's
+partition has each second. A throttled step waits five seconds in all, and is possible again after one.
+"""
 
 
 def stamped(table: Table, key: Key, expression: str, condition: str, values: Mapping[str, object]) -> Action:

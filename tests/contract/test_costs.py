@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 
+from domain import invoicing
 from domain.counters import Contribution, keep_counters
 from domain.identifiers import client_id
 from domain.timekeeping import edit_work, log_work, remove_work
@@ -38,14 +39,32 @@ def test_an_invoice_of_n_entries_costs_two_calls_for_each_99_and_six_more(
     assert watched.calls.total() <= 2 * -(-number // 99) + 6
 
 
-def test_an_invoice_reads_one_entry_more_than_it_claims_at_once(dynamodb: World, watched: Watched) -> None:
-    dynamodb.having(an_account(), CLIENT, *entries(199))
+def test_an_invoice_reads_the_entries_of_ten_steps_and_one_at_once(
+    dynamodb: World, watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(invoicing, "MOST_CLAIMED", 9)
+    monkeypatch.setattr(invoicing, "MOST_READ", 90)
+    dynamodb.having(an_account(), CLIENT, *entries(181))
     (invoice_id,) = dynamodb.tick(OCTOBER_31).invoices
     watched.items_read = 0
+    watched.calls.clear()
 
     dynamodb.issue(invoice_id, client=CLIENT, day=OCTOBER_31)
 
-    assert watched.items_read == 199 + 2 + 199  # to claim them, and to add them up
+    assert watched.items_read == 91 + 91 + 1 + 181  # to claim them, and to add them up
+    assert watched.calls.total() == 1 + 3 + 21 + 1 + 4  # the invoice, reading, claims, the seal, and issuing
+
+
+def test_hundreds_of_entries_are_read_by_one_query_and_added_up_after_another(
+    dynamodb: World, watched: Watched
+) -> None:
+    dynamodb.having(an_account(), CLIENT, *entries(300))
+    (invoice_id,) = dynamodb.tick(OCTOBER_31).invoices
+    watched.calls.clear()
+
+    dynamodb.issue(invoice_id, client=CLIENT, day=OCTOBER_31)
+
+    assert watched.calls["query"] == 2
 
 
 def test_an_invoice_reads_its_own_entries_and_no_others(dynamodb: World, watched: Watched) -> None:

@@ -68,6 +68,7 @@ class Cloud:
         after: Interruption = lambda _: None,
         sdk: Sdk | None = None,
         clock: Clock | None = None,
+        context: object = None,
     ) -> None:
         self.calls: Counter[str] = Counter()
         self.published: list[str] = []
@@ -78,7 +79,7 @@ class Cloud:
         self._duplicates, self._shuffled, self._after = duplicates, shuffled, after
         self._function: str | None = None
         self._error: BaseException | None = None
-        self._sdk, self._clock = sdk, clock
+        self._sdk, self._clock, self._context = sdk, clock, context
         self._stream = Stream()
         data_stack.forget(aws, wiring)
         for event, heard in (
@@ -188,7 +189,7 @@ class Cloud:
         self._function = module
         try:
             with self._sdk.at_work() if self._sdk else nullcontext():
-                return getattr(import_module(module), name)(event, None) or {}
+                return getattr(import_module(module), name)(event, self._context) or {}
         except (Exception, CrashError) as error:  # noqa: BLE001 - as Lambda's runtime
             self._error = error
             return None

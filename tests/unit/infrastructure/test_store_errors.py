@@ -10,6 +10,7 @@ from infrastructure.dynamodb.errors import (
     LostConditionError,
     RejectedByStoreError,
     StoreConflictError,
+    StoreThrottledError,
     StoreUnavailableError,
     translated,
 )
@@ -21,9 +22,9 @@ URL = "https://dynamodb.eu-west-1.amazonaws.com"
 @pytest.mark.parametrize(
     ("code", "family"),
     [
-        ("ProvisionedThroughputExceededException", StoreUnavailableError),
-        ("ThrottlingException", StoreUnavailableError),
-        ("RequestLimitExceeded", StoreUnavailableError),
+        ("ProvisionedThroughputExceededException", StoreThrottledError),
+        ("ThrottlingException", StoreThrottledError),
+        ("RequestLimitExceeded", StoreThrottledError),
         ("InternalServerError", StoreUnavailableError),
         ("AccessDeniedException", StoreUnavailableError),
         ("ResourceNotFoundException", StoreUnavailableError),
@@ -50,8 +51,8 @@ def test_an_error_of_the_table_is_one_of_ours(code: str, family: type[Exception]
         (["ConditionalCheckFailed", "TransactionConflict"], LostConditionError),
         (["ConditionalCheckFailed", "ValidationError"], RejectedByStoreError),
         (["ItemCollectionSizeLimitExceeded"], RejectedByStoreError),
-        (["ValidationError", "ThrottlingError"], StoreUnavailableError),
-        (["ConditionalCheckFailed", "ProvisionedThroughputExceeded"], StoreUnavailableError),
+        (["ValidationError", "ThrottlingError"], StoreThrottledError),
+        (["ConditionalCheckFailed", "ProvisionedThroughputExceeded"], StoreThrottledError),
         (["None", "None"], StoreUnavailableError),
     ],
 )
