@@ -8,6 +8,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 
 from domain.accounts import Account
 from domain.billing import left_by_earlier
@@ -21,6 +22,8 @@ from domain.opening import MOST_PERIODS
 from domain.paging import Page, every
 from domain.retaining import retained
 from domain.work import KnownWork, WorkEntry
+
+MOST_ENTRIES = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,9 +141,18 @@ def preview_run(as_of: dt.date, *, now: dt.datetime, reading: Foreseeing) -> Run
 def preview_clients(
     as_of: dt.date, *, reading: Foreseeing, limit: int, cursor: str | None
 ) -> Page[ForeseenClient]:
-    """The same of some clients only, *limit* at most, by their ids; also those who get nothing."""
-    page = reading.clients.list(account_id=reading.seller.id, limit=limit, cursor=cursor)
-    return Page(tuple(_foreseen_of(client, as_of, reading) for client in page.items), page.next_cursor)
+    """The same of some clients only, *limit* at most, by their ids; also those who get nothing.
+
+    A page ends early once `MOST_ENTRIES` are on its invoices, for no caller waits for more to be read.
+    """
+    some = partial(reading.clients.list, account_id=reading.seller.id, cursor=cursor)
+    page, found, entries = some(limit=limit), list[ForeseenClient](), 0
+    for client in page.items:
+        found.append(_foreseen_of(client, as_of, reading))
+        entries += sum(invoice.entries for invoice in found[-1].invoices)
+        if entries >= MOST_ENTRIES and len(found) < len(page.items):
+            return Page(tuple(found), some(limit=len(found)).next_cursor)
+    return Page(tuple(found), page.next_cursor)
 
 
 def compare_run(preview: RunPreview, *, invoices: Invoices) -> Sequence[Difference]:

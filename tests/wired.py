@@ -1,7 +1,6 @@
 """A world of fakes behind `infrastructure.wiring`, so that handlers find it there."""
 
 import datetime as dt
-from dataclasses import fields
 from functools import partial
 
 import pytest
@@ -17,8 +16,8 @@ def wired(store: Store, monkeypatch: pytest.MonkeyPatch, *, now: dt.datetime) ->
     """A world over *store* in which it is always *now*."""
     world, archive, new_id = in_memory(store), InMemoryArchive(store), ids()
     sources = InMemorySources(store)
-    for port in fields(World):
-        monkeypatch.setattr(wiring, port.name, partial(getattr, world, port.name))
+    for port in World.ports():
+        monkeypatch.setattr(wiring, port, partial(getattr, world, port))
     monkeypatch.setattr(wiring, "books", world.books)
     monkeypatch.setattr(wiring, "archive", lambda: archive)
     monkeypatch.setattr(wiring, "sources", lambda: sources)

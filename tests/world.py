@@ -5,7 +5,7 @@ A test that builds its world from fakes and one that builds it from adapters rea
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import count
 from typing import Any
 
@@ -108,6 +108,11 @@ class World:
     open_failures: OpenFailures
     current: Current
     time_is_up: TimeIsUp = never
+
+    @classmethod
+    def ports(cls) -> list[str]:
+        """What `wiring` gives to the handlers."""
+        return [field.name for field in fields(cls) if field.name != "time_is_up"]
 
     def books(self) -> Books:
         """All that an audit reads."""

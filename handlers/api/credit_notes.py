@@ -63,10 +63,10 @@ def list_(request: Request) -> Answer:
 
 
 def show(request: Request) -> Answer:
-    """One credit note, with the first 100 lines that it takes back; the list of these has all of them."""
+    """One credit note, with the first lines that it takes back, at most 100; the list has all of them."""
     note = _note(request)
-    lines = wiring.credit_notes().taken_back(note=note)
-    return ok(of_credit_note(note, _delivery(note), lines, most_lines=queries.MOST))
+    page = wiring.credit_notes().some_taken_back(note=note, limit=queries.MOST)
+    return ok(of_credit_note(note, _delivery(note), page.items))
 
 
 def list_lines(request: Request) -> Answer:

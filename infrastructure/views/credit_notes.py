@@ -75,14 +75,11 @@ def of_listed_credit_note(note: CreditNote) -> ListedCreditNoteView:
     )
 
 
-def of_credit_note(
-    note: CreditNote, delivery: Delivery, lines: Sequence[WorkEntry], *, most_lines: int | None = None
-) -> CreditNoteView:
-    shown = lines[:most_lines]
+def of_credit_note(note: CreditNote, delivery: Delivery, lines: Sequence[WorkEntry]) -> CreditNoteView:
     return CreditNoteView(
         **values(of_listed_credit_note(note), ListedCreditNoteView),
         totals=of_sums(note.totals),
         delivery=of_delivery(delivery),
-        lines=tuple(map(of_work, shown)),
-        has_more_lines=len(shown) < len(lines),
+        lines=tuple(map(of_work, lines)),
+        has_more_lines=len(lines) < note.entries,
     )

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import fields
 from functools import partial
 from typing import Any, TypeVar
 from unittest.mock import patch
@@ -66,7 +65,7 @@ def installed() -> Iterator[Install]:
     consumers: dict[str, Consumer] = {}
 
     def install(cloud: Cloud) -> None:
-        ports.update({port.name: getattr(cloud.world, port.name) for port in fields(World)})
+        ports.update({port: getattr(cloud.world, port) for port in World.ports()})
         ports["archive"], ports["postman"], ports["renderer"] = cloud.archive, cloud.postman, PlainRenderer()
         ports["einvoices"] = PlainEInvoices()
         changes, aside = SnsChanges(cloud.sns, "topic"), SqsAside(cloud.sqs, UNPUBLISHED)
@@ -79,7 +78,7 @@ def installed() -> Iterator[Install]:
         consumers.update({told.name: _consumer(told, cloud) for told in served()})
         ports["now"], ports["new_id"] = cloud.now, cloud.new_id
 
-    names = [port.name for port in fields(World)]
+    names = World.ports()
     names += ["archive", "postman", "renderer", "einvoices", "changes", "aside", "sources"]
     level = observability.logger().log_level
     with ExitStack() as patches:
