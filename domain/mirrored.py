@@ -3,6 +3,7 @@
     line by line, as the invoice says it ──▶ net of each category ──▶ its tax, half up
     what takes a category's last line    ──▶ all that is left of the category's tax and adjustments
     what takes the invoice's last line   ──▶ all that is left of its rounding
+    what would come to more than is left ──▶ rounded to what is left, so that the last one is not below zero
 
 So the credit notes of an invoice add up to it, to the minor unit, category by category. Amounts are positive.
 Nothing is prepaid on a credit note: it credits first what was to be paid, and beyond that what was prepaid,
@@ -42,9 +43,19 @@ def mirrored(
     part = Totals(lines=sum(nets[place] for place in now), subtotals=subtotals, adjustments=adjustments)
     if len(now) + len(before) == len(lines):
         return replace(part, rounding=totals.rounding - sum(each.rounding for each in earlier))
-    if prices_include_tax:
-        return replace(part, rounding=_printed(now, lines, adjustments) - part.gross)
-    return part
+    comes_to = _printed(now, lines, adjustments) if prices_include_tax else part.gross
+    return replace(part, rounding=_within(comes_to, _left(totals, earlier)) - part.gross)
+
+
+def _left(totals: Totals, earlier: Sequence[Totals]) -> int:
+    """What no credit note has taken back yet, roundings included."""
+    return totals.gross + totals.rounding - sum(each.gross + each.rounding for each in earlier)
+
+
+def _within(amount: int, left: int) -> int:
+    """As much of it as is left: lines that cost less than roundings of them can come to more together."""
+    least, most = sorted((0, left))
+    return min(max(amount, least), most)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -189,3 +189,40 @@ def test_lines_that_cost_nothing_are_taken_back_too() -> None:
     notes = notes_of(lines, Terms(currency="EUR", adjustments=(FREIGHT,)), [0], [1])
 
     assert [note.charges for note in notes] == [0, 4_99]
+
+
+@given(
+    st.lists(st.builds(Charged, amount=st.integers(0, 9), tax=st.sampled_from([VAT_19, ZERO])), min_size=1),
+    terms,
+    st.data(),
+)
+@settings(max_examples=50, deadline=None)
+def test_however_little_the_lines_cost_no_credit_note_is_below_zero_or_comes_to_more_than_is_left(
+    lines: list[Charged], terms: Terms, data: st.DataObject
+) -> None:
+    """Smaller than the smallest coin, and than what half a cent of tax is rounded to."""
+    terms = replace(terms, adjustments=())
+    order = data.draw(st.permutations(range(len(lines))))
+    whole = add_up(lines, terms)
+
+    notes = notes_of(lines, terms, *([place] for place in order))
+
+    assert min(note.payable for note in notes) >= 0
+    assert sum(note.payable for note in notes) == whole.payable
+
+
+def test_lines_below_the_smallest_coin_are_credited_as_nothing_like_they_were_invoiced() -> None:
+    cent = Charged(amount=1, tax=ZERO)
+
+    notes = notes_of([cent, cent], Terms(currency="CHF", round_to=5), [0], [1])
+
+    assert [(note.gross, note.rounding, note.payable) for note in notes] == [(1, -1, 0), (1, -1, 0)]
+
+
+def test_taxes_of_many_small_lines_are_credited_as_far_as_they_were_invoiced() -> None:
+    """Twenty lines of 0.03 at 19 %: 0.01 each by itself, 0.11 together."""
+    notes = notes_of(
+        [Charged(amount=3, tax=VAT_19)] * 20, Terms(currency="EUR"), *([each] for each in range(20))
+    )
+
+    assert (min(note.payable for note in notes), sum(note.payable for note in notes)) == (0, 71)
