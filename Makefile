@@ -7,7 +7,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test coverage simulate calendars documents measure-documents fuzz-api mutants faults lint check format lock clean
+.PHONY: help setup demo test coverage simulate calendars documents measure-documents measure-entries fuzz-api mutants faults lint check format lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -49,6 +49,11 @@ documents: setup ## Write sample documents into out/documents, to be looked at (
 
 measure-documents: setup ## Measure what documents cost in CPU and memory, against their budgets
 	@$(BIN)/python -m tests.gallery.measuring
+
+ENTRIES ?= 10000
+
+measure-entries: setup ## Bill thousands of entries at once on a local cloud of its own (ENTRIES=10000)
+	@$(BIN)/python scripts/measure_entries.py --entries $(ENTRIES)
 
 lint: setup ## Check style, types, import contracts and templates
 	@$(BIN)/ruff check
