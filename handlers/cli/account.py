@@ -6,9 +6,9 @@ import click
 
 from domain.accounts import Account, AccountDetails, save_account
 from domain.errors import NotFoundError
-from domain.parties import Address
 from handlers.cli.details import ADDRESS, TAX, Field, Given, details
 from handlers.cli.invoice_lines import told
+from handlers.cli.parties import bank, place
 from handlers.cli.session import Session, acting
 from infrastructure import codec, wiring
 from infrastructure.views.accounts import of_account
@@ -86,23 +86,20 @@ def set_(session: Session, *, given: Given) -> None:
 
 
 def _answer(session: Session, account: Account) -> None:
-    session.out.record(
-        of_account(account),
-        f"{account.name}  ({account.id})",
-        f"  {account.email} · {_place(account.address)}",
-        f"  {account.currency} · {account.time_zone} · {account.language}"
-        f" · {account.payment_terms_days} days to pay · numbers {account.number_pattern}",
-        f"  {told(account.usual_tax())} · {_reminders(account)}",
-        *_contact(account),
-    )
+    session.out.record(of_account(account), *_lines(account))
 
 
-def _place(address: Address | None) -> str:
-    if address is None:
-        return "no address yet, which invoices need"
-    return f"{address.street}, " + " ".join(
-        filter(None, [address.postal_code, address.city, address.country])
-    )
+def _lines(account: Account) -> Iterator[str]:
+    yield f"{account.name}  ({account.id})"
+    where = place(account.address) if account.address else "no address yet, which invoices need"
+    yield f"  {account.email} · {where}"
+    yield from _contact(account)
+    usual = account.currency, account.time_zone, account.language
+    yield f"  {' · '.join(usual)} · {account.payment_terms_days} days to pay"
+    yield f"  invoices {account.number_pattern} · credit notes {account.numbers_credit_notes}"
+    yield f"  tax id {account.tax_id or '–'} · {told(account.usual_tax())}"
+    yield f"  bank {bank(account.bank) if account.bank else '–'}"
+    yield f"  {_reminders(account)}"
 
 
 def _contact(account: Account) -> Iterator[str]:

@@ -12,9 +12,8 @@ from domain.retainers import Retainer
 from handlers.cli.called import program
 from handlers.cli.details import ADDRESS, TAX, Field, Given, adjustments, details
 from handlers.cli.finding import all_clients, the_client
-from handlers.cli.invoice_lines import referred, told
-from handlers.cli.mails import returned_line
 from handlers.cli.output import plain_number
+from handlers.cli.parties import client_lines
 from handlers.cli.prepayments import prepay, prepayments, refund, take_back
 from handlers.cli.session import Session, acting
 from infrastructure import codec, wiring
@@ -215,29 +214,8 @@ def _move(session: Session, said: str, change: Callable[[Client], Client]) -> No
 
 
 def _answer(session: Session, client: Client) -> None:
-    due = f"next invoice {client.next_due_on}" if client.due_at else "no invoices"
-    tax = told(client.tax) if client.tax else "no tax of its own"
-    due += f" · {client.skipped_on} is skipped" if client.skipped_on else ""
-    due += f" · billing ends on {client.billing_ends_on}" if client.billing_ends_on else ""
-    bounces = [f"  ! {returned_line(client.undeliverable)}"] if client.undeliverable else []
-    session.out.record(
-        of_client(client),
-        f"{client.name}  ({client.id}, {client.status})",
-        f"  {client.email} · {client.address.city}, {client.address.country} · {client.time_zone}",
-        *bounces,
-        f"  {plain_number(client.hourly_rate)} {client.currency} an hour · {tax}"
-        f" · {client.payment_terms_days} days to pay · {client.language}",
-        f"  invoice day {client.invoice_day} · {due}",
-        *([f"  {client.review_days} days of review"] if client.review_days else []),
-        *referred(client.buyer_reference, client.order_reference),
-        *(_retained(retainer, client.currency) for retainer in client.retainers),
-    )
-
-
-def _retained(retainer: Retainer, currency: str) -> str:
-    until = f" to {retainer.last_month}" if retainer.last_month else ""
-    amount = f"{plain_number(retainer.amount)} {currency} a month"
-    return f"  retainer {retainer.key}: {amount} from {retainer.first_month}{until} · {retainer.description}"
+    seller = wiring.accounts().get(account_id=session.account_id)
+    session.out.record(of_client(client), *client_lines(client, seller))
 
 
 def _row(client: Client) -> tuple[str, ...]:

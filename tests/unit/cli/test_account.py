@@ -75,7 +75,15 @@ def test_shows_the_account(invoicely: Terminal, world: World) -> None:
 
     shown, plain = invoicely("account", "show"), invoicely("account", "show", "--json").json
 
-    assert shown.lines[0] == f"Ada Lovelace  ({ME})"
+    assert shown.lines == [
+        f"Ada Lovelace  ({ME})",
+        "  ada@example.com · Invalidenstrasse 1, 10115 Berlin, DE",
+        "  EUR · Europe/Berlin · en · 14 days to pay",
+        "  invoices {year}-{seq:04} · credit notes CN-{year}-{seq:04}",
+        "  tax id DE136695976 · no tax, category O",
+        "  bank DE02120300000000202051 · BYLADEM1001 · Ada Lovelace",
+        "  no reminders",
+    ]
     assert plain["address"]["city"] == "Berlin"
 
 

@@ -1,10 +1,16 @@
 import datetime as dt
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from domain.calendar import BillingPeriod
 from domain.clients import ClientStatus
+from domain.documents import Grouping
 from domain.identifiers import client_id
+from domain.retainers import Retainer
+from domain.tax import Tax
+from domain.totals import Adjustment
 from tests.builders import ACME, UMBRELLA, a_client, an_account
 from tests.terminal import ME, Terminal
 from tests.world import World
@@ -123,7 +129,10 @@ def test_a_client_is_stopped_and_resumed(
     after = acme.clients.get(account_id=ME, client_id=ACME).status
     resumed = invoicely("clients", "resume", ACME, "--json").json
 
-    assert (after, stopped.lines[-1]) == (status, "  invoice day 31 · no invoices")
+    assert (after, stopped.lines[-1]) == (
+        status,
+        "  invoice day 31 · no invoices · billing starts on 2026-10-01",
+    )
     assert (resumed["status"], resumed["next_due_on"]) == ("active", "2026-10-31")
 
 
@@ -157,3 +166,45 @@ def test_says_what_a_client_refers_to_until_that_is_taken_away(invoicely: Termin
         "  order 4500012345"
     )
     assert acme.clients.get(account_id=ME, client_id=ACME).buyer_reference is None
+
+
+def test_shows_all_that_is_set_of_a_client(invoicely: Terminal, acme: World) -> None:
+    retainer = Retainer(key="care", description="Support", amount=Decimal(500), first_month="2026-11")
+    client = a_client(
+        account_id=ME,
+        name="Everything",
+        id=UMBRELLA,
+        tax_id="DE136695976",
+        prices_include_tax=True,
+        round_to=Decimal("0.05"),
+        adjustments=(
+            Adjustment(reason="loyal", percent=Decimal(3)),
+            Adjustment(reason="travel", amount=Decimal(25), is_charge=True),
+        ),
+        grouping=Grouping.DAY,
+        timesheet=True,
+        billing_period=BillingPeriod.PREVIOUS_MONTH,
+        review_days=2,
+        retainers=(retainer,),
+        prepaid=40_00,
+    )
+    acme.having(client)
+
+    assert invoicely("clients", "show", "everything").lines == [
+        f"Everything  ({UMBRELLA}, active)",
+        "  billing@acme.example · Invalidenstrasse 1, 10115 Berlin, DE · tax id DE136695976",
+        "  100 EUR an hour, the tax included · no tax of its own; the account's: no tax, category O",
+        "  allowance of 3 % on each invoice: loyal",
+        "  charge of 25 EUR on each invoice: travel",
+        "  14 days to pay · en · Europe/Berlin · one line a day · with timesheet · pays in steps of 0.05 EUR",
+        "  40.00 EUR paid in advance, for the next invoice",
+        "  invoice day 31 · next invoice 2026-11-30 · billing starts on 2026-10-01 · for the month before",
+        "  2 days of review",
+        "  retainer care: 500 EUR a month from 2026-11 · Support",
+    ]
+
+
+def test_names_the_tax_that_a_client_has_from_the_account(invoicely: Terminal, world: World) -> None:
+    world.having(an_account(id=ME, tax=Tax(name="USt.", rate=Decimal(19))), a_client(account_id=ME))
+
+    assert "no tax of its own; the account's: USt. 19 %" in invoicely("clients", "show", ACME).out
