@@ -95,16 +95,25 @@ def void(session: Session, *, invoice: str) -> None:
 def show_credit_note(session: Session, note: CreditNote, delivery: Delivery) -> None:
     """Show a credit note with the lines that it takes back."""
     entries = wiring.credit_notes().taken_back(note=note)
+    invoice = wiring.invoices().get(account_id=note.account_id, invoice_id=note.invoice_id)
     session.out.record(
         of_credit_note(note, delivery, entries),
-        f"{note.number or 'No number yet'}  ({note.id}, {note.state}, mail {delivery.progress})",
-        f"  credit note to {note.invoice_id}" + (f" · issued {note.issued_on}" if note.issued_on else ""),
-        *((f"  {note.reason}",) if note.reason else ()),
+        *_head(note, invoice, delivery),
         *mails(delivery),
         *(f"  No e-invoice: {problem.message}." for problem in delivery.not_carried),
         *map(line, entries),
-        *sums_of(note.totals, net=note.net, currency=note.currency),
+        *sums_of(note.totals, net=note.net, currency=note.currency, language=invoice.language),
     )
+
+
+def _head(note: CreditNote, invoice: Invoice, delivery: Delivery) -> Iterator[str]:
+    buyer = f" to {invoice.buyer.name}" if invoice.buyer else ""
+    state = f"{note.id}, {note.state}, mail {delivery.progress}"
+    yield f"{note.number or 'No number yet,'}{buyer}  ({state})"
+    issued = f" · issued {note.issued_on}" if note.issued_on else ""
+    yield f"  credit note to {invoice.number} ({invoice.id}){issued}"
+    if note.reason:
+        yield f"  reason: {note.reason}"
 
 
 def taken_back(invoice: Invoice) -> Iterator[str]:

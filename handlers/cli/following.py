@@ -1,4 +1,4 @@
-"""Follows opened invoices through the pipeline, until each is mailed or has nothing to charge."""
+"""Follows opened invoices through the pipeline, until each is mailed, has nothing to charge, or is held."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from domain.delivery import Delivery, Progress
 from domain.identifiers import AccountId, InvoiceId
 from domain.invoices import Invoice, State
+from handlers.cli.awaited import awaited
 from infrastructure import wiring
 
 PATIENCE = 120.0
 _PAUSE = 0.2
 _WELL = {State.EMPTY, State.IN_REVIEW, State.SKIPPED}
+_FOR_A_PERSON = {State.HELD, State.VOID}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +30,13 @@ class Course:
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more happens by itself."""
-        return self.well or self.delivery.is_out or self.delivery.progress is Progress.UNKNOWN
+        """Whether nothing more happens by itself, or not until a person has mended something."""
+        is_stuck = self.invoice.state in _FOR_A_PERSON or self.delivery.progress is Progress.UNKNOWN
+        return self.well or is_stuck or self.delivery.is_out
 
     def __str__(self) -> str:
+        if self.invoice.state in {State.HELD, State.IN_REVIEW}:
+            return f"{self.invoice.id}: {awaited(self.invoice)}"
         if self.invoice.state is not State.ISSUED:
             return f"{self.invoice.id} is {self.invoice.state}"
         return f"{self.invoice.number} ({self.invoice.id}) is issued, its mail {self.delivery.progress}"

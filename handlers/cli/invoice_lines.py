@@ -7,6 +7,7 @@ from domain.tax import Tax
 from domain.totals import Totals
 from domain.work import WorkEntry
 from handlers.cli.output import amount, plain_number
+from infrastructure.documents.language import Language, speak
 
 
 def line(entry: WorkEntry) -> str:
@@ -18,33 +19,50 @@ def line(entry: WorkEntry) -> str:
 
 def sums(invoice: Invoice) -> Iterator[str]:
     """Allowances and charges, what all lines come to, the tax where there is one, and what is left to pay."""
-    yield from sums_of(invoice.totals, net=invoice.net, currency=invoice.currency)
+    yield from sums_of(invoice.totals, net=invoice.net, currency=invoice.currency, language=invoice.language)
 
 
-def sums_of(totals: Totals | None, *, net: int, currency: str) -> Iterator[str]:
-    """The same of whatever has such totals; before these are known, what the lines come to by themselves."""
+def sums_of(totals: Totals | None, *, net: int, currency: str, language: str | None) -> Iterator[str]:
+    """The same of whatever has such totals; before these are known, what the lines come to by themselves.
+
+    Why there is no tax is told in the invoice's own *language*, where it has one yet.
+    """
     if totals is None:
         yield f"  total {amount(net, currency)}"
         return
     for each in totals.adjustments:
         what = "charge" if each.is_charge else "allowance"
-        yield f"  {what} {amount(each.signed, currency)}  {each.reason}"
+        of = f", of {_named(each.tax)}" if each.tax else ""
+        yield f"  {what} {amount(each.signed, currency)}  {each.reason}{of}"
+    yield from _untaxed(totals, currency, speak(language or "en"))
     taxes = [each for each in totals.subtotals if each.tax.is_charged]
     parts = [f"net {amount(totals.net, currency)}"] if taxes else []
-    parts += [
-        f"{each.tax.name} {plain_number(each.tax.rate)} % {amount(each.tax_amount, currency)}"
-        for each in taxes
-    ]
+    parts += [f"{_named(each.tax)} {amount(each.tax_amount, currency)}" for each in taxes]
     yield "  " + " · ".join([*parts, f"total {amount(totals.gross, currency)}"])
-    if totals.payable != totals.gross:
+    between = {"prepaid": -totals.prepaid, "rounding": totals.rounding}
+    if any(between.values()):
+        yield from (f"  {what} {amount(each, currency)}" for what, each in between.items() if each)
         yield f"  to pay {amount(totals.payable, currency)}"
 
 
 def told(tax: Tax) -> str:
     """A tax in a few words."""
     if tax.is_charged:
-        return f"{tax.name} {plain_number(tax.rate)} %"
-    return f"no tax, category {tax.category}" + (f": {tax.reason}" if tax.reason else "")
+        return _named(tax)
+    return f"no tax, {_named(tax)}" + (f": {tax.reason}" if tax.reason else "")
+
+
+def _named(tax: Tax) -> str:
+    return f"{tax.name} {plain_number(tax.rate)} %" if tax.is_charged else f"category {tax.category}"
+
+
+def _untaxed(totals: Totals, currency: str, language: Language) -> Iterator[str]:
+    """Why there is no tax on a part of it, as the invoice says it."""
+    for each in totals.subtotals:
+        if not each.tax.is_charged:
+            why = language.reason(each.tax)
+            told = f"no tax on {amount(each.net, currency)}, {_named(each.tax)}"
+            yield f"  {told}: {why}" if why else f"  {told}"
 
 
 def referred(buyer_reference: str | None, order_reference: str | None) -> Iterator[str]:

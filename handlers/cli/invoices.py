@@ -10,7 +10,7 @@ import click
 from domain.archiving import Document, fetched
 from domain.credit_delivery import credit_filename_of
 from domain.credit_notes import CreditNote
-from domain.delivery import Delivery
+from domain.delivery import Delivery, Progress
 from domain.einvoices import Syntax
 from domain.errors import NotFoundError
 from domain.invoice_lists import InvoiceFilters, list_invoices
@@ -18,6 +18,7 @@ from domain.invoices import Invoice, State
 from domain.paging import every
 from domain.payments import PaymentState, payment_state
 from domain.printing import filename_of
+from handlers.cli.awaited import awaited
 from handlers.cli.billing import bill, preview
 from handlers.cli.called import program
 from handlers.cli.charged import lines
@@ -166,8 +167,9 @@ def _filename(document: Invoice | CreditNote, ending: str) -> str:
 def _documented(session: Session, invoice: Invoice | CreditNote) -> tuple[Delivery, Document]:
     delivery = _delivery(session, invoice)
     if delivery.document is None:
-        comes = "nothing of it is printed" if invoice.state is State.VOID else "try again in a moment"
-        raise NotFoundError(f"there is no PDF: {invoice.id} is {invoice.state}; {comes}")
+        soon = f"it is {invoice.state}; try again in a moment"
+        comes = awaited(invoice) if isinstance(invoice, Invoice) else soon
+        raise NotFoundError(f"there is no PDF of {invoice.number or invoice.id}: {comes}")
     return delivery, delivery.document
 
 
@@ -211,11 +213,21 @@ def _missing(invoice: Invoice) -> Iterator[str]:
             yield f"    and then: {program()} invoices review {invoice.id} reopen"
 
 
-def _head(invoice: Invoice, delivery: Delivery) -> tuple[str, ...]:
-    buyer = f" to {invoice.buyer.name}" if invoice.buyer else ""
+def _head(invoice: Invoice, delivery: Delivery) -> Iterator[str]:
     dates = f"{invoice.period_start} to {invoice.last_day} · due {invoice.due_on}"
     if invoice.issued_on:
         dates += f" · issued {invoice.issued_on} · to be paid by {invoice.payment_due_on}"
-    state = f"{invoice.id}, {invoice.state}, mail {delivery.progress}"
-    references = referred(invoice.buyer_reference, invoice.order_reference)
-    return f"{invoice.number or 'No number yet'}{buyer}  ({state})", f"  {dates}", *references
+    state = f"{invoice.id}, {invoice.state.replace('_', ' ')}"
+    if invoice.state is State.ISSUED or delivery.progress is not Progress.PENDING:
+        state += f", mail {delivery.progress}"
+    yield f"{invoice.number or 'No number yet,'} to {_buyer(invoice)}  ({state})"
+    yield f"  {dates}"
+    if invoice.state in {State.IN_REVIEW, State.SKIPPED, State.EMPTY}:
+        yield f"  {awaited(invoice)}"
+    yield from referred(invoice.buyer_reference, invoice.order_reference)
+
+
+def _buyer(invoice: Invoice) -> str:
+    if invoice.buyer:
+        return invoice.buyer.name
+    return wiring.clients().get(account_id=invoice.account_id, client_id=invoice.client_id).name

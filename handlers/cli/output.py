@@ -1,5 +1,6 @@
 """What a command answers: JSON on stdout for programs, tables and lines for people, and talk on stderr."""
 
+import datetime as dt
 import json
 import re
 import sys
@@ -8,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -123,6 +125,11 @@ def printable(text: str) -> str:
 def amount(minor: int, currency: str) -> str:
     """An amount with the digits of its currency: 1,234.50 EUR."""
     return f"{money.major(minor, currency=currency):,f} {currency}"
+
+
+def local(instant: dt.datetime, zone: str) -> str:
+    """An instant as clocks there show it, with the zone: 2026-12-17 08:00 Europe/Berlin."""
+    return f"{instant.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M} {zone}"
 
 
 def hours(minutes: int) -> str:

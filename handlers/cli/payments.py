@@ -17,10 +17,10 @@ from domain.reminders import Reminder
 from handlers.cli.called import program
 from handlers.cli.finding import the_invoice
 from handlers.cli.output import amount as shown
+from handlers.cli.output import local
 from handlers.cli.session import Session, acting
 from handlers.cli.values import DAY, MONEY, TEXT
 from infrastructure import wiring
-from infrastructure.views.instants import instant
 from infrastructure.views.payments import of_payment, of_recorded_payment
 
 CAME = ("Paid on", "Kind", ">Amount", "Reference", "Takes back", "Id")
@@ -140,7 +140,7 @@ def reminded(invoice: Invoice, reminders: Iterable[Reminder]) -> Iterator[str]:
         how = f"not sent: {each.dropped.replace('_', ' ')}" if each.dropped else f"mail {each.mail.progress}"
         yield f"  reminder {each.step}, {each.days} days late: {how}"
     if invoice.remind_at:
-        yield f"  the next reminder is due at {instant(invoice.remind_at)}"
+        yield f"  the next reminder is due on {local(invoice.remind_at, invoice.time_zone or 'UTC')}"
 
 
 def _stands(invoice: Invoice) -> str:

@@ -68,10 +68,11 @@ def test_a_credit_note_is_shown_with_what_it_takes_back(
     shown = invoicely("invoices", "show", "CN-2026-0001" if by == "number" else note)
 
     assert shown.lines == [
-        f"CN-2026-0001  ({note}, issued, mail pending)",
-        f"  credit note to {INVOICE} · issued 2026-11-10",
-        "  Wrong rate",
+        f"CN-2026-0001 to Acme GmbH  ({note}, issued, mail pending)",
+        f"  credit note to 2026-0001 ({INVOICE}) · issued 2026-11-10",
+        "  reason: Wrong rate",
         "  2026-10-02         2 hour        200.00 EUR  Analytical engine",
+        "  no tax on 200.00 EUR, category O: Not subject to VAT.",
         "  total 200.00 EUR",
     ]
     assert invoicely("invoices", "show", note, "--json").json["credited"] == 200_00
@@ -83,8 +84,8 @@ def test_a_credit_note_has_no_number_at_first(invoicely: Terminal, issued: Invoi
     shown = invoicely("invoices", "show", begun)
 
     assert shown.lines == [
-        f"No number yet  ({begun}, open, mail pending)",
-        f"  credit note to {INVOICE}",
+        f"No number yet, to Acme GmbH  ({begun}, open, mail pending)",
+        f"  credit note to 2026-0001 ({INVOICE})",
         "  total 0.00 EUR",
     ]
 
@@ -151,7 +152,7 @@ def test_of_a_void_invoice_nobody_waits_for_a_document(invoicely: Terminal, issu
 
     ended = invoicely("invoices", "pdf", "2026-0001")
 
-    assert ended.errors == [f"error: there is no PDF: {INVOICE} is void; nothing of it is printed"]
+    assert ended.errors == ["error: there is no PDF of 2026-0001: it is void, and nothing of it is printed"]
 
 
 def test_an_invoice_is_made_void_and_stays_in_the_list(invoicely: Terminal, issued: Invoice) -> None:

@@ -190,7 +190,9 @@ def test_shows_an_invoice_by_id_or_number(invoicely: Terminal, issued: Invoice, 
 def test_shows_an_invoice_that_has_no_number_yet(invoicely: Terminal, acme: World) -> None:
     acme.tick(DUE)
 
-    assert invoicely("invoices", "show", INVOICE).lines[0].startswith(f"No number yet  ({INVOICE}, open")
+    assert invoicely("invoices", "show", INVOICE).lines[0] == (
+        f"No number yet, to Acme GmbH  ({INVOICE}, open)"
+    )
 
 
 @pytest.mark.parametrize(
@@ -335,7 +337,10 @@ def test_previews_the_next_invoice_and_stores_nothing(invoicely: Terminal, acme:
 
     assert ended.lines[0] == "2026-10-01 to 2026-10-30 · due 2026-10-31 · not made yet"
     assert ended.lines[1].split() == ["2026-10-05", "1", "hour", "100.00", "EUR", "Analytical", "engine"]
-    assert ended.lines[2:] == ["  total 100.00 EUR"]
+    assert ended.lines[2:] == [
+        "  no tax on 100.00 EUR, category O: Not subject to VAT.",
+        "  total 100.00 EUR",
+    ]
     assert (plain["due_on"], plain["total"], len(plain["lines"])) == ("2026-10-31", 100_00, 1)
     assert len(store.stream) == written
 

@@ -25,11 +25,27 @@ def test_holds_an_invoice_and_shows_it(invoicely: Terminal, invoice: Invoice) ->
 
     assert ended.code == 0
     assert ended.out.splitlines()[0] == f"{invoice.id} waits until it is sent or skipped."
-    assert "in_review" in invoicely("invoices", "show", invoice.id).out
+    shown = invoicely("invoices", "show", invoice.id).lines
+    assert shown[0] == f"No number yet, to Acme GmbH  ({invoice.id}, in review)"
+    assert shown[2] == f"  held in review by a person: invoicely invoices review {invoice.id} send|skip"
+
+
+def test_shows_until_when_an_invoice_is_in_review(invoicely: Terminal, invoice: Invoice) -> None:
+    shown, pdf = (invoicely("invoices", verb, invoice.id) for verb in ("show", "pdf"))
+
+    until = "in review until 2026-10-31 13:00 Europe/Berlin, then it is numbered and mailed"
+    told = f"{until}; invoicely invoices review {invoice.id} send|hold|skip"
+    assert shown.lines[2] == f"  {told}"
+    assert (pdf.code, pdf.errors) == (3, [f"error: there is no PDF of {invoice.id}: {told}"])
 
 
 def test_skips_an_invoice(invoicely: Terminal, invoice: Invoice) -> None:
     assert invoicely("invoices", "review", invoice.id, "skip", "--json").json["state"] == "skipped"
+    shown = invoicely("invoices", "show", invoice.id).lines
+
+    assert shown[0] == f"No number yet, to Acme GmbH  ({invoice.id}, skipped)"
+    again = f"invoicely invoices review {invoice.id} reopen"
+    assert shown[2] == f"  a person skipped it, and it is not made; {again} makes it after all"
 
 
 def test_mends_a_held_invoice_whose_work_has_a_wrong_tax(invoicely: Terminal, world: World) -> None:
