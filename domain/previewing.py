@@ -38,7 +38,8 @@ class ForeseenLine:
 class Foreseen:
     """An invoice to come, over nothing where it has no entries. Amounts are minor units of `currency`.
 
-    Where it has entries and no lines, nobody kept them.
+    `net` is the sum of its lines, with the tax in them where prices include it. Where it has entries and
+    no lines, nobody kept them; `payable` is not known of what was foreseen by an earlier version.
     """
 
     invoice_id: InvoiceId
@@ -51,6 +52,7 @@ class Foreseen:
     net: int
     tax_amount: int
     total: int
+    payable: int | None = None
     lines: tuple[ForeseenLine, ...] = ()
 
 
@@ -207,6 +209,7 @@ def _foreseen(invoice: Invoice, lines: Sequence[WorkEntry], seller: Account, buy
         net=charged.net,
         tax_amount=charged.tax_amount,
         total=charged.total,
+        payable=charged.payable,
         lines=tuple(ForeseenLine(work_id=line.id, amount=line.amount) for line in lines),
     )
 
@@ -230,6 +233,7 @@ def compared(foreseen: Foreseen, account_id: AccountId, invoices: Invoices) -> D
 def _fields(foreseen: Foreseen, actual: Invoice) -> Iterator[Changed]:
     names = ["period_start", "period_end", "entries", "net"]
     names += ["tax_amount", "total"] if actual.state is State.ISSUED else []
+    names += ["payable"] if actual.state is State.ISSUED and foreseen.payable is not None else []
     for name in names:
         before, after = str(getattr(foreseen, name)), str(getattr(actual, name))
         if before != after:

@@ -67,10 +67,8 @@ def required(
     return tuple(_for_lines(each, lines, usual) for each in found)
 
 
-_WITHOUT_ID = {TaxCategory.NOT_SUBJECT}
 _ACROSS_BORDERS = {TaxCategory.INTRA_COMMUNITY, TaxCategory.EXPORT}
 _WANTED_BY = {
-    "seller-tax-id": frozenset(TaxCategory) - _WITHOUT_ID,
     "seller-vat-id": _ACROSS_BORDERS,
     "small-business-with-tax": {TaxCategory.STANDARD},
     "buyer-vat-id": {TaxCategory.REVERSE_CHARGE, TaxCategory.INTRA_COMMUNITY},
@@ -99,7 +97,7 @@ def _of_seller(categories: set[TaxCategory], seller: "Account") -> Iterator[Miss
         told, flags = "the seller's address", "--street … --city … --country …"
         yield _mend_account("seller-address", told, "Art. 226(5)", pointer="/address", flag=flags)
         return
-    if seller.address.country in EU and categories - _WITHOUT_ID and not seller.tax_id:
+    if seller.address.country in EU and not seller.tax_id:
         told = "the seller's VAT id or tax number"
         yield _mend_account("seller-tax-id", told, "Art. 226(3), BR-S-02", **mends_id)
     elif categories & _ACROSS_BORDERS and not vat_id(seller.tax_id):

@@ -61,7 +61,7 @@ def possible_tax_id(field: str, text: str | None) -> Iterator[Problem]:
         return
     rule, letters = _RULES[compact[:2]], compact[:2]
     if re.fullmatch(rule.pattern, compact[2:], re.ASCII):
-        told = f"is no VAT id: its check digits do not fit; compare it with {letters}{rule.like}"
+        told = "is no VAT id: its check digits do not fit; compare it with what its owner wrote"
     else:
         told = f"is no VAT id of {country_of(compact)}, which look like {letters}{rule.like}"
     yield Problem(f"/{field}", "not-a-vat-id", told)

@@ -49,7 +49,12 @@ ADDRESS = (
 TAX = (
     Field("--tax-name", "/tax/name", "What the tax is called: VAT."),
     Field("--tax-rate", "/tax/rate", "The tax in percent: 19."),
-    Field("--tax-category", "/tax/category", "S, or without tax Z, E, AE, K, G or O."),
+    Field(
+        "--tax-category",
+        "/tax/category",
+        "S with a rate; without tax AE (reverse charge), K (goods into the EU), G (goods out of it),"
+        " O (not subject to it, such as a service to a business outside of the EU), Z or E.",
+    ),
     Field("--tax-reason", "/tax/reason", "Why there is no tax, in the invoice's words."),
 )
 

@@ -89,7 +89,7 @@ def _read(file: Path) -> RunPreview:
 def _row(foreseen: Foreseen, names: Names) -> Sequence[str]:
     last_day = max(foreseen.period_start, foreseen.period_end - dt.timedelta(days=1))
     period = f"{foreseen.period_start} – {last_day}"
-    sums = (foreseen.net, foreseen.tax_amount, foreseen.total)
+    sums = (foreseen.total - foreseen.tax_amount, foreseen.tax_amount, foreseen.total)
     shown = [amount(each, foreseen.currency) for each in sums] if foreseen.entries else ["–"] * 3
     who = names(foreseen.client_id), str(foreseen.due_on)
     return *who, period, str(foreseen.entries), *shown, foreseen.invoice_id
@@ -132,7 +132,7 @@ def _changed(changed: Changed, currency: str) -> str:
 
 def _shown(value: str | None, what: str, currency: str) -> str:
     """A value; amounts with the digits of their currency."""
-    is_amount = what in {"net", "tax_amount", "total"} or what.startswith("wrk_")
+    is_amount = what in {"net", "tax_amount", "total", "payable"} or what.startswith("wrk_")
     if value is None or not is_amount or currency not in money.DIGITS:
         return value or "–"
     return amount(int(value), currency)

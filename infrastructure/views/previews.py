@@ -47,6 +47,7 @@ class ForeseenView:
     net: int
     tax_amount: int
     total: int
+    payable: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -37,6 +37,7 @@ def test_shows_the_coming_run_and_compares_it_with_what_was_made(
         "  entries 1 became 2",
         "  net 100.00 EUR became 200.00 EUR",
         "  total 100.00 EUR became 200.00 EUR",
+        "  payable 100.00 EUR became 200.00 EUR",
         "  wrk_acme000000000000late000000000000 came, 100.00 EUR",
         "0 of 1 are as they were foreseen.",
     ]

@@ -59,8 +59,8 @@ def test_who_charges_tax_in_the_union_or_says_why_not_has_a_tax_id(tax: Tax) -> 
     assert missing(tax, seller=WITHOUT_ID) == ["seller-tax-id"]
 
 
-def test_who_is_outside_of_vat_needs_no_tax_id() -> None:
-    assert missing(NOT_SUBJECT, seller=WITHOUT_ID) == []
+def test_who_is_outside_of_the_union_needs_no_tax_id() -> None:
+    assert missing(NOT_SUBJECT, seller=WITHOUT_ID) == ["seller-tax-id"]
     assert missing(VAT, seller=an_account(tax_id=None, address=TOKYO)) == []
 
 

@@ -15,7 +15,7 @@ from domain import calendar
 from domain.calendar import BillingPeriod, InvoiceDay, Period
 from domain.clients import Client
 from domain.errors import ConflictError
-from domain.invoices import Invoice
+from domain.invoices import Invoice, State
 from tests.builders import a_client, a_work_entry
 from tests.fakes import Store
 from tests.world import in_memory
@@ -83,6 +83,7 @@ def test_periods_leave_no_day_out_and_take_none_twice(life: list[Month], start: 
     client = a_client(billing_starts_on=start)
 
     periods, due_dates = [], []
+    last: Invoice | None = None
     for month in life:
         schedule = replace(
             client.details(), invoice_day=month.invoice_day, billing_period=month.billing_period
@@ -92,11 +93,11 @@ def test_periods_leave_no_day_out_and_take_none_twice(life: list[Month], start: 
             resumed_on = client.next_due_on + dt.timedelta(days=month.paused_days)
             client = client.paused().resumed(resumed_on)
             assert client.next_due_on >= resumed_on
-        if month.billed_before and (invoice := billed(client, *month.billed_before)):
-            period = Period(invoice.period_start, invoice.period_end)
-            periods.append(period)
+        if month.billed_before and (invoice := billed(client, last, *month.billed_before)):
+            periods.append(invoice.period)
             due_dates.append(invoice.due_on)
-            client = client.after_period(period, closed_on=invoice.due_on)
+            client = client.after_period(invoice.period, closed_on=invoice.due_on, nth=invoice.nth)
+        last = Invoice.opened(client)
         periods.append(client.next_period())
         due_dates.append(client.next_due_on)
         client = client.after_invoice_day()
@@ -110,13 +111,16 @@ def test_periods_leave_no_day_out_and_take_none_twice(life: list[Month], start: 
     assert all(before < after for before, after in pairwise(due_dates))
 
 
-def billed(client: Client, before: int, up_to: int) -> Invoice | None:
-    """The invoice that a person gets some days *before* the next invoice day, where one can be made."""
+def billed(client: Client, last: Invoice | None, before: int, up_to: int) -> Invoice | None:
+    """The invoice of new days that a person gets some days *before* the next invoice day, if any."""
     today = client.next_due_on - dt.timedelta(days=before)
     store = Store()
     world = in_memory(store).having(client, a_work_entry(client=client, date=client.billing_starts_on))
+    if last:
+        store.add(replace(last, state=State.EMPTY, previous_due_on=None))
     with suppress(ConflictError):
-        return world.bill(client, day=today, until=today - dt.timedelta(days=up_to))
+        invoice = world.bill(client, day=today, until=today - dt.timedelta(days=up_to))
+        return None if last and invoice.period == last.period else invoice
     return None
 
 

@@ -119,6 +119,7 @@ def test_what_changed_between_the_preview_and_the_run_is_told_piece_by_piece() -
         Changed(what="net", foreseen="70000", actual="80000"),
         Changed(what="tax_amount", foreseen="13300", actual="15200"),
         Changed(what="total", foreseen="83300", actual="95200"),
+        Changed(what="payable", foreseen="83300", actual="95200"),
         Changed(what=late.id, actual="10000"),
     )
     assert found[an_invoice_id(UMBRELLA, dt.date(2026, 10, 15))].changed[-2:] == (
@@ -194,3 +195,14 @@ def test_a_client_that_would_be_held_is_told(months: int, held: bool) -> None:
     preview = foreseen(world, as_of=as_of)
 
     assert (len(preview.invoices), preview.clients[0].is_held) == (MOST_PERIODS, held)
+
+
+def test_what_is_paid_in_advance_after_the_preview_is_told() -> None:
+    world = having(Store())
+    preview = foreseen(world, as_of=OCTOBER_31)
+
+    world.prepay(CLIENT, 1_000, day=OCTOBER_31)
+    run(world, OCTOBER_31)
+
+    (told,) = compared(world, preview)[an_invoice_id(ACME, OCTOBER_31)].changed
+    assert (told.what, int(told.foreseen or 0) - int(told.actual or 0)) == ("payable", 1_000)
