@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from domain import money
 from domain.calendar import local_date
 from domain.clients import Client, Clients
 from domain.errors import ConflictError, InvalidError, NotFoundError, Problem, TryAgainLaterError
@@ -154,9 +155,9 @@ def refund_prepayment(
         amount = client.prepaid if details.amount is None else details.amount
         refund = _prepayment(client, wanted, -amount, details, now)
         if not 0 < amount <= client.prepaid:
-            left = f"no more than {client.prepaid}" if client.prepaid else "nothing"
-            told = f"{left} of what {client.id} paid in advance is left, in minor units of {client.currency}"
-            raise PrepaymentSpentError(told)
+            most = f"no more than {money.major(client.prepaid, currency=client.currency)} {client.currency}"
+            left = most if client.prepaid else "nothing"
+            raise PrepaymentSpentError(f"{left} of what {client.id} paid in advance is left")
         return replace(refund, kind=PaymentKind.REFUND)
 
     return _added(wanted, refunded, account_id=account_id, clients=clients, prepayments=prepayments)

@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from domain import money
 from domain.errors import ConflictError
 from domain.identifiers import AccountId, InvoiceId, invoice_parts, payment_id
 from domain.invoices import Invoice, Invoices
@@ -56,8 +57,8 @@ def record_refund(
         amount = overpaid if details.amount is None else details.amount
         refund = payment_for(invoice, wanted, -amount, details, now)
         if not 0 < amount <= overpaid:
-            left = f"no more than {overpaid} of" if overpaid else "nothing of"
-            raise NotOverpaidError(f"{left} {invoice.id} is overpaid, in minor units of {invoice.currency}")
+            most = f"no more than {money.major(overpaid, currency=invoice.currency)} {invoice.currency}"
+            raise NotOverpaidError(f"{most if overpaid else 'nothing'} of {invoice.id} is overpaid")
         return replace(refund, kind=PaymentKind.REFUND)
 
     return added(wanted, refunded, account_id=account_id, invoices=invoices, payments=payments)

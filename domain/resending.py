@@ -35,6 +35,10 @@ class MailMayBeOutError(ConflictError):
 
     code = "mail-may-be-out"
 
+    def __init__(self, told: str, progress: Progress) -> None:
+        super().__init__(f'{told}. To mail it all the same, say so: despite "{progress}".')
+        self.told, self.progress = told, progress
+
 
 def resend_invoice(
     invoice_id: InvoiceId,
@@ -109,10 +113,7 @@ def _require_known(delivery: Delivery, address: str, despite: Progress | None, n
     if despite is delivery.progress or not (risk := _risk(delivery, address)):
         return
     since = f" on {delivery.started_at:%Y-%m-%d at %H:%M} UTC" if delivery.started_at else ""
-    raise MailMayBeOutError(
-        f"{delivery.invoice_id} was mailed{since}, and {risk}. "
-        f'To mail it all the same, say so: despite "{delivery.progress}".'
-    )
+    raise MailMayBeOutError(f"{delivery.invoice_id} was mailed{since}, and {risk}", delivery.progress)
 
 
 def _risk(delivery: Delivery, address: str) -> str | None:

@@ -9,6 +9,7 @@ import click
 from domain.billing import Preview, bill_now, preview_invoice
 from handlers.cli.called import program
 from handlers.cli.finding import the_client
+from handlers.cli.flagged import flagged
 from handlers.cli.foreseeing import preview_all
 from handlers.cli.invoice_lines import line, sums
 from handlers.cli.session import Session, acting
@@ -16,6 +17,8 @@ from handlers.cli.values import DAY, TEXT
 from infrastructure import wiring
 from infrastructure.views.invoices import of_listed_invoice
 from infrastructure.views.previews import of_preview
+
+_UNTIL = {"/until": "--until"}
 
 
 @click.command(epilog="Example: invoicely invoices bill 'Acme GmbH' --until 2026-11-15")
@@ -29,17 +32,18 @@ def bill(session: Session, *, client: str, until: dt.date | None) -> None:
     work from there on. Once an invoice was taken back, its work can be edited and billed again, on the same
     day too.
     """
-    invoice = bill_now(
-        the_client(client, session.account_id).id,
-        account_id=session.account_id,
-        until=until,
-        now=wiring.now(),
-        clients=wiring.clients(),
-        invoices=wiring.invoices(),
-        opening=wiring.opening(),
-        collecting=wiring.collecting(),
-        new_id=wiring.new_id,
-    )
+    with flagged(_UNTIL):
+        invoice = bill_now(
+            the_client(client, session.account_id).id,
+            account_id=session.account_id,
+            until=until,
+            now=wiring.now(),
+            clients=wiring.clients(),
+            invoices=wiring.invoices(),
+            opening=wiring.opening(),
+            collecting=wiring.collecting(),
+            new_id=wiring.new_id,
+        )
     session.out.record(
         of_listed_invoice(invoice, now=wiring.now()),
         f"Opened {invoice.id} for {invoice.period_start} to {invoice.last_day}.",
@@ -72,16 +76,17 @@ def preview(
         return
     if output:
         raise click.UsageError("--output keeps what --as-of shows")
-    found = preview_invoice(
-        the_client(client, session.account_id).id,
-        account_id=session.account_id,
-        until=until,
-        now=wiring.now(),
-        parties=wiring.parties(),
-        invoices=wiring.invoices(),
-        collecting=wiring.collecting(),
-        known=wiring.known_work(),
-    )
+    with flagged(_UNTIL):
+        found = preview_invoice(
+            the_client(client, session.account_id).id,
+            account_id=session.account_id,
+            until=until,
+            now=wiring.now(),
+            parties=wiring.parties(),
+            invoices=wiring.invoices(),
+            collecting=wiring.collecting(),
+            known=wiring.known_work(),
+        )
     session.out.record(of_preview(found), *_lines(found))
 
 

@@ -14,6 +14,7 @@ from domain.paging import every
 from domain.voiding import void_invoice
 from handlers.cli.called import program
 from handlers.cli.finding import the_invoice
+from handlers.cli.flagged import flagged
 from handlers.cli.invoice_lines import line, sums_of
 from handlers.cli.mails import mails
 from handlers.cli.output import amount
@@ -37,16 +38,17 @@ def credit(session: Session, *, invoice: str, lines: tuple[str, ...], reason: st
     The work can be edited again in a moment, and comes on the next invoice.
     """
     found = the_invoice(invoice, session.account_id)
-    note = open_credit_note(
-        found.id,
-        Correction(lines=tuple(map(WorkId, lines)), reason=reason),
-        account_id=session.account_id,
-        now=wiring.now(),
-        invoices=wiring.invoices(),
-        credit_notes=wiring.credit_notes(),
-        crediting=wiring.crediting(),
-        new_id=wiring.new_id,
-    )
+    with flagged({"/lines": "--line", "/reason": "--reason"}, of=found):
+        note = open_credit_note(
+            found.id,
+            Correction(lines=tuple(map(WorkId, lines)), reason=reason),
+            account_id=session.account_id,
+            now=wiring.now(),
+            invoices=wiring.invoices(),
+            credit_notes=wiring.credit_notes(),
+            crediting=wiring.crediting(),
+            new_id=wiring.new_id,
+        )
     what = f"{len(lines)} of its lines" if lines else "all that is left of it"
     session.out.record(
         of_listed_credit_note(note),
@@ -78,14 +80,16 @@ def void(session: Session, *, invoice: str) -> None:
 
     It keeps its number and is never mailed. Once a client may have it, `credit` takes it back.
     """
-    made = void_invoice(
-        the_invoice(invoice, session.account_id).id,
-        account_id=session.account_id,
-        invoices=wiring.invoices(),
-        deliveries=wiring.deliveries(),
-        clients=wiring.clients(),
-        voiding=wiring.voiding(),
-    )
+    found = the_invoice(invoice, session.account_id)
+    with flagged({}, of=found):
+        made = void_invoice(
+            found.id,
+            account_id=session.account_id,
+            invoices=wiring.invoices(),
+            deliveries=wiring.deliveries(),
+            clients=wiring.clients(),
+            voiding=wiring.voiding(),
+        )
     session.out.record(
         of_listed_invoice(made, now=wiring.now()),
         f"{made.number} is void and keeps its number; its work can be edited again in a moment.",

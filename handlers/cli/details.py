@@ -4,6 +4,7 @@ what is stored ◀─ --from FILE (TOML, JSON) ◀─ --city Berlin … ◀─ -
 """
 
 import json
+import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from typing import Any, TypeVar
 
 import click
 
-from domain.errors import InvalidError, Problem
+from handlers.cli.flagged import flagged
 from handlers.cli.values import ADJUSTMENT
 from infrastructure import codec
 from infrastructure.patches import merged
@@ -26,12 +27,16 @@ Command = Callable[..., int | None]
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A flag, the place in the details that it sets (a JSON pointer), and what else click has to know."""
+    """A flag, the place in the details that it sets (a JSON pointer), and what else click has to know.
+
+    One that is `needed` is named where all that it is a part of is missing.
+    """
 
     flag: str
     pointer: str
     help: str
     more: Mapping[str, Any] = field(default_factory=dict)
+    needed: bool = False
 
     @property
     def name(self) -> str:
@@ -40,11 +45,11 @@ class Field:
 
 
 ADDRESS = (
-    Field("--street", "/address/street", "Street and number."),
+    Field("--street", "/address/street", "Street and number.", needed=True),
     Field("--extra-line", "/address/extra_line", "A further line of the address."),
     Field("--postal-code", "/address/postal_code", "Postal code."),
-    Field("--city", "/address/city", "City."),
-    Field("--country", "/address/country", "Country: two letters such as DE."),
+    Field("--city", "/address/city", "City.", needed=True),
+    Field("--country", "/address/country", "Country: two letters such as DE.", needed=True),
 )
 TAX = (
     Field("--tax-name", "/tax/name", "What the tax is called: VAT."),
@@ -84,24 +89,19 @@ class Given:
     @contextmanager
     def by_flag(self) -> Iterator[None]:
         """Tell each problem that is met here by its flag."""
-        try:
+        with flagged(self.flags):
             yield
-        except InvalidError as error:
-            raise InvalidError(*map(self._by_flag, error.problems)) from error
 
     def sets(self, name: str) -> bool:
         """Whether anything was given for this part."""
         return any(name in patch for patch in self.patches)
-
-    def _by_flag(self, problem: Problem) -> Problem:
-        return Problem(self.flags.get(problem.pointer, problem.pointer), problem.code, problem.message)
 
 
 def details(
     fields: Sequence[Field], *, clearable: Sequence[str] = (), from_file: bool = True
 ) -> Callable[[Command], Command]:
     """Give the command what was `given` by `--from`, by the flags of *fields* and by `--clear`."""
-    flags = {each.pointer: each.flag for each in fields}
+    flags = {**_needed(fields), **{each.pointer: each.flag for each in fields}}
 
     def decorate(command: Command) -> Command:
         @wraps(command)
@@ -126,6 +126,15 @@ def details(
     return decorate
 
 
+def _needed(fields: Sequence[Field]) -> dict[str, str]:
+    """For each thing that has parts, the flags of those that it needs."""
+    needed: dict[str, list[str]] = {}
+    for each in fields:
+        if each.needed:
+            needed.setdefault(each.pointer.rpartition("/")[0], []).append(each.flag)
+    return {whole: ", ".join(flags) for whole, flags in needed.items()}
+
+
 def _read(file: Path) -> Patch:
     try:
         text = file.read_text(encoding="utf-8")
@@ -133,10 +142,19 @@ def _read(file: Path) -> Patch:
     except OSError as error:
         raise click.BadParameter(f"{file}: {error.strerror}", param_hint="--from") from error
     except ValueError as error:
-        raise click.BadParameter(f"{file} cannot be read: {error}", param_hint="--from") from error
+        kind = "JSON" if file.suffix == ".json" else "TOML"
+        raise click.BadParameter(f"{file} is no {kind}: {_where(error)}", param_hint="--from") from error
     if not isinstance(plain, dict):
         raise click.BadParameter(f"{file} must hold one object", param_hint="--from")
     return plain
+
+
+def _where(error: ValueError) -> str:
+    """Up to where it can be read; nothing of what stands there."""
+    if isinstance(error, UnicodeError):
+        return "it is not UTF-8"
+    found = re.search(r"line \d+", str(error))
+    return f"it cannot be read from {found[0] if found else 'its end'} on"
 
 
 def _nested(pointer: str, value: object) -> Patch:

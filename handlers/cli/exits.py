@@ -1,5 +1,6 @@
 """How a command ends: what people read where it failed, and the exit code that scripts read."""
 
+import re
 from collections.abc import Iterator
 from enum import IntEnum
 
@@ -66,7 +67,7 @@ def told(error: Exception) -> list[str] | None:
 def _said(error: Exception) -> str | None:
     match error:
         case click.UsageError(ctx=context) if context:
-            return f"{error.format_message()} (see {context.command_path} --help)"
+            return f"{_usage(error)} (see {context.command_path} --help)"
         case click.ClickException():
             return error.format_message()
         case LocalCloudError():
@@ -77,6 +78,12 @@ def _said(error: Exception) -> str | None:
             return f"{name}: {reason}" if name else reason
         case _:
             return f"AWS: {error}" if _is_of_the_sdk(error) else None
+
+
+def _usage(error: click.UsageError) -> str:
+    if isinstance(error, click.NoSuchOption) and re.match(r"-[0-9.]", error.option_name):
+        return f"{error.option_name} is no option, and no amount is below 0: leave out the minus"
+    return error.format_message()
 
 
 def _problem(pointer: str, message: str) -> str:

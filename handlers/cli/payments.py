@@ -6,7 +6,6 @@ from decimal import Decimal
 
 import click
 
-from domain import money
 from domain.identifiers import PaymentId
 from domain.invoices import Invoice
 from domain.paging import every
@@ -16,6 +15,7 @@ from domain.refunds import RefundDetails, record_refund
 from domain.reminders import Reminder
 from handlers.cli.called import program
 from handlers.cli.finding import the_invoice
+from handlers.cli.flagged import PAID, flagged, in_minor_units
 from handlers.cli.output import amount as shown
 from handlers.cli.output import local
 from handlers.cli.session import Session, acting
@@ -43,16 +43,17 @@ def pay(
 ) -> None:
     """Record what came for INVOICE, by number or id: a part, all of it, or too much."""
     found = the_invoice(invoice, session.account_id)
-    minor = None if amount is None else money.minor(amount, currency=found.currency)
-    payment, paid = record_payment(
-        PaymentDetails(amount=minor, paid_on=on, reference=reference),
-        invoice_id=found.id,
-        account_id=session.account_id,
-        now=wiring.now(),
-        invoices=wiring.invoices(),
-        payments=wiring.payments(),
-        new_id=wiring.new_id,
-    )
+    with flagged(PAID, of=found):
+        minor = None if amount is None else in_minor_units(amount, found.currency)
+        payment, paid = record_payment(
+            PaymentDetails(amount=minor, paid_on=on, reference=reference),
+            invoice_id=found.id,
+            account_id=session.account_id,
+            now=wiring.now(),
+            invoices=wiring.invoices(),
+            payments=wiring.payments(),
+            new_id=wiring.new_id,
+        )
     session.out.record(
         of_recorded_payment(payment, paid, now=wiring.now()),
         f"Recorded {shown(payment.amount, payment.currency)} for {_name(paid)}: {_stands(paid)}.",
@@ -71,16 +72,17 @@ def refund(
 ) -> None:
     """Record what went back to the client of what INVOICE, by number or id, has too much."""
     found = the_invoice(invoice, session.account_id)
-    minor = None if amount is None else money.minor(amount, currency=found.currency)
-    refunded, after = record_refund(
-        RefundDetails(amount=minor, paid_on=on, reference=reference),
-        invoice_id=found.id,
-        account_id=session.account_id,
-        now=wiring.now(),
-        invoices=wiring.invoices(),
-        payments=wiring.payments(),
-        new_id=wiring.new_id,
-    )
+    with flagged(PAID, of=found):
+        minor = None if amount is None else in_minor_units(amount, found.currency)
+        refunded, after = record_refund(
+            RefundDetails(amount=minor, paid_on=on, reference=reference),
+            invoice_id=found.id,
+            account_id=session.account_id,
+            now=wiring.now(),
+            invoices=wiring.invoices(),
+            payments=wiring.payments(),
+            new_id=wiring.new_id,
+        )
     back = shown(-refunded.amount, refunded.currency)
     session.out.record(
         of_recorded_payment(refunded, after, now=wiring.now()),

@@ -5,12 +5,12 @@ from decimal import Decimal
 
 import click
 
-from domain import money
 from domain.identifiers import PrepaymentId
 from domain.paging import every
 from domain.prepayments import PrepaymentDetails, record_prepayment, refund_prepayment, take_back_prepayment
 from domain.refunds import RefundDetails
 from handlers.cli.finding import the_client
+from handlers.cli.flagged import PAID, flagged, in_minor_units
 from handlers.cli.output import amount as shown
 from handlers.cli.payments import CAME, row_of
 from handlers.cli.session import Session, acting
@@ -33,16 +33,17 @@ def prepay(
     The next invoice takes off as much as it comes to; what is left stays for the one after.
     """
     found = the_client(client, session.account_id)
-    minor = money.minor(amount, currency=found.currency)
-    prepayment, after = record_prepayment(
-        PrepaymentDetails(amount=minor, paid_on=on, reference=reference),
-        client_id=found.id,
-        account_id=session.account_id,
-        now=wiring.now(),
-        clients=wiring.clients(),
-        prepayments=wiring.prepayments(),
-        new_id=wiring.new_id,
-    )
+    with flagged({**PAID, "/amount": "AMOUNT"}):
+        minor = in_minor_units(amount, found.currency)
+        prepayment, after = record_prepayment(
+            PrepaymentDetails(amount=minor, paid_on=on, reference=reference),
+            client_id=found.id,
+            account_id=session.account_id,
+            now=wiring.now(),
+            clients=wiring.clients(),
+            prepayments=wiring.prepayments(),
+            new_id=wiring.new_id,
+        )
     session.out.record(
         of_recorded_prepayment(prepayment, after),
         f"Recorded {shown(minor, found.currency)} from {found.name} in advance  ({prepayment.id})",
@@ -61,16 +62,17 @@ def refund(
 ) -> None:
     """Record what went back to CLIENT, by name or id, of what is left of its prepayments."""
     found = the_client(client, session.account_id)
-    minor = None if amount is None else money.minor(amount, currency=found.currency)
-    refunded, after = refund_prepayment(
-        RefundDetails(amount=minor, paid_on=on, reference=reference),
-        client_id=found.id,
-        account_id=session.account_id,
-        now=wiring.now(),
-        clients=wiring.clients(),
-        prepayments=wiring.prepayments(),
-        new_id=wiring.new_id,
-    )
+    with flagged(PAID):
+        minor = None if amount is None else in_minor_units(amount, found.currency)
+        refunded, after = refund_prepayment(
+            RefundDetails(amount=minor, paid_on=on, reference=reference),
+            client_id=found.id,
+            account_id=session.account_id,
+            now=wiring.now(),
+            clients=wiring.clients(),
+            prepayments=wiring.prepayments(),
+            new_id=wiring.new_id,
+        )
     session.out.record(
         of_recorded_prepayment(refunded, after),
         f"Recorded {shown(-refunded.amount, found.currency)} as refunded to {found.name}  ({refunded.id})",

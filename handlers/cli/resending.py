@@ -5,9 +5,10 @@ import click
 from domain.credit_notes import CreditNote
 from domain.delivery import Delivery, Progress
 from domain.invoices import Invoice
-from domain.resending import resend_credit_note, resend_invoice
+from domain.resending import MailMayBeOutError, resend_credit_note, resend_invoice
 from handlers.cli.called import program
 from handlers.cli.finding import the_document
+from handlers.cli.flagged import flagged
 from handlers.cli.mails import mails
 from handlers.cli.session import Session, acting
 from handlers.cli.values import TEXT
@@ -29,7 +30,8 @@ def resend(session: Session, *, invoice: str, recipient: str | None, despite: st
     have to insist with --despite.
     """
     found = the_document(invoice, session.account_id)
-    delivery = _resent(found, recipient, Progress(despite) if despite else None)
+    with flagged({"/recipient": "--to"}, of=found):
+        delivery = _resent(found, recipient, Progress(despite) if despite else None)
     session.out.record(
         of_delivery(delivery),
         f"{found.number} is mailed once more, to {delivery.recipient}.",
@@ -39,6 +41,14 @@ def resend(session: Session, *, invoice: str, recipient: str | None, despite: st
 
 
 def _resent(document: Invoice | CreditNote, recipient: str | None, despite: Progress | None) -> Delivery:
+    try:
+        return _again(document, recipient, despite)
+    except MailMayBeOutError as error:
+        error.args = (f"{error.told}. To mail it all the same, say --despite {error.progress}",)
+        raise
+
+
+def _again(document: Invoice | CreditNote, recipient: str | None, despite: Progress | None) -> Delivery:
     if isinstance(document, CreditNote):
         return resend_credit_note(
             document.id,

@@ -5,6 +5,7 @@ import click
 from domain.reviews import hold_invoice, reopen_invoice, send_now, skip_invoice
 from handlers.cli.called import program
 from handlers.cli.finding import the_invoice
+from handlers.cli.flagged import flagged
 from handlers.cli.session import Session, acting
 from infrastructure import wiring
 from infrastructure.views.invoices import of_listed_invoice
@@ -29,12 +30,14 @@ def review(session: Session, *, invoice: str, decision: str) -> None:
 
     `clients change --review-days` says how long the invoices of a client wait before they go out.
     """
-    decided = _DECIDE[decision](
-        the_invoice(invoice, session.account_id).id,
-        account_id=session.account_id,
-        invoices=wiring.invoices(),
-        reviews=wiring.reviews(),
-    )
+    found = the_invoice(invoice, session.account_id)
+    with flagged({}, of=found):
+        decided = _DECIDE[decision](
+            found.id,
+            account_id=session.account_id,
+            invoices=wiring.invoices(),
+            reviews=wiring.reviews(),
+        )
     session.out.record(
         of_listed_invoice(decided, now=wiring.now()),
         _TOLD[decision].format(decided.id),

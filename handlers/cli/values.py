@@ -15,6 +15,7 @@ _ADJUSTMENT = re.compile(r"([+-]) ?(\d{1,12}(?:\.\d{1,6})?) ?(%?) (.*\S)")
 _LONGEST_SPAN = dt.timedelta(days=36_525)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _LONGEST_ACTOR = 100
+_LONGEST_MINUTES = 24 * 60
 
 Value = TypeVar("Value")
 
@@ -31,6 +32,12 @@ class Typed(click.ParamType[Value], Generic[Value]):
             return self._read(str(value))
         except ValueError as error:
             raise click.BadParameter(str(error), ctx, param) from error
+
+
+def _duration(text: str) -> int:
+    if not 0 < (minutes := _minutes(text)) <= _LONGEST_MINUTES:
+        raise ValueError(f"{text} is no duration of a day; give at least 1m and at most 24h")
+    return minutes
 
 
 def _minutes(text: str) -> int:
@@ -102,7 +109,10 @@ def _adjustment(text: str) -> Mapping[str, object]:
 
 def _money(text: str) -> Decimal:
     if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,4})?", text):
-        raise ValueError(f"{text} is no amount; give one such as 500 or 1249.50")
+        wrong = f"{text} is no amount"
+        if re.fullmatch(r"[0-9]+,[0-9]{1,2}", text):
+            raise ValueError(f"{wrong}; use a point: {text.replace(',', '.')}")
+        raise ValueError(f"{wrong}; give one such as 500 or 1249.50")
     return Decimal(text)
 
 
@@ -121,7 +131,7 @@ def _utf8(text: str) -> str:
     return text
 
 
-DURATION = Typed("duration", _minutes)
+DURATION = Typed("duration", _duration)
 DAY = Typed("date", _day)
 INSTANT = Typed("instant", _instant)
 SPAN = Typed("span", _span)

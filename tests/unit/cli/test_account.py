@@ -101,10 +101,11 @@ def test_tells_by_flag_what_is_missing_or_wrong(invoicely: Terminal, world: Worl
 @pytest.mark.parametrize(
     ("name", "content", "told"),
     [
-        ("a.toml", "name = ", "cannot be read"),
-        ("a.json", "{", "cannot be read"),
+        ("a.toml", "name = ", "a.toml is no TOML: it cannot be read from its end on"),
+        ("a.md", "# Hello\n\nname is Ada", "a.md is no TOML: it cannot be read from line 3 on"),
+        ("a.json", "{", "a.json is no JSON: it cannot be read from line 1 on"),
         ("a.json", "[1]", "must hold one object"),
-        ("a.toml", b"\xff", "cannot be read"),
+        ("a.toml", b"\xff", "a.toml is no TOML: it is not UTF-8"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_told(

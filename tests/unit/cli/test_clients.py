@@ -64,6 +64,14 @@ def test_tells_by_flag_what_is_wrong_with_a_client(invoicely: Terminal, world: W
     assert [line.split(":")[1].strip() for line in ended.errors] == ["--hourly-rate", "--invoice-day"]
 
 
+def test_tells_by_flag_what_an_address_needs(invoicely: Terminal, world: World) -> None:
+    world.having(an_account(id=ME))
+
+    ended = invoicely("clients", "add", "--name", "Neu", "--email", "neu@example.com", "--hourly-rate", "90")
+
+    assert "error: --street, --city, --country: field required" in ended.errors
+
+
 def test_lists_clients_by_name_and_the_archived_last(invoicely: Terminal, acme: World) -> None:
     gone = a_client(account_id=ME, id=UMBRELLA, name="Aperture", status=ClientStatus.ARCHIVED)
     other = a_client(account_id=ME, id=client_id("zed0000000000000"), name="みどり文庫")

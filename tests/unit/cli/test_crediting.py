@@ -183,7 +183,7 @@ def test_what_a_client_may_have_is_taken_back_by_a_credit_note_only(
 def test_a_line_that_is_not_there_is_refused(invoicely: Terminal, issued: Invoice) -> None:
     ended = invoicely("invoices", "credit", INVOICE, "--line", "wrk_1")
 
-    assert (ended.code, ended.err) == (2, "error: lines.0: wrk_1 is no line of this invoice\n")
+    assert (ended.code, ended.err) == (2, "error: --line: wrk_1 is no line of this invoice\n")
 
 
 def test_lists_the_lines_of_an_invoice_and_those_that_a_credit_note_takes_back(

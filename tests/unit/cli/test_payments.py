@@ -78,8 +78,9 @@ def test_the_list_shows_what_is_outstanding(invoicely: Terminal, issued: Invoice
     [
         (("--amount", "x"), 2, "is no amount; give one such as 500 or 1249.50"),
         (("--amount", "1.005"), 2, "more decimal places than EUR"),
-        (("--amount", "0"), 2, "between 1 and"),
-        (("--on", "2030-01-01"), 2, "must not be after today"),
+        (("--amount", "0"), 2, "error: --amount: must be between 0.01 EUR and 100,000,000,000.00 EUR"),
+        (("--amount", "1,50"), 2, "1,50 is no amount; use a point: 1.50"),
+        (("--on", "2030-01-01"), 2, "error: --on: must not be after today"),
     ],
 )
 def test_what_is_no_payment_is_refused(

@@ -36,6 +36,22 @@ def test_a_fraction_that_the_currency_has_not_is_refused(invoicely: Terminal) ->
     assert (ended.code, "more decimal places than EUR" in ended.err) == (2, True)
 
 
+def test_an_amount_is_never_below_nothing(invoicely: Terminal) -> None:
+    minus, nothing = (invoicely("clients", "prepay", "Acme GmbH", amount) for amount in ("-5", "0"))
+
+    told = "-5 is no option, and no amount is below 0: leave out the minus"
+    assert (minus.code, told in minus.err) == (2, True)
+    assert nothing.err.startswith("error: AMOUNT: must be between 0.01 EUR and")
+
+
+def test_no_more_is_refunded_than_is_left(invoicely: Terminal) -> None:
+    invoicely("clients", "prepay", "Acme GmbH", "40")
+
+    ended = invoicely("clients", "refund", "Acme GmbH", "--amount", "41")
+
+    assert (ended.code, ended.err.startswith("error: no more than 40.00 EUR of what")) == (5, True)
+
+
 def test_what_is_left_is_refunded_and_the_refund_taken_back(invoicely: Terminal) -> None:
     invoicely("clients", "prepay", "Acme GmbH", "40")
 

@@ -73,7 +73,6 @@ def test_logs_everything_that_can_be_said(invoicely: Terminal, acme: World) -> N
         (("--duration", "1:00", "--quantity", "2", "--unit", "page"), "--quantity"),
         (("--quantity", "2", "--unit", "page"), "--rate"),
         (("--duration", "1:00", "--rate", "-1"), "--rate"),
-        (("--duration", "25h"), "--duration"),
     ],
 )
 def test_tells_by_flag_what_is_wrong_with_work(
@@ -93,6 +92,13 @@ def test_a_duration_that_could_mean_anything_is_refused(
 
     assert (ended.code, len(ended.errors)) == (2, 1)
     assert "1:30, 90m, 1h30 or 1.5h" in ended.err
+
+
+@pytest.mark.parametrize("duration", ["25h", "1441m", "24:01", "0m"])
+def test_a_duration_is_of_a_day_at_most(invoicely: Terminal, acme: World, duration: str) -> None:
+    ended = invoicely("work", "log", "Planning", "--client", ACME, "--duration", duration)
+
+    assert (ended.code, "give at least 1m and at most 24h" in ended.err) == (2, True)
 
 
 @pytest.mark.parametrize("duration", ["1:30", "90m", "90min", "1h30", "1h30m", "1.5h", "1H 30m"])
