@@ -24,19 +24,27 @@ from infrastructure import wiring
 from infrastructure.views.credit_notes import of_credit_note, of_listed_credit_note
 from infrastructure.views.invoices import of_listed_invoice
 
+_WHAT = "say what is taken back, for that cannot be undone: --whole, or each --line (ids: `invoices lines`)"
+
 
 @click.command(epilog="Example: invoicely invoices credit 2026-0001 --line wrk_… --reason 'Wrong rate'")
 @click.argument("invoice", type=TEXT)
+@click.option("--whole", is_flag=True, help="All that is left of it.")
 @click.option(
-    "--line", "lines", type=TEXT, multiple=True, help="Only this line, by its work entry; may stand again."
+    "--line", "lines", type=TEXT, multiple=True, help="This line, by its work entry; may stand again."
 )
-@click.option("--reason", type=TEXT, help="Why.")
+@click.option("--reason", type=TEXT, help="Why, in words that are printed on the credit note.")
 @acting
-def credit(session: Session, *, invoice: str, lines: tuple[str, ...], reason: str | None) -> None:
-    """Take back INVOICE, by number or id, or some of its lines: a credit note is made and mailed by itself.
+def credit(
+    session: Session, *, invoice: str, whole: bool, lines: tuple[str, ...], reason: str | None
+) -> None:
+    """Take back INVOICE, by number or id, as a whole or some of its lines.
 
-    The work can be edited again in a moment, and comes on the next invoice.
+    A credit note is made and mailed by itself, and cannot be undone. The work can be edited again in a
+    moment, and comes on the next invoice.
     """
+    if whole == bool(lines):
+        raise click.UsageError(_WHAT)
     found = the_invoice(invoice, session.account_id)
     with flagged({"/lines": "--line", "/reason": "--reason"}, of=found):
         note = open_credit_note(

@@ -54,7 +54,8 @@ def _above_gross(document: InvoiceDocument, language: Language) -> Iterator[Row]
     totals, several = document.totals, len(document.totals.subtotals) > 1
     taxed = [each for each in totals.subtotals if each.tax.is_charged or several]
     if totals.adjustments:
-        yield [language.labels["subtotal"], language.amount(totals.lines, currency=document.currency)]
+        label = "subtotal_net" if document.prices_include_tax else "subtotal"
+        yield [language.labels[label], language.amount(totals.lines, currency=document.currency)]
         reasons = list(dict.fromkeys(each.reason for each in totals.adjustments))
         together = sorted(totals.adjustments, key=lambda each: reasons.index(each.reason))
         yield from (adjusted(each, document, language) for each in together)
@@ -69,9 +70,10 @@ def _below_gross(document: InvoiceDocument, language: Language) -> Iterator[Row]
     totals = document.totals
     if not (totals.prepaid or totals.rounding):
         return
-    rows = {"gross": totals.gross, "prepaid": -totals.prepaid, "rounding": totals.rounding}
+    of_all = "gross" if any(each.tax.is_charged for each in totals.subtotals) else "total"
+    rows = {of_all: totals.gross, "prepaid": -totals.prepaid, "rounding": totals.rounding}
     for label, amount in rows.items():
-        if amount or label == "gross":
+        if amount or label == of_all:
             yield [language.labels[label], language.amount(amount, currency=document.currency)]
 
 

@@ -47,7 +47,7 @@ def keep(world: World, note: CreditNoteId, **documents: object) -> None:
 
 
 def test_an_invoice_is_taken_back_as_a_whole(invoicely: Terminal, issued: Invoice) -> None:
-    ended = invoicely("invoices", "credit", "2026-0001")
+    ended = invoicely("invoices", "credit", "2026-0001", "--whole")
 
     assert ended.code == 0
     assert ended.lines[0] == "A credit note to 2026-0001 is being made, of all that is left of it."
@@ -79,7 +79,7 @@ def test_a_credit_note_is_shown_with_what_it_takes_back(
 
 
 def test_a_credit_note_has_no_number_at_first(invoicely: Terminal, issued: Invoice) -> None:
-    begun = invoicely("invoices", "credit", INVOICE, "--json").json["id"]
+    begun = invoicely("invoices", "credit", INVOICE, "--whole", "--json").json["id"]
 
     shown = invoicely("invoices", "show", begun)
 
@@ -163,7 +163,7 @@ def test_an_invoice_is_made_void_and_stays_in_the_list(invoicely: Terminal, issu
     ]
     [listed] = invoicely("invoices", "list", "--state", "void", "--json").json
     assert (listed["number"], listed["outstanding"]) == ("2026-0001", 0)
-    assert invoicely("invoices", "credit", INVOICE).code == 5
+    assert invoicely("invoices", "credit", INVOICE, "--whole").code == 5
 
 
 def test_what_a_client_may_have_is_taken_back_by_a_credit_note_only(
@@ -201,6 +201,17 @@ def test_lists_the_lines_of_an_invoice_and_those_that_a_credit_note_takes_back(
 
 
 def test_a_credit_note_that_was_just_asked_for_has_no_lines_yet(invoicely: Terminal, issued: Invoice) -> None:
-    begun = invoicely("invoices", "credit", INVOICE, "--json").json["id"]
+    begun = invoicely("invoices", "credit", INVOICE, "--whole", "--json").json["id"]
 
     assert invoicely("invoices", "lines", begun).errors == ["It has no lines yet."]
+
+
+@pytest.mark.parametrize("what", [(), ("--whole", "--line", ONE.id)])
+def test_what_is_taken_back_has_to_be_said(
+    invoicely: Terminal, issued: Invoice, what: tuple[str, ...]
+) -> None:
+    ended = invoicely("invoices", "credit", INVOICE, *what)
+
+    assert ended.code == 2
+    assert "--whole, or each --line" in ended.err
+    assert "was taken back" in invoicely("invoices", "credit-notes", INVOICE).err

@@ -126,7 +126,7 @@ def test_days_are_counted(days: int, written: str) -> None:
 
 
 def test_a_unit_without_an_abbreviation_is_written_as_it_was_given() -> None:
-    assert [speak("de").unit(unit) for unit in ("hour", "Seite")] == ["Std.", "Seite"]
+    assert [speak("de").unit(unit) for unit in ("hour", "month", "Seite")] == ["Std.", "Mon.", "Seite"]
 
 
 def test_a_country_is_written_in_capitals_and_by_its_code_where_it_has_no_name() -> None:

@@ -157,6 +157,18 @@ def test_prices_that_include_the_tax_are_said_to() -> None:
     assert notes(document) == ["Prices and amounts of the lines include the tax."]
 
 
+def test_where_prices_include_the_tax_the_subtotal_is_said_to_be_without() -> None:
+    terms = Terms(currency="EUR", prices_include_tax=True, adjustments=(FREIGHT,))
+
+    assert summed(with_taxes(VAT_19, terms=terms))[0] == "Subtotal without tax = 84.04"
+
+
+def test_where_no_tax_is_charged_nothing_is_said_to_be_with_tax() -> None:
+    terms = Terms(currency="EUR", prepaid=50_00)
+
+    assert summed(with_taxes(REVERSE_CHARGE, terms=terms))[0] == "Total = 100.00"
+
+
 def test_a_credit_note_says_what_is_credited() -> None:
     assert summed(a_credit_note())[-1] == "Amount credited = EUR 498.75"
 
