@@ -47,6 +47,8 @@ from tests.world import World
 
 NAMED = re.compile(r"{\w+}")
 INVOICED_ON = dt.date(2026, 9, 30)
+MUCH = 1_000_000
+"""More than any example says that a client paid, in minor units."""
 SHEET = b"User,Client,Project,Description,Billable,Start date,Start time,Duration\n"
 EXAMPLE_CLIENT = "cli_06f3k9q2m4x7v1ta"
 """The client that the examples of the document name."""
@@ -85,6 +87,11 @@ class Belongings:
     def in_review(self) -> InvoiceId:
         """What a person may still decide about."""
         return invoice_id(self._client("2"), INVOICED_ON)
+
+    @property
+    def overpaid(self) -> InvoiceId:
+        """What money can go back of; its client has paid something in advance, too."""
+        return invoice_id(self._client("3"), INVOICED_ON)
 
     @property
     def credit_note(self) -> CreditNoteId:
@@ -141,6 +148,8 @@ class Belongings:
         return {
             "/v1/invoices/{id}/review": self.in_review,
             "/v1/invoices/{id}/void": self.undelivered,
+            "/v1/invoices/{id}/refunds": self.overpaid,
+            "/v1/clients/{id}/refunds": self._client("3"),
         }
 
     @cached_property
@@ -219,11 +228,14 @@ class Belongings:
             invoice_id=note.id,
             change=lambda mail: mail.documented(Documents(pdf=pdf, cii=cii)),
         )
-        for invoice, days in ((self.undelivered, 0), (self.in_review, 3)):
+        for invoice, days in ((self.undelivered, 0), (self.in_review, 3), (self.overpaid, 0)):
             other = replace(client, id=invoice_parts(invoice)[0], review_days=days)
             world.having(other, a_work_entry(client=other, date=dt.date(2026, 9, 5), **about))
             world.tick(INVOICED_ON)
-            world.issue(invoice, client=other, day=INVOICED_ON)
+            made = world.issue(invoice, client=other, day=INVOICED_ON)
+            if invoice == self.overpaid:
+                world.pay(made, day=INVOICED_ON, body=self.body, amount=MUCH)
+                world.prepay(other, MUCH, body=self.body, day=INVOICED_ON)
 
     def put_import(self, world: World, account_id: AccountId) -> None:
         """An import whose file is there, and one of whose rows was refused."""

@@ -32,6 +32,7 @@ _ACCOUNT: Json = {
     "currency": "EUR",
     "time_zone": "Europe/Berlin",
     "language": "de",
+    "tax_id": "DE136695976",
     "contact": {"name": "Charles Babbage", "telephone": "+49 30 1234567"},
 }
 _CLIENT: Json = {

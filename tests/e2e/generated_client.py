@@ -71,7 +71,12 @@ def signed_in(person: AuthenticatedClient) -> str:
     """The secret of a token for a program, once the account of the person who signed in is set up."""
     berlin = Address(street="Invalidenstraße 1", city="Berlin", country="DE", postal_code="10115")
     details = AccountDetails(
-        name="Gen Erated", email="gen@example.com", currency="EUR", time_zone="Europe/Berlin", address=berlin
+        name="Gen Erated",
+        email="gen@example.com",
+        currency="EUR",
+        time_zone="Europe/Berlin",
+        tax_id="DE136695976",
+        address=berlin,
     )
     account = save_account.sync(client=person, body=details, if_match="*")
     assert isinstance(account, AccountView)

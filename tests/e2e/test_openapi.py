@@ -21,6 +21,7 @@ ACCOUNT = {
     "address": {"street": "Invalidenstrasse 1", "city": "Berlin", "country": "DE"},
     "currency": "EUR",
     "time_zone": "Europe/Berlin",
+    "tax_id": "DE136695976",
 }
 CHECKS = (
     "not_a_server_error",

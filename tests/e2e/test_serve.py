@@ -20,6 +20,7 @@ ACCOUNT = {
     "address": {"street": "Invalidenstrasse 1", "city": "Berlin", "country": "DE"},
     "currency": "EUR",
     "time_zone": "Europe/Berlin",
+    "tax_id": "DE136695976",
 }
 
 
