@@ -172,6 +172,10 @@ class Account(AccountDetails):
         return self.address
 
 
+class NoAccountError(NotFoundError):
+    """The account was never opened."""
+
+
 class AccountIncompleteError(ConflictError):
     """Something of the account is missing that every invoice shows."""
 
@@ -182,7 +186,7 @@ class Accounts(Protocol):
     """The accounts by id."""
 
     def get(self, *, account_id: AccountId) -> Account:
-        """Raise `NotFoundError` where there is none."""
+        """Raise `NoAccountError` where there is none."""
         ...
 
     def add(self, *, account: Account) -> None:

@@ -33,6 +33,7 @@ from domain.totals import Adjustment, Terms, not_too_many
 from domain.vat_ids import possible_tax_id
 
 _LARGEST_COIN = 1000
+_STEPS = {"1", "2", "25", "5"}
 LONGEST_REVIEW = 28
 LONGEST_REFERENCE = 100
 _ONE_DAY = dt.timedelta(days=1)
@@ -180,10 +181,12 @@ class Client(ClientDetails):
 
         Raises:
             CurrencyIsFixedError: work is priced in the client's currency when it is logged.
-            InvalidError: the tax id is another one, and nobody's.
+            InvalidError: the tax id is another one, and nobody's; or so is the step that is rounded to.
         """
         if details.tax_id != self.tax_id:
             checks.require(possible_tax_id("tax_id", details.tax_id))
+        if details.round_to != self.round_to:
+            checks.require(_cash("round_to", details.round_to))
         if details.currency != self.currency:
             raise CurrencyIsFixedError(
                 "a client's currency cannot change; add a new client for the other currency"
@@ -393,9 +396,9 @@ def add_client(
     A new id is taken only where the same request was begun before; then that client is returned.
 
     Raises:
-        InvalidError: the tax id is nobody's.
+        InvalidError: the tax id is nobody's, or no cash comes in steps of what is rounded to.
     """
-    checks.require(possible_tax_id("tax_id", details.tax_id))
+    checks.require(possible_tax_id("tax_id", details.tax_id), _cash("round_to", details.round_to))
     client = Client(
         **values(details, ClientDetails),
         id=client_id(new_id()),
@@ -435,6 +438,14 @@ def _coin(field: str, value: Decimal | None, currency: str) -> checks.Found:
     yield from checks.number(
         field, value, least=Decimal(1).scaleb(-digits), most=_LARGEST_COIN, digits=digits
     )
+
+
+def _cash(field: str, value: Decimal | None) -> checks.Found:
+    """What coins and notes come in; what was stored before this was asked stays as it is."""
+    steps = "must be a coin or note that there is, such as 0.05: 1, 2, 5, 10, 20, 25, 50 …"
+    if value is not None:
+        digits = "".join(map(str, value.as_tuple().digits)).strip("0")
+        yield from checks.that(digits in _STEPS, field, code="no-cash", message=steps)
 
 
 def _minor(value: Decimal, currency: str) -> int:

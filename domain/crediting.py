@@ -135,9 +135,9 @@ def open_credit_note(
     A new id is taken only where the same request was begun before; then that credit note is returned.
 
     Raises:
+        InvalidError: a line is not one of the invoice, or it was taken back before; this is told first.
         InvoiceNotIssuedError, InvoiceIsVoidError, InvoiceIsCreditedError: there is nothing to take back.
         CreditNoteUnderWayError: another one is being made.
-        InvalidError: a line is not one of the invoice, or it was taken back before.
         InvoiceMovedError: the invoice was changed by others `MOST_ROUNDS` times running.
     """
     invoice_parts(invoice_id)
@@ -147,9 +147,9 @@ def open_credit_note(
         if begun := _begun(wanted_id, account_id, credit_notes):
             return begun
         invoice = invoices.get(account_id=account_id, invoice_id=invoice_id)
-        creditable(invoice)
         if wanted.lines:
             _standing(wanted.lines, crediting.lines(invoice=invoice))
+        creditable(invoice)
         note = CreditNote.opened(wanted_id, invoice, wanted, opened_at=now)
         crediting.begin(note=note, invoice=invoice, credited=invoice.being_credited(note.id))
         return note

@@ -115,8 +115,17 @@ def _told(detail: ErrorDetails, place: str) -> Iterator[Problem]:
     elif detail["type"] == "decimal_type":  # pydantic's words would ask for a float, which is refused
         yield Problem(place, "not-a-number", "must be a number such as 12.50")
     else:
-        message = detail["msg"][0].lower() + detail["msg"][1:]
-        yield Problem(place, detail["type"].replace("_", "-"), message)
+        yield Problem(place, detail["type"].replace("_", "-"), _words(detail))
+
+
+def _words(detail: ErrorDetails) -> str:
+    """What is wrong; in our words where pydantic's speak of how it reads dates, or of Python."""
+    if detail["type"].startswith("date_"):
+        return "must be a date such as 2026-10-31"
+    if detail["type"] == "enum":
+        words = re.findall("'([^']+)'", detail["ctx"]["expected"])
+        return f"must be one of {', '.join(words)}"
+    return detail["msg"][0].lower() + detail["msg"][1:]
 
 
 def _names_a_type(part: int | str) -> bool:

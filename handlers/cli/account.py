@@ -40,7 +40,7 @@ _FIELDS = [
         "--reminder-day",
         "/reminder_days",
         "Remind clients so many days late. May be given several times.",
-        {"multiple": True, "type": int},
+        {"multiple": True, "type": int, "callback": lambda _, __, days: tuple(sorted(days))},
     ),
     Field("--number-pattern", "/number_pattern", "Invoice numbers: {year}-{seq:04} …"),
     Field("--credit-note-pattern", "/credit_note_pattern", "Numbers of credit notes: CN-{year}-{seq:04} …"),

@@ -16,6 +16,7 @@ from handlers.cli.output import plain_number
 from handlers.cli.parties import client_lines
 from handlers.cli.prepayments import prepay, prepayments, refund, take_back
 from handlers.cli.session import Session, acting
+from handlers.cli.values import DAY
 from infrastructure import codec, wiring
 from infrastructure.views.clients import of_client
 
@@ -30,8 +31,13 @@ _FIELDS = [
     Field("--payment-terms-days", "/payment_terms_days", "Days to pay."),
     Field("--invoice-day", "/invoice_day", "Day of the month, 1 to 31, or last."),
     Field("--billing-period", "/billing_period", "since_last_invoice_day, or previous_month."),
-    Field("--billing-starts-on", "/billing_starts_on", "The first day that is billed: 2026-10-01."),
-    Field("--billing-ends-on", "/billing_ends_on", "The last day that is billed by itself."),
+    Field(
+        "--billing-starts-on",
+        "/billing_starts_on",
+        "First day that is billed: 2026-10-01.",
+        {"type": DAY},
+    ),
+    Field("--billing-ends-on", "/billing_ends_on", "The last day that is billed by itself.", {"type": DAY}),
     Field("--review-days", "/review_days", "Days that an invoice waits for you before it goes out: 0 to 28."),
     Field("--tax-id", "/tax_id", "The client's tax id."),
     Field("--grouping", "/grouping", "What a line of an invoice stands for: entry, day or project."),

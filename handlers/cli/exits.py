@@ -6,6 +6,7 @@ from enum import IntEnum
 
 import click
 
+from domain.accounts import NoAccountError
 from domain.errors import ConflictError, InvalidError, InvoicelyError, NotFoundError
 from domain.timesheets import NotAnExportError
 from handlers.cli.called import program
@@ -70,14 +71,18 @@ def _said(error: Exception) -> str | None:
             return f"{_usage(error)} (see {context.command_path} --help)"
         case click.ClickException():
             return error.format_message()
-        case LocalCloudError():
-            return str(error).replace("invoicely local up", f"{program()} local up")
-        case InvoicelyError():
-            return str(error)
+        case LocalCloudError() | InvoicelyError():
+            return _ours(error)
         case OSError(filename=name, strerror=reason) if reason:
             return f"{name}: {reason}" if name else reason
         case _:
             return f"AWS: {error}" if _is_of_the_sdk(error) else None
+
+
+def _ours(error: Exception) -> str:
+    if isinstance(error, NoAccountError):
+        return f"there is no account yet: {program()} account set --from examples/account.toml opens one"
+    return str(error).replace("invoicely local up", f"{program()} local up")
 
 
 def _usage(error: click.UsageError) -> str:

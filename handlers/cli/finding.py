@@ -1,7 +1,8 @@
 """Finds the client or the invoice that a person means, by id, by name or by number."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
 
 from domain.clients import Client
 from domain.credit_notes import CreditNote
@@ -20,6 +21,8 @@ from domain.timesheets import folded
 from handlers.cli.called import program
 from infrastructure import wiring
 
+_MOST_NEAR = 3
+
 
 class AmbiguousNameError(NotFoundError):
     """Several clients have the name."""
@@ -35,14 +38,25 @@ def the_client(said: str, account_id: AccountId) -> Client:
     """
     if re.fullmatch("cli_[0-9a-z]{16}", said):
         return wiring.clients().get(account_id=account_id, client_id=known_client(said))
-    match [client for client in all_clients(account_id) if folded(client.name) == folded(said)]:
+    known = all_clients(account_id)
+    match [client for client in known if folded(client.name) == folded(said)]:
         case [client]:
             return client
         case []:
-            raise NotFoundError(f'there is no client "{said}"; {program()} clients list shows them')
+            raise NotFoundError(f'there is no client "{said}"; {_near(said, known)}')
         case several:
             ids = ", ".join(client.id for client in several)
             raise AmbiguousNameError(f'several clients are named "{said}"; say which by id: {ids}')
+
+
+def _near(said: str, known: Iterable[Client]) -> str:
+    """The names that are like what was said, or hold it; the list where none is."""
+    names = {folded(client.name): client.name for client in known}
+    holding = [name for name in names if folded(said) in name]
+    near = dict.fromkeys([*get_close_matches(folded(said), names, n=_MOST_NEAR), *holding])
+    if near:
+        return f"did you mean {' or '.join(names[name] for name in [*near][:_MOST_NEAR])}?"
+    return f"{program()} clients list shows them"
 
 
 def the_invoice(said: str, account_id: AccountId) -> Invoice:

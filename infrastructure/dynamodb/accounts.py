@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Iterator
 
-from domain.accounts import Account, AccountDirectory, Accounts
+from domain.accounts import Account, AccountDirectory, Accounts, NoAccountError
+from domain.errors import NotFoundError
 from domain.identifiers import AccountId
 from infrastructure.dynamodb import keys
 from infrastructure.dynamodb.entities import Entities
 from infrastructure.dynamodb.table import Table
+
+_MISSING = "there is no account yet; set it up first"
 
 
 class DynamoDBAccounts:
@@ -17,16 +20,16 @@ class DynamoDBAccounts:
         self._accounts = entities(table)
 
     def get(self, *, account_id: AccountId) -> Account:
-        return self._accounts.get(
-            keys.account(account_id), missing="there is no account yet; set it up first"
-        )
+        try:
+            return self._accounts.get(keys.account(account_id), missing=_MISSING)
+        except NotFoundError as error:
+            raise NoAccountError(_MISSING) from error
 
     def add(self, *, account: Account) -> None:
         self._accounts.add(account, taken=f"there is an account {account.id} already")
 
     def update(self, *, account_id: AccountId, change: Callable[[Account], Account]) -> Account:
-        missing = "there is no account yet; set it up first"
-        return self._accounts.update(keys.account(account_id), change, missing=missing)
+        return self._accounts.update(keys.account(account_id), change, missing=_MISSING)
 
     def every(self) -> Iterator[AccountId]:
         for shard in range(keys.ACCOUNT_SHARDS):

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from domain.accounts import Account, Accounts
+from domain.accounts import Account, Accounts, NoAccountError
 from domain.errors import ConflictError, NotFoundError
 from tests.builders import ADA, BOB, an_account
 from tests.world import World
@@ -27,7 +27,7 @@ def test_an_account_comes_back_as_it_was_stored(accounts: Accounts) -> None:
 def test_an_account_that_is_not_there_is_not_found(accounts: Accounts) -> None:
     accounts.add(account=an_account())
 
-    with pytest.raises(NotFoundError):
+    with pytest.raises(NoAccountError):
         accounts.get(account_id=BOB)
     with pytest.raises(NotFoundError):
         accounts.update(account_id=BOB, change=named("Bob"))

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator
 
-from domain.accounts import Account, AccountDirectory, Accounts
+from domain.accounts import Account, AccountDirectory, Accounts, NoAccountError
+from domain.errors import NotFoundError
 from domain.identifiers import AccountId
 from tests.fakes.store import Store
 
@@ -21,7 +22,10 @@ class InMemoryAccounts:
 
     def get(self, *, account_id: AccountId) -> Account:
         with self._store.call("accounts.get"):
-            return self._store.get(Account, account_id, account_id)
+            try:
+                return self._store.get(Account, account_id, account_id)
+            except NotFoundError as error:
+                raise NoAccountError("there is no account yet; set it up first") from error
 
     def add(self, *, account: Account) -> None:
         with self._store.call("accounts.add", commits=True):

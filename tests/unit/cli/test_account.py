@@ -19,8 +19,9 @@ WHO = ["--name", "Ada", "--email", "ada@example.com", "--currency", "EUR", "--ti
 def test_an_account_that_was_never_set_is_not_found(invoicely: Terminal) -> None:
     ended = invoicely("account", "show")
 
+    opens = "invoicely account set --from examples/account.toml opens one"
     assert (ended.code, ended.out) == (3, "")
-    assert len(ended.errors) == 1
+    assert ended.errors == [f"error: there is no account yet: {opens}"]
 
 
 def test_opens_an_account_by_flags(invoicely: Terminal, world: World) -> None:
@@ -167,3 +168,21 @@ def test_overwrites_nothing_that_was_changed_meanwhile(
     ended = invoicely("account", "set", "--city", "Potsdam")
 
     assert (ended.code, world.accounts.get(account_id=ME).language) == (5, "fr")
+
+
+def test_puts_reminder_days_in_order_and_takes_none_twice(invoicely: Terminal, world: World) -> None:
+    world.having(an_account(id=ME))
+
+    ended = invoicely("account", "set", "--reminder-day", "14", "--reminder-day", "7")
+    twice = invoicely("account", "set", "--reminder-day", "7", "--reminder-day", "7")
+
+    assert "  reminders 7, 14 days late" in ended.lines
+    assert (twice.code, twice.err.startswith("error: --reminder-day: ")) == (2, True)
+
+
+def test_names_the_categories_of_tax_that_there_are(invoicely: Terminal, world: World) -> None:
+    world.having(an_account(id=ME))
+
+    ended = invoicely("account", "set", "--tax-category", "X", "--tax-rate", "19")
+
+    assert ended.errors == ["error: --tax-category: must be one of S, Z, E, AE, K, G, O"]

@@ -72,6 +72,31 @@ def test_tells_by_flag_what_an_address_needs(invoicely: Terminal, world: World) 
     assert "error: --street, --city, --country: field required" in ended.errors
 
 
+@pytest.mark.parametrize(
+    ("flag", "value", "told"),
+    [
+        ("--billing-starts-on", "01.10.2026", "01.10.2026 is no date; give one such as 2026-10-31"),
+        ("--grouping", "week", "error: --grouping: must be one of entry, day, project"),
+        ("--round-to", "0.07", "error: --round-to: must be a coin or note that there is"),
+    ],
+)
+def test_says_what_would_be_right(invoicely: Terminal, acme: World, flag: str, value: str, told: str) -> None:
+    ended = invoicely("clients", "change", ACME, flag, value)
+
+    assert (ended.code, len(ended.errors), told in ended.err) == (2, 1, True)
+
+
+@pytest.mark.parametrize("said", ["Acme", "acme gmhb", "ACME GMBH & Co."])
+def test_suggests_the_name_that_is_like_what_was_said(invoicely: Terminal, acme: World, said: str) -> None:
+    ended = invoicely("clients", "show", said)
+
+    assert ended.errors == [f'error: there is no client "{said}"; did you mean Acme GmbH?']
+
+
+def test_suggests_no_name_that_is_another(invoicely: Terminal, acme: World) -> None:
+    assert "invoicely clients list shows them" in invoicely("clients", "show", "Umbrella").err
+
+
 def test_lists_clients_by_name_and_the_archived_last(invoicely: Terminal, acme: World) -> None:
     gone = a_client(account_id=ME, id=UMBRELLA, name="Aperture", status=ClientStatus.ARCHIVED)
     other = a_client(account_id=ME, id=client_id("zed0000000000000"), name="みどり文庫")

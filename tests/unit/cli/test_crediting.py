@@ -215,3 +215,16 @@ def test_what_is_taken_back_has_to_be_said(
     assert ended.code == 2
     assert "--whole, or each --line" in ended.err
     assert "was taken back" in invoicely("invoices", "credit-notes", INVOICE).err
+
+
+def test_a_line_that_is_not_there_is_told_also_where_none_is_left(
+    world: World, invoicely: Terminal, issued: Invoice
+) -> None:
+    world.finish(world.credit(issued).id, account_id=ME, day=LATER)
+
+    strange = invoicely("invoices", "credit", "2026-0001", "--line", "wrk_nope")
+    none_left = invoicely("invoices", "credit", "2026-0001", "--whole")
+
+    assert (strange.code, strange.err) == (2, "error: --line: wrk_nope is no line of this invoice\n")
+    told = f"error: all lines of 2026-0001 ({INVOICE}) were taken back before"
+    assert (none_left.code, none_left.errors) == (5, [told])

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from domain.accounts import Account
-from domain.clients import Client
+from domain.clients import Client, ClientDetails, add_client
 from domain.documents import InvoiceDocument
 from domain.errors import InvalidError
 from domain.invoices import Invoice
@@ -26,7 +26,7 @@ from tests.builders import (
     some_client_details,
     some_work,
 )
-from tests.fakes import Store
+from tests.fakes import InMemoryClients, Store
 from tests.unit.domain.test_issue_invoice import OCTOBER_31
 from tests.world import World, in_memory
 
@@ -141,6 +141,35 @@ def test_terms_that_no_invoice_can_have_are_refused(said: dict[str, Decimal], co
         some_client_details(**said)
 
     assert [problem.code for problem in refused.value.problems] == [code]
+
+
+def added(details: ClientDetails) -> Client:
+    return add_client(details, account_id=ADA, clients=InMemoryClients(Store()), new_id=ids())
+
+
+@pytest.mark.parametrize("step", ["0.07", "0.03", "15", "0.99"])
+def test_what_no_coin_is_a_step_of_is_refused(step: str) -> None:
+    before = a_client(round_to=Decimal("0.05"))
+    said = replace(before.details(), round_to=Decimal(step))
+
+    with pytest.raises(InvalidError) as changing:
+        before.changed(said)
+    with pytest.raises(InvalidError) as adding:
+        added(said)
+    refused = (*changing.value.problems, *adding.value.problems)
+    assert [problem.code for problem in refused] == ["no-cash", "no-cash"]
+
+
+@pytest.mark.parametrize("step", ["0.01", "0.02", "0.05", "0.10", "0.2", "0.25", "0.5", "1", "10", "1000"])
+def test_coins_and_notes_are_steps(step: str) -> None:
+    assert a_client().changed(some_client_details(round_to=Decimal(step))).round_to == Decimal(step)
+    assert added(some_client_details(round_to=Decimal(step))).round_to == Decimal(step)
+
+
+def test_what_was_rounded_to_before_stays() -> None:
+    before = a_client(round_to=Decimal("0.07"))
+
+    assert before.changed(replace(before.details(), name="Acme AG")).round_to == Decimal("0.07")
 
 
 def test_more_allowances_and_charges_than_anybody_reads_are_refused() -> None:

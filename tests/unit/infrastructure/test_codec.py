@@ -275,3 +275,19 @@ def test_a_name_is_told_as_a_json_pointer() -> None:
         ("/address/~1", "unknown-field"),
         ("/a~1b~0c", "unknown-field"),
     ]
+
+
+@pytest.mark.parametrize("day", ["01.10.2026", "2026-13-01", 7, None])
+@pytest.mark.parametrize("typed", [True, False])
+def test_tells_what_a_date_looks_like(day: object, typed: bool) -> None:
+    with pytest.raises(InvalidError) as refused:
+        codec.accept(WorkDetails, WORK | {"date": day}, typed=typed and day != 7)
+
+    assert [problem.message for problem in refused.value.problems] == ["must be a date such as 2026-10-31"]
+
+
+def test_names_all_words_that_may_stand_somewhere() -> None:
+    with pytest.raises(InvalidError) as refused:
+        codec.accept(ClientDetails, CLIENT | {"grouping": "week"})
+
+    assert [problem.message for problem in refused.value.problems] == ["must be one of entry, day, project"]
