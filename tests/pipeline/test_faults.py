@@ -86,7 +86,7 @@ def test_a_mail_whose_answer_is_lost_is_not_sent_again_and_a_person_is_told(cloc
     assert len(mails()) == 1
     assert [delivery.progress for delivery in all_of(Delivery)] == [Progress.UNKNOWN]
     [failure] = failures()
-    assert (failure.queue, failure.state, failure.attempts) == ("delivery", Outcome.PARKED, 3)
+    assert (failure.queue, failure.state, failure.attempts) == ("delivery", Outcome.PARKED, 4)
     assert failure.cause.error == "DeliveryUnknownError"
 
 

@@ -25,6 +25,7 @@ ACCOUNT = {
     "address": {"street": "Invalidenstrasse 1", "city": "Berlin", "country": "DE"},
     "currency": "EUR",
     "time_zone": "Europe/Berlin",
+    "tax_id": "DE136695976",
 }
 CLIENT = ACCOUNT | {
     "name": "Acme",
