@@ -32,6 +32,6 @@ def instructions(cloud: "LocalCloud", *, home: Path | None, email: str | None = 
         f"API       {cloud.api_url}/v1",
         f"Sign-in   {email or cloud.sign_in.email}, password {cloud.sign_in.password}",
         f'Try       curl -H "Authorization: Bearer $({token})" {cloud.api_url}/v1/clients',
-        f"Mails     {cloud.mailbox}",
+        f"Mails     {cloud.mailbox} (.eml files, with the PDFs in them)",
         f"Stop      {program()} local down{where}",
     ]

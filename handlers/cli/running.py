@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -12,21 +13,28 @@ from handlers.cli.called import program
 from handlers.cli.exits import Exit
 from handlers.cli.following import follow
 from handlers.cli.session import Session, acting
-from handlers.cli.values import INSTANT
+from handlers.cli.values import DAY_OR_INSTANT
 from infrastructure import wiring
 from infrastructure.views.invoices import of_invoice
 
 
 @click.command(epilog="Example: invoicely invoices run --as-of 2026-10-31T08:00:00Z --wait")
-@click.option("--as-of", type=INSTANT, required=True, help="Up to which instant: 2026-10-31T08:00:00Z.")
+@click.option(
+    "--as-of",
+    "until",
+    type=DAY_OR_INSTANT,
+    required=True,
+    help="Up to which instant: 2026-10-31T08:00:00Z; or to the end of which day of the account: 2026-10-31.",
+)
 @click.option("--wait", is_flag=True, help="Until each one is mailed, for two minutes at most.")
 @acting
-def run(session: Session, *, as_of: dt.datetime, wait: bool) -> int:
+def run(session: Session, *, until: dt.date | dt.datetime, wait: bool) -> int:
     """Open every invoice that is due by then, end the reviews that are over, and look at what is held.
 
     The schedule does the same for everybody. What is opened collects its work, gets its number and is mailed
     by itself.
     """
+    as_of = until if isinstance(until, dt.datetime) else _end_of(until, session)
     opened = open_invoices(
         as_of,
         due_clients=wiring.due_clients(),
@@ -64,6 +72,12 @@ def run(session: Session, *, as_of: dt.datetime, wait: bool) -> int:
     well = [course for course in courses if course.well]
     session.out.record(plain | {"followed": followed}, f"{len(well)} of {len(courses)} are done.")
     return code if len(well) == len(courses) else Exit.FAILURE
+
+
+def _end_of(day: dt.date, session: Session) -> dt.datetime:
+    """The last second of the day where the account is."""
+    zone = ZoneInfo(wiring.accounts().get(account_id=session.account_id).time_zone)
+    return dt.datetime.combine(day, dt.time(23, 59, 59), tzinfo=zone).astimezone(dt.UTC)
 
 
 def _told(opened: Opened) -> Iterator[str]:

@@ -71,6 +71,13 @@ def _instant(text: str) -> dt.datetime:
     return utc
 
 
+def _day_or_instant(text: str) -> dt.date | dt.datetime:
+    """An instant or, without a time, a day."""
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        return _day(text)
+    return _instant(text)
+
+
 def _span(text: str) -> dt.timedelta:
     if not (found := _SPAN.fullmatch(text)):
         raise ValueError(f"{text} is no span of time; give one such as 90s, 10m, 1h or 2d")
@@ -134,6 +141,7 @@ def _utf8(text: str) -> str:
 DURATION = Typed("duration", _duration)
 DAY = Typed("date", _day)
 INSTANT = Typed("instant", _instant)
+DAY_OR_INSTANT = Typed("date or instant", _day_or_instant)
 SPAN = Typed("span", _span)
 MOMENT = Typed("moment", _moment)
 ADJUSTMENT = Typed("adjustment", _adjustment)

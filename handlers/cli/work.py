@@ -68,6 +68,9 @@ def log(session: Session, *, description: str, client: str, given: Given) -> Non
         new_id=wiring.new_id,
     )
     _answer(session, entry)
+    if entry.billable and entry.date < found.billing_starts_on:
+        early = f"note: billing of {found.name} starts on {found.billing_starts_on}"
+        session.out.say(f"{early}: this work is counted, but comes on no invoice")
 
 
 @command.command("list", epilog="Example: invoicely work list --since 2026-10-01 --until 2026-10-31")

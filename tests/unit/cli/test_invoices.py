@@ -1,6 +1,7 @@
 import datetime as dt
 import io
 import sys
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -81,12 +82,25 @@ def test_opens_nothing_before_it_is_due(invoicely: Terminal, acme: World) -> Non
     assert (ended.code, ended.out) == (0, "Nothing was due.\n")
 
 
-@pytest.mark.parametrize("instant", ["2026-10-31", "2026-10-31T08:00:00", "tomorrow"])
+@pytest.mark.parametrize(
+    ("day", "told"), [("2026-10-30", "Nothing was due."), ("2026-10-31", f"Opened {INVOICE}.")]
+)
+def test_a_day_means_its_end_where_the_account_is(
+    invoicely: Terminal, acme: World, day: str, told: str
+) -> None:
+    acme.accounts.update(account_id=ME, change=lambda account: replace(account, time_zone="Asia/Tokyo"))
+
+    ended = invoicely("invoices", "run", "--as-of", day)
+
+    assert (ended.code, ended.lines) == (0, [told])
+
+
+@pytest.mark.parametrize("instant", ["2026-10-32", "2026-10-31T08:00:00", "tomorrow"])
 def test_an_instant_needs_its_offset(invoicely: Terminal, acme: World, instant: str) -> None:
     ended = invoicely("invoices", "run", "--as-of", instant)
 
     assert (ended.code, len(ended.errors)) == (2, 1)
-    assert "2026-10-31T08:00:00Z" in ended.err
+    assert "such as 2026-10-31" in ended.err
 
 
 def test_tells_which_clients_are_held(invoicely: Terminal, world: World) -> None:

@@ -94,6 +94,16 @@ def test_a_duration_that_could_mean_anything_is_refused(
     assert "1:30, 90m, 1h30 or 1.5h" in ended.err
 
 
+def test_says_that_work_before_billing_starts_comes_on_no_invoice(invoicely: Terminal, acme: World) -> None:
+    said = ("work", "log", "Planning", "--client", ACME, "--duration", "1h", "--date")
+
+    early, first = invoicely(*said, "2026-09-30"), invoicely(*said, "2026-10-01")
+    unpaid = invoicely(*said, "2026-09-30", "--not-billable")
+
+    told = "note: billing of Acme GmbH starts on 2026-10-01: this work is counted, but comes on no invoice\n"
+    assert (early.code, early.err, first.err, unpaid.err) == (0, told, "", "")
+
+
 @pytest.mark.parametrize("duration", ["25h", "1441m", "24:01", "0m"])
 def test_a_duration_is_of_a_day_at_most(invoicely: Terminal, acme: World, duration: str) -> None:
     ended = invoicely("work", "log", "Planning", "--client", ACME, "--duration", duration)
