@@ -10,6 +10,7 @@ from domain.identifiers import known_token
 from domain.paging import every
 from domain.tokens import Token, TokenDetails, create_token, revoke_token
 from handlers.cli.called import program
+from handlers.cli.flagged import flagged
 from handlers.cli.session import Session, acting
 from handlers.cli.values import INSTANT, TEXT
 from infrastructure import wiring
@@ -39,14 +40,15 @@ def create(session: Session, *, name: str, scopes: Sequence[str], expires_at: dt
 
     Its secret is shown this once. Send it as the header "Authorization: Bearer …".
     """
-    token, secret = create_token(
-        TokenDetails(name=name, scopes=tuple(map(Scope, scopes)), expires_at=expires_at),
-        account_id=session.account_id,
-        tokens=wiring.tokens(),
-        now=wiring.now(),
-        new_id=wiring.new_id,
-        new_secret=wiring.new_secret,
-    )
+    with flagged({"/name": "--name", "/scopes": "--scope", "/expires_at": "--expires-at"}):
+        token, secret = create_token(
+            TokenDetails(name=name, scopes=tuple(map(Scope, scopes)), expires_at=expires_at),
+            account_id=session.account_id,
+            tokens=wiring.tokens(),
+            now=wiring.now(),
+            new_id=wiring.new_id,
+            new_secret=wiring.new_secret,
+        )
     session.out.record(of_new_token(token, secret), *_lines(token), f"  {secret}")
 
 

@@ -59,14 +59,15 @@ def log(session: Session, *, description: str, client: str, given: Given) -> Non
     """
     found = the_client(client, session.account_id)
     today = local_date(wiring.now(), found.time_zone)
-    entry = log_work(
-        given.over({"date": today, "description": description}, WorkDetails),
-        account_id=session.account_id,
-        client_id=found.id,
-        clients=wiring.clients(),
-        work=wiring.work(),
-        new_id=wiring.new_id,
-    )
+    with given.by_flag():
+        entry = log_work(
+            given.over({"date": today, "description": description}, WorkDetails),
+            account_id=session.account_id,
+            client_id=found.id,
+            clients=wiring.clients(),
+            work=wiring.work(),
+            new_id=wiring.new_id,
+        )
     _answer(session, entry)
     if entry.billable and entry.date < found.billing_starts_on:
         early = f"note: billing of {found.name} starts on {found.billing_starts_on}"
@@ -128,7 +129,8 @@ def edit(session: Session, *, entry: str, given: Given) -> None:
     def change(stored: WorkDetails) -> WorkDetails:
         return given.over(_measured(codec.encode(stored), given), WorkDetails)
 
-    edited = edit_work(WorkId(entry), change, account_id=session.account_id, work=wiring.work())
+    with given.by_flag():
+        edited = edit_work(WorkId(entry), change, account_id=session.account_id, work=wiring.work())
     _answer(session, edited)
 
 

@@ -17,6 +17,7 @@ from handlers.cli.called import program
 from handlers.cli.exits import Exit
 from handlers.cli.failures import telling
 from handlers.cli.failures.choosing import Chosen, filtering, flags_of
+from handlers.cli.flagged import flagged
 from handlers.cli.operating import Desk, at_desk, by_actor
 from handlers.cli.values import TEXT
 from infrastructure import wiring
@@ -41,7 +42,8 @@ def discard(desk: Desk, *, chosen: Chosen, reason: str, is_meant: bool, actor: s
     found = chosen.find()
     if not (is_meant or chosen.failure_ids):
         return _show_selection(desk, chosen, found, reason)
-    done = discard_failures(found, reason=reason, ledger=wiring.ledger(), now=wiring.now(), actor=actor)
+    with flagged({"/reason": "--reason"}):
+        done = discard_failures(found, reason=reason, ledger=wiring.ledger(), now=wiring.now(), actor=actor)
     return _answer(desk, done)
 
 

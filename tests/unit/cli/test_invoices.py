@@ -83,12 +83,17 @@ def test_opens_nothing_before_it_is_due(invoicely: Terminal, acme: World) -> Non
 
 
 @pytest.mark.parametrize(
-    ("day", "told"), [("2026-10-30", "Nothing was due."), ("2026-10-31", f"Opened {INVOICE}.")]
+    ("zone", "day", "told"),
+    [
+        ("Europe/Berlin", "2026-10-30", "Nothing was due."),
+        ("Europe/Berlin", "2026-10-31", f"Opened {INVOICE}."),
+        ("Pacific/Honolulu", "2026-10-30", f"Opened {INVOICE}."),
+    ],
 )
 def test_a_day_means_its_end_where_the_account_is(
-    invoicely: Terminal, acme: World, day: str, told: str
+    invoicely: Terminal, acme: World, zone: str, day: str, told: str
 ) -> None:
-    acme.accounts.update(account_id=ME, change=lambda account: replace(account, time_zone="Asia/Tokyo"))
+    acme.accounts.update(account_id=ME, change=lambda account: replace(account, time_zone=zone))
 
     ended = invoicely("invoices", "run", "--as-of", day)
 

@@ -232,3 +232,10 @@ def test_what_is_not_there_cannot_be_edited(invoicely: Terminal, tmp_path: Path)
 
     assert invoicely("failures", "edit", "counters:1", "--body", tmp_path / "body").code == 3
     assert invoicely("failures", "edit", the_id(1), "--body", tmp_path / "none").code == 2
+
+
+@pytest.mark.usefixtures("failed")
+def test_tells_by_flag_what_is_wrong_with_a_reason(invoicely: Terminal) -> None:
+    ended = invoicely("failures", "discard", the_id(1), "--reason", "x" * 1001, "--actor", "ada")
+
+    assert (ended.code, ended.err.startswith("error: --reason: has 1001 characters")) == (2, True)

@@ -34,8 +34,8 @@ def test_makes_a_token_for_as_long_as_is_said(invoicely: Terminal, world: World)
         (("--name", "x"), "--scope"),
         (("--scope", "read"), "--name"),
         (("--name", "x", "--scope", "admin"), "admin"),
-        (("--name", "x", "--scope", "read", "--expires-at", "2020-01-01T00:00:00Z"), "expires_at"),
-        (("--name", "x", "--scope", "read", "--scope", "read"), "scopes"),
+        (("--name", "x", "--scope", "read", "--expires-at", "2020-01-01T00:00:00Z"), "error: --expires-at: "),
+        (("--name", "x", "--scope", "read", "--scope", "read"), "error: --scope: "),
     ],
 )
 def test_says_what_is_wrong_with_a_token(

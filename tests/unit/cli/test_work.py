@@ -73,6 +73,7 @@ def test_logs_everything_that_can_be_said(invoicely: Terminal, acme: World) -> N
         (("--duration", "1:00", "--quantity", "2", "--unit", "page"), "--quantity"),
         (("--quantity", "2", "--unit", "page"), "--rate"),
         (("--duration", "1:00", "--rate", "-1"), "--rate"),
+        (("--duration", "1:00", "--adjustment", "-200 loyal"), "--adjustment"),
     ],
 )
 def test_tells_by_flag_what_is_wrong_with_work(
