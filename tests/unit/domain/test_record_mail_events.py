@@ -264,6 +264,14 @@ def test_a_bounce_that_is_told_after_a_later_mail_arrived_does_not_stay() -> Non
     assert desk.client.changed(some_client_details(email="new@acme.example")).delivered_at is None
 
 
+def test_of_mails_that_arrived_the_latest_counts_and_not_the_one_that_was_told_last() -> None:
+    desk = Desk()
+
+    desk.record(replace(DELIVERED, at=BOUNCED.at + dt.timedelta(days=1)), DELIVERED, BOUNCED)
+
+    assert desk.client.undeliverable is None
+
+
 TOLD = st.builds(
     an_event,
     st.sampled_from([Fate.DELIVERED, Fate.BOUNCED, Fate.COMPLAINED]),
