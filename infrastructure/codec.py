@@ -5,6 +5,7 @@ JSON ──decode (from our own store or events: unknown fields ignored)──�
 JSON ──accept (from a person: unknown fields and floats refused, text composed)──▶ dataclass
 """
 
+import datetime as dt
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -30,6 +31,15 @@ Shape = TypeVar("Shape")
 Json = dict[str, Any]
 
 _NUMBER = re.compile(r"(?=.{1,100}\Z)-?[0-9]+(?:\.[0-9]+)?")
+_OF_A_YEAR = re.compile(r"[0-9]{4}-.*", re.DOTALL)
+"""What begins like a date: digits alone would be read as seconds since 1970."""
+
+_FORMS = (
+    (Decimal, _NUMBER, "not-a-number", "must be a number such as 12.50"),
+    (dt.date, _OF_A_YEAR, "not-a-date", "must be a date such as 2026-10-31"),
+    (dt.datetime, _OF_A_YEAR, "not-an-instant", "must be an instant such as 2026-10-31T08:00:00Z"),
+)
+"""How text is written that stands for something else."""
 
 
 def encode(value: object) -> Json:
@@ -145,10 +155,16 @@ def _strange(shape: object, plain: Mapping[str, Any], place: str) -> Iterator[Pr
                 "unknown-field",
                 f"is not a field here; known are {', '.join(names)}",
             )
-        elif isinstance(value, str) and _holds(hints[name], Decimal) and not _NUMBER.fullmatch(value):
-            yield Problem(place + pointer(name), "not-a-number", "must be a number such as 12.50")
+        elif isinstance(value, str):
+            yield from _misread(hints[name], value, place + pointer(name))
         elif inner := _dataclass_in(hints[name]):
             yield from _strange_inside(inner, value, place + pointer(name))
+
+
+def _misread(hint: object, text: str, place: str) -> Iterator[Problem]:
+    for kind, form, code, message in _FORMS:
+        if _holds(hint, kind) and not form.fullmatch(text):
+            yield Problem(place, code, message)
 
 
 def _strange_inside(shape: object, value: object, place: str) -> Iterator[Problem]:

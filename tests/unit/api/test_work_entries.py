@@ -84,7 +84,7 @@ def test_every_wrong_value_of_new_work_is_told_at_once(ada: User, acme: Client) 
     assert response.status == 422
     assert sorted((each["pointer"], each["code"]) for each in response.body["errors"]) == [
         ("/client_id", "missing"),
-        ("/date", "date-parsing"),
+        ("/date", "not-a-date"),
         ("/hours", "unknown-field"),
         ("/minutes", "float"),
     ]

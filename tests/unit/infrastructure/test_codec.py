@@ -14,6 +14,7 @@ from domain.clients import ClientDetails
 from domain.delivery import Delivery, Progress
 from domain.errors import InvalidError, Problem
 from domain.tax import Tax, TaxCategory
+from domain.tokens import TokenDetails
 from domain.totals import Adjustment
 from domain.work import WorkDetails, WorkEntry
 from infrastructure import codec
@@ -31,6 +32,7 @@ from tests.builders import (
 
 TRAVEL = Adjustment(reason="Travel", amount=Decimal("25.00"), is_charge=True)
 WORK = {"date": "2026-10-05", "description": "Analytical engine", "minutes": 60}
+TOKEN = {"name": "Reports", "scopes": ["read"]}
 CLIENT = codec.encode(some_client_details())
 THINGS = {
     "account": an_account(),
@@ -158,6 +160,12 @@ def test_a_field_of_the_stored_thing_cannot_be_slipped_in() -> None:
 )
 def test_a_number_with_a_point_has_to_be_text(told: dict[str, Any], place: str) -> None:
     assert problems(WorkDetails, WORK | told) == [(place, "float")]
+
+
+@pytest.mark.parametrize("told", ["1764115200", "20261005", "0", "-1764115200.5", "1e9"])
+def test_seconds_are_no_date(told: str) -> None:
+    assert problems(WorkDetails, WORK | {"date": told}) == [("/date", "not-a-date")]
+    assert problems(TokenDetails, TOKEN | {"expires_at": told}) == [("/expires_at", "not-an-instant")]
 
 
 def test_what_is_no_number_is_never_asked_to_be_a_float() -> None:
