@@ -1,6 +1,6 @@
 """Invoices of more entries than one run of a function has time for."""
 
-from itertools import cycle
+from itertools import chain, cycle, repeat
 
 import pytest
 
@@ -20,7 +20,7 @@ class Hurried:
     """The context of runs that have time for their first step, and then no more."""
 
     def __init__(self) -> None:
-        self._milliseconds = cycle([60_000, 10_000])
+        self._milliseconds = cycle([60_000, 60_000, 10_000])
 
     def get_remaining_time_in_millis(self) -> int:
         return next(self._milliseconds)
@@ -29,8 +29,11 @@ class Hurried:
 class Late:
     """The context of a run that used up its time for other messages."""
 
+    def __init__(self) -> None:
+        self._milliseconds = chain([60_000], repeat(20_000))
+
     def get_remaining_time_in_millis(self) -> int:
-        return 20_000
+        return next(self._milliseconds)
 
 
 def waiting(clock: Clock, entries: int, context: object = None) -> Cloud:
