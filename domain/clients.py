@@ -7,6 +7,7 @@ any    → archived    neither invoices nor new work
 Its invoice days come after the last one, and after one that a person skips. Those of a pause are passed over,
 but for what was due when the pause began. None is left once all days up to the end of billing have their
 invoice.
+It is one entity, and long for that reason: what decides on an invoice day is read in one place.
 """
 
 import datetime as dt

@@ -1,3 +1,8 @@
+"""A credit note from its opening to its number, over the table and over the fakes.
+
+It is long since each step starts where the one before it ended, and has its own races.
+"""
+
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace

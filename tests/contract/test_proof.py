@@ -1,4 +1,7 @@
-"""What an audit reads, and that it proves the same over the table as over the fakes."""
+"""What an audit reads, and that it proves the same over the table as over the fakes.
+
+It is long since all of it proves one month of one account, which takes its time to be put into a table.
+"""
 
 import datetime as dt
 import json

@@ -1,4 +1,7 @@
-"""Idempotency-Key: whoever sends a request again, for whatever reason, gets one effect and one answer."""
+"""Idempotency-Key: whoever sends a request again, for whatever reason, gets one effect and one answer.
+
+It is long since each way in which a request can meet its repetition is a case of the same promise.
+"""
 
 import datetime as dt
 import json

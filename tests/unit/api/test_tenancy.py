@@ -4,6 +4,7 @@
     an operation without one               Bob's answer is the one that he has where there is no Ada
 
 The operations come from the document, so that a new one is tried as soon as it is there.
+It is long since all of it reads the same document by the same helpers.
 """
 
 import json

@@ -1,3 +1,8 @@
+"""What a consumer answers to its queue, and what it leaves to it: each failure, alone and among others.
+
+It is long since every kind goes through the same batch, by the same helpers.
+"""
+
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
