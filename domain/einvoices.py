@@ -5,18 +5,20 @@ issued invoice ──InvoiceDocument──▶ CII, inside the PDF and beside it
                                └──▶ what the norm cannot carry: then there is the PDF alone, and why
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
 from domain import money
-from domain.documents import InvoiceDocument
+from domain.documents import DocumentKind, InvoiceDocument
 from domain.errors import Problem
 from domain.tax import TaxCategory
 from domain.totals import Subtotal, Totals
 
 _MOST_DIGITS = 2
+_ONE_UNIT = 100
+"""Hundredths: what BR-CO-17 and BR-S-09, as the norm's schematron has them, leave room for less than."""
 _WITH_VAT_NUMBER = {TaxCategory.INTRA_COMMUNITY, TaxCategory.EXPORT}
 _WITH_BUYERS_VAT_NUMBER = {TaxCategory.INTRA_COMMUNITY, TaxCategory.REVERSE_CHARGE}
 
@@ -67,10 +69,26 @@ def _taxes(document: InvoiceDocument) -> Iterator[Problem]:
         told = "work that is not subject to tax cannot stand beside other work on an e-invoice (BR-O-11)"
         yield Problem("/totals/subtotals", "not-subject-among-others", told)
     for subtotals in groups.values():
-        rate, net = subtotals[0].tax.rate, sum(each.net for each in subtotals)
-        if money.percentage(net, rate) != sum(each.tax_amount for each in subtotals):
-            told = f"tax of {rate}% under several names is not rounded as one, as it is on an e-invoice"
-            yield Problem("/totals/subtotals", "one-rate-several-names", told)
+        yield from _rounded(document, subtotals)
+
+
+def _rounded(document: InvoiceDocument, subtotals: Sequence[Subtotal]) -> Iterator[Problem]:
+    """The tax of a rate is that of its net; a credit note says what is left of the tax of its invoice."""
+    rate, net = subtotals[0].tax.rate, sum(each.net for each in subtotals)
+    tax_amount = sum(each.tax_amount for each in subtotals)
+    if document.kind is DocumentKind.CREDIT_NOTE:
+        if _hundredths_off(tax_amount, net, rate, document.currency) >= _ONE_UNIT:
+            told = f"tax of {rate}% is a whole {document.currency} off that of the net amount (BR-CO-17)"
+            yield Problem("/totals/subtotals", "tax-differs", told)
+    elif money.percentage(net, rate) != tax_amount:
+        told = f"tax of {rate}% under several names is not rounded as one, as it is on an e-invoice"
+        yield Problem("/totals/subtotals", "one-rate-several-names", told)
+
+
+def _hundredths_off(tax_amount: int, net: int, rate: Decimal, currency: str) -> int:
+    """How far the tax is off that of the net, in hundredths of a unit, as the norm's schematron rounds it."""
+    hundredths: int = 10 ** max(0, _MOST_DIGITS - money.DIGITS[currency])
+    return abs(tax_amount * hundredths - money.percentage(net * hundredths, rate))
 
 
 def _seller(document: InvoiceDocument) -> Iterator[Problem]:

@@ -138,6 +138,14 @@ def a_credit_note(*lines: DocumentLine, **changes: Any) -> InvoiceDocument:
     return replace(an_invoice(*lines, **changes), kind=DocumentKind.CREDIT_NOTE, corrects=corrects)
 
 
+def off_by(more: int, *lines: DocumentLine, **changes: Any) -> InvoiceDocument:
+    """A credit note of what is left: it takes back so much more tax than its own net has."""
+    document = a_credit_note(*lines, **changes)
+    (subtotal,) = document.totals.subtotals
+    subtotals = (replace(subtotal, tax_amount=subtotal.tax_amount + more),)
+    return replace(document, totals=replace(document.totals, subtotals=subtotals))
+
+
 def a_buyer(**changes: Any) -> Party:
     return replace(BUYER, **{"tax_id": "FR40303265045", "email": "billing@nordlicht.example"} | changes)
 

@@ -11,7 +11,7 @@ from domain.money import DIGITS
 from domain.tax import NOT_SUBJECT, Tax, TaxCategory
 from domain.totals import Terms
 from tests.documents import a_seller
-from tests.einvoices import CATEGORIES, VAT, a_buyer, a_line, an_invoice
+from tests.einvoices import CATEGORIES, VAT, a_buyer, a_line, an_invoice, off_by
 
 DINARS = Terms(currency="KWD")
 IVA = replace(VAT, name="IVA")
@@ -63,6 +63,23 @@ def test_one_rate_of_two_names_is_not_carried_where_each_was_rounded_up() -> Non
 
     assert document.totals.tax_amount == 2
     assert codes(document) == [("/totals/subtotals", "one-rate-several-names")]
+
+
+def test_a_credit_note_of_what_is_left_is_carried_with_the_cents_that_are_left() -> None:
+    assert codes(off_by(-99)) == codes(off_by(99)) == []
+
+
+def test_a_credit_note_whose_tax_is_a_whole_unit_off_is_not_carried() -> None:
+    (problem,) = not_carried(off_by(100))
+
+    assert problem.code == "tax-differs"
+    assert problem.message == "tax of 19% is a whole EUR off that of the net amount (BR-CO-17)"
+
+
+def test_a_yen_too_much_is_a_whole_unit() -> None:
+    line = a_line("1000", currency="JPY")
+
+    assert codes(off_by(1, line, terms=Terms(currency="JPY"))) == [("/totals/subtotals", "tax-differs")]
 
 
 def test_one_rate_written_in_two_ways_is_one() -> None:

@@ -28,6 +28,7 @@ from tests.einvoices import (
     a_seller,
     an_invoice,
     codes,
+    off_by,
     wrong_by_the_norm,
 )
 
@@ -69,6 +70,11 @@ CASES = {
         seller=a_seller(contact=Contact(name="Nele", telephone="+49 40 123", email="nele@brandt.example")),
     ),
     "a credit note with references": a_credit_note(buyer_reference="04011000", order_reference="4500012345"),
+    "a credit note of what is left, with more tax": off_by(99),
+    "a credit note of what is left, with less tax": off_by(-99),
+    "a credit note of what is left, in yen": off_by(
+        -1, a_line("5", currency="JPY"), terms=Terms(currency="JPY")
+    ),
     "a reason": a_credit_note(reason="Billed twice: <b>1 & 2</b>"),
     "several paragraphs": an_invoice(a_line(description="Workshop\n\nFirst day\nSecond day")),
     "a unit that no list knows": an_invoice(a_line(unit="storyboard", project=None)),
