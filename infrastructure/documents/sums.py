@@ -13,6 +13,7 @@ Row = list[str]
 
 _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _RATED = {TaxCategory.STANDARD, TaxCategory.ZERO_RATED}
+"""What has a rate, be it 0 %: an invoice says which (VAT Directive, Article 226). Others have a reason."""
 
 
 def sums(document: InvoiceDocument, language: Language) -> dict[str, object]:
@@ -52,7 +53,7 @@ def marks(document: InvoiceDocument, language: Language) -> dict[Tax, str]:
 def _above_gross(document: InvoiceDocument, language: Language) -> Iterator[Row]:
     """From the lines to the tax; nothing where the lines are all there is."""
     totals, several = document.totals, len(document.totals.subtotals) > 1
-    taxed = [each for each in totals.subtotals if each.tax.is_charged or several]
+    taxed = [each for each in totals.subtotals if each.tax.category in _RATED or several]
     if totals.adjustments:
         label = "subtotal_net" if document.prices_include_tax else "subtotal"
         yield [language.labels[label], language.amount(totals.lines, currency=document.currency)]
@@ -70,7 +71,7 @@ def _below_gross(document: InvoiceDocument, language: Language) -> Iterator[Row]
     totals = document.totals
     if not (totals.prepaid or totals.rounding):
         return
-    of_all = "gross" if any(each.tax.is_charged for each in totals.subtotals) else "total"
+    of_all = "gross" if any(each.tax.is_charged for each in totals.subtotals) else "whole"
     rows = {of_all: totals.gross, "prepaid": -totals.prepaid, "rounding": totals.rounding}
     for label, amount in rows.items():
         if amount or label == of_all:

@@ -15,6 +15,7 @@ from infrastructure.documents.sums import sums
 from tests.documents import a_credit_note, a_line, an_invoice
 
 VAT_19, VAT_7 = Tax(rate=Decimal(19)), Tax(rate=Decimal(7))
+ZERO_RATED = Tax(category=TaxCategory.ZERO_RATED)
 REVERSE_CHARGE = Tax(category=TaxCategory.REVERSE_CHARGE)
 EXEMPT = Tax(category=TaxCategory.EXEMPT, reason="§ 19 UStG")
 HUNDRED: dict[str, Any] = {"quantity": Decimal(1), "unit_price": Decimal(100)}
@@ -70,8 +71,17 @@ def test_alone_it_only_says_why() -> None:
     assert notes(document) == ["§ 19 UStG"]
 
 
-def test_a_rate_needs_no_reason() -> None:
-    assert notes(with_taxes(VAT_19)) == []
+def test_a_rate_of_zero_is_said_like_any_other_rate() -> None:
+    assert summed(with_taxes(ZERO_RATED, ZERO_RATED)) == [
+        "Net amount = 200.00",
+        "VAT 0% on 200.00 = 0.00",
+        "Total = EUR 200.00",
+    ]
+
+
+@pytest.mark.parametrize("tax", [VAT_19, ZERO_RATED])
+def test_a_rate_needs_no_reason(tax: Tax) -> None:
+    assert notes(with_taxes(tax)) == []
 
 
 @pytest.mark.parametrize(
@@ -167,6 +177,14 @@ def test_where_no_tax_is_charged_nothing_is_said_to_be_with_tax() -> None:
     terms = Terms(currency="EUR", prepaid=50_00)
 
     assert summed(with_taxes(REVERSE_CHARGE, terms=terms))[0] == "Total = 100.00"
+
+
+def test_what_it_comes_to_is_not_called_what_is_to_be_paid() -> None:
+    terms = Terms(currency="EUR", prepaid=50_00)
+
+    labels = [row.partition(" = ")[0] for row in summed(with_taxes(EXEMPT, terms=terms, language="fr"))]
+
+    assert labels == ["Total", "Déjà payé", "Net à payer"]
 
 
 def test_a_credit_note_says_what_is_credited() -> None:
