@@ -2,6 +2,7 @@
 
 file     ──▶ has the SHA-256 that the manifest records, and no file is there that it does not name
 content  ──▶ says the place and number under which it stands, in its canonical form
+manifest ──▶ is in its canonical form, its documents in the order of their series and positions
 series   ──▶ first..last without a hole, dates of the year that never descend
 link     ──▶ follows from the link before it and from the content; the last one is the end of the chain
 
@@ -25,12 +26,14 @@ from domain.exporting import MANIFEST, ExportedDocument, ExportedFile, ExportedS
 class Fault(StrEnum):
     """What can be wrong with an export. The names are stable: scripts read them."""
 
+    MANIFEST_CHANGED = "manifest-changed"
     FILE_MISSING = "file-missing"
     FILE_CHANGED = "file-changed"
     FILE_UNKNOWN = "file-unknown"
     CONTENT_ELSEWHERE = "content-elsewhere"
     DOCUMENT_MISSING = "document-missing"
     DOCUMENT_UNKNOWN = "document-unknown"
+    ORDER_CHANGED = "order-changed"
     NUMBER_TWICE = "number-twice"
     DATE_DESCENDS = "date-descends"
     DATE_OUTSIDE = "date-outside"
@@ -93,13 +96,29 @@ def verify(export: Exported) -> Verified:
     if manifest.form != chain.FORM:
         raise NotAnExportError(f"it is of the form {manifest.form}, and only {chain.FORM} is known here")
     flaws = (
+        *_manifest(export),
         *_files(manifest, export),
         *_strangers(manifest, export),
         *(flaw for document in manifest.documents for flaw in _content(document, manifest, export)),
         *(flaw for series in manifest.series for flaw in _whole(series, manifest)),
         *_listed(manifest),
+        *_ordered(manifest),
     )
     return Verified(manifest=manifest, flaws=flaws)
+
+
+def _manifest(export: Exported) -> Iterator[Flaw]:
+    """Whatever programs make of it, it says one thing: no name stands in it twice."""
+    if not _is_canonical(export.read(path=MANIFEST)):
+        told = f"{MANIFEST} is not written as it was exported"
+        yield Flaw(code=Fault.MANIFEST_CHANGED, place=MANIFEST, told=told)
+
+
+def _is_canonical(content: bytes) -> bool:
+    try:
+        return chain.canonical(json.loads(content)) == content
+    except (TypeError, ValueError):  # a float, half a character
+        return False
 
 
 def _files(manifest: Manifest, export: Exported) -> Iterator[Flaw]:
@@ -211,3 +230,11 @@ def _listed(manifest: Manifest) -> Iterator[Flaw]:
     for number, times in Counter(document.number for document in manifest.documents).items():
         if times > 1:
             yield Flaw(code=Fault.NUMBER_TWICE, place=number, told=f"{number} stands there {times} times")
+
+
+def _ordered(manifest: Manifest) -> Iterator[Flaw]:
+    """Whoever follows the chain by the list alone comes from each link to the next."""
+    for before, after in pairwise(manifest.documents):
+        if (after.series, after.position) < (before.series, before.position):
+            told = f"{after.number} stands behind {before.number}, and not in its order"
+            yield Flaw(code=Fault.ORDER_CHANGED, place=after.number, told=told)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from domain.exporting import ExportedSeries, Sources, export_year
+from domain.exporting import ExportedDocument, ExportedSeries, Manifest, Sources, export_year
 from domain.verifying import Verified, verify
-from handlers.cli.output import Output
+from handlers.cli.output import Output, printable
 from handlers.cli.session import Session, acting, answering
 from infrastructure import wiring
 from infrastructure.zipped import ZipExport, ZipShelf
@@ -65,16 +65,27 @@ def _told(verified: Verified) -> Iterator[str]:
     manifest = verified.manifest
     files = sum(len(document.files) for document in manifest.documents)
     yield f"{len(manifest.documents)} documents of {manifest.year}, with {files} files beside them."
-    yield from map(_end, manifest.series)
-    yield from (f"{flaw.code}: {flaw.told}." for flaw in verified.flaws)
+    yield from (_plain_line(_end(series, manifest)) for series in manifest.series)
+    yield from (_plain_line(f"{flaw.code}: {flaw.told}.") for flaw in verified.flaws)
     yield f"{len(verified.flaws)} wrong." if verified.flaws else "Nothing is wrong."
 
 
-def _end(series: ExportedSeries) -> str:
+def _plain_line(said: str) -> str:
+    """Whoever made the file has no other say in what the screen shows."""
+    return printable(" ".join(said.split()))
+
+
+def _end(series: ExportedSeries, manifest: Manifest) -> str:
     numbers = f"{series.series}: numbers {series.first} to {series.last}."
     if series.first > 1:
         numbers += f" What was numbered before ends with {series.before_sha256}."
+    if unlinked := [each for each in _of(series, manifest) if not each.chain_sha256]:
+        numbers += f" {len(unlinked)} of them in no chain: nothing proves what they say."
     return f"{numbers} Its chain ends with {series.chain_sha256}." if series.chain_sha256 else numbers
+
+
+def _of(series: ExportedSeries, manifest: Manifest) -> Iterator[ExportedDocument]:
+    return (each for each in manifest.documents if each.series == series.series)
 
 
 def _sources() -> Sources:

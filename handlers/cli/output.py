@@ -56,7 +56,8 @@ class Output:
     def _json(self, plain: object) -> None:
         from infrastructure import codec
 
-        click.echo(json.dumps(plain, indent=2, ensure_ascii=False, default=codec.encode))
+        text = json.dumps(plain, indent=2, ensure_ascii=False, default=codec.encode)
+        click.echo(_NOT_FOR_SCREENS.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
 
 def console(*, talk: bool = False) -> "Console":

@@ -1,6 +1,8 @@
+import json
+
 import pytest
 
-from handlers.cli.output import print_table
+from handlers.cli.output import Output, print_table
 
 COLUMNS = ("Client", "Month", ">Hours", ">Billable", "Id")
 ROWS = [
@@ -33,3 +35,15 @@ def test_where_a_table_does_not_fit_each_row_is_a_paragraph_in_which_nothing_is_
         "All",
         "  Hours 70:39 · Billable 7,222.84 EUR",
     ]
+
+
+def test_json_says_what_steers_a_terminal_and_half_a_character_by_their_numbers(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    said = {"name": "Ä\x1b\x9b\u202e\ud83d\nb"}
+
+    Output(as_json=True).record(said)
+
+    told = capsys.readouterr().out
+    assert told == '{\n  "name": "Ä\\u001b\\u009b\\u202e\\ud83d\\nb"\n}\n'
+    assert json.loads(told) == said

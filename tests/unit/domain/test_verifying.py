@@ -144,6 +144,22 @@ def write_it_in_another_form(export: InMemoryExport) -> None:
     declare_first(export, lambda first: replace(first, content=replace(first.content, sha256=sha256)))
 
 
+def say_it_twice(export: InMemoryExport) -> None:
+    export.files[MANIFEST] = b'{"year":2025,' + export.files[MANIFEST][1:]
+
+
+def say_half_a_character(export: InMemoryExport) -> None:
+    export.files[MANIFEST] = b'{"more":"\\ud83d",' + export.files[MANIFEST][1:]
+
+
+def say_a_float(export: InMemoryExport) -> None:
+    export.files[MANIFEST] = b'{"more":1.5,' + export.files[MANIFEST][1:]
+
+
+def list_them_in_another_order(export: InMemoryExport) -> None:
+    declare(export, lambda manifest: replace(manifest, documents=manifest.documents[::-1]))
+
+
 FAULTS: list[tuple[Callable[[InMemoryExport], None], list[tuple[Fault, str]]]] = [
     (change_a_byte, [(Fault.FILE_CHANGED, f"{FIRST}.json")]),
     (change_a_byte_and_its_hash, [(Fault.CHAIN_BROKEN, "2026-0001")]),
@@ -165,8 +181,13 @@ FAULTS: list[tuple[Callable[[InMemoryExport], None], list[tuple[Fault, str]]]] =
             (Fault.DOCUMENT_MISSING, f"{SERIES} 1"),
             (Fault.DATE_DESCENDS, "2026-0001"),
             (Fault.DOCUMENT_UNKNOWN, "2026-0001"),
+            (Fault.ORDER_CHANGED, "2026-0002"),
         ],
     ),
+    (say_it_twice, [(Fault.MANIFEST_CHANGED, MANIFEST)]),
+    (say_half_a_character, [(Fault.MANIFEST_CHANGED, MANIFEST)]),
+    (say_a_float, [(Fault.MANIFEST_CHANGED, MANIFEST)]),
+    (list_them_in_another_order, [(Fault.ORDER_CHANGED, "2026-0001")]),
     (
         swap_two_numbers,
         [
