@@ -185,7 +185,7 @@ class Delivery:
 
     def sent(self, message_id: str, attempt: int | None = None) -> "Delivery":
         """Handed over, with the mail's message id; a person may have begun another *attempt* meanwhile."""
-        return self._having(attempt or self.attempt, lambda each: each.sent(message_id))
+        return self.having(attempt or self.attempt, lambda each: each.sent(message_id))
 
     def refused(self, attempt: int | None = None) -> "Delivery":
         """Certainly not handed over: another run cannot make it two."""
@@ -195,7 +195,7 @@ class Delivery:
 
     def told(self, event: MailEvent) -> "Delivery":
         """The same once *event* is known of one of its mails; one that was never begun has none."""
-        return self._having(event.attempt, lambda each: each.told(event)) if self.version else self
+        return self.having(event.attempt, lambda each: each.told(event)) if self.version else self
 
     def again(self, recipient: str, now: dt.datetime) -> "Delivery":
         """To be mailed to *recipient*, because a person wants that; what became of the last mail is kept.
@@ -222,7 +222,7 @@ class Delivery:
             earlier=(*self.earlier, *begun),
         )
 
-    def _having(self, number: int, change: Callable[[Attempt], Attempt]) -> "Delivery":
+    def having(self, number: int, change: Callable[[Attempt], Attempt]) -> "Delivery":
         """The delivery with one of its attempts changed."""
         earlier = tuple(change(each) if each.number == number else each for each in self.earlier)
         after = change(self.current) if number == self.attempt else self.current

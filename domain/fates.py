@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 
-from domain.identifiers import AccountId, DocumentId, InvoiceId
+from domain.identifiers import AccountId, DocumentId, InvoiceId, ReminderId
 
 
 class Fate(StrEnum):
@@ -47,7 +47,7 @@ class Returned:
 class MailEvent:
     """One thing that is told of a mail about an invoice.
 
-    `delivery_id` and `attempt` say which attempt of which delivery it was; a reminder is of none.
+    `delivery_id` and `attempt` say which attempt of which delivery it was, or `reminder_id` which reminder.
     """
 
     fate: Fate
@@ -58,6 +58,7 @@ class MailEvent:
     at: dt.datetime
     delivery_id: DocumentId | None = None
     attempt: int = 1
+    reminder_id: ReminderId | None = None
     reason: str = ""
     for_good: bool = False
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from domain.errors import TryAgainLaterError
-from domain.identifiers import CreditNoteId, DocumentId
+from domain.identifiers import CreditNoteId, DocumentId, ReminderId
 from domain.invoices import Invoice
 
 
@@ -33,7 +33,7 @@ class Mail:
 
     `number` and `issued_on` are the invoice's, or those of the credit note that corrects it. `amount`, minor
     units of its currency, is what is to be paid, was credited, or is still open. What becomes of the mail is
-    told to this `attempt` of the delivery with that id, where it has one.
+    told to this `attempt` of the delivery with that id, or to the reminder.
     """
 
     letter: Letter
@@ -45,6 +45,7 @@ class Mail:
     attachments: tuple[Attachment, ...] = ()
     delivery_id: DocumentId | None = None
     attempt: int = 1
+    reminder_id: ReminderId | None = None
 
 
 def invoice_mail(
@@ -56,10 +57,16 @@ def invoice_mail(
 
 
 def reminder_mail(
-    invoice: Invoice, *, recipient: str, outstanding: int, attachments: tuple[Attachment, ...]
+    invoice: Invoice,
+    *,
+    recipient: str,
+    outstanding: int,
+    attachments: tuple[Attachment, ...],
+    reminder_id: ReminderId,
 ) -> Mail:
     """The mail that asks for what of an invoice is still open after it was due."""
-    return _about(invoice, Letter.REMINDER, recipient, amount=outstanding, attachments=attachments)
+    mail = _about(invoice, Letter.REMINDER, recipient, amount=outstanding, attachments=attachments)
+    return replace(mail, reminder_id=reminder_id)
 
 
 def credit_note_mail(

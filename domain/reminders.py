@@ -2,6 +2,7 @@
 
 tick ──▶ recorded, and the invoice moved on to its next one: both or nothing ──▶ pending
 pending ──mail──▶ sending ──▶ sent · unknown     just as the invoice itself went
+sending · unknown ──the mail service tells of it──▶ sent · bounced · complained
 pending ──look again: paid, void, no way there, a later one is due──▶ dropped, which says why
 """
 
@@ -21,6 +22,7 @@ from domain.delivery import (
     DeliveryUnknownError,
     Progress,
 )
+from domain.fates import MailEvent
 from domain.identifiers import AccountId, ClientId, InvoiceId, ReminderId, reminder_id
 from domain.invoices import Invoice, InvoiceMovedError, Invoices, State
 from domain.mailing import Attachment, MailRefusedError, Postman, reminder_mail
@@ -85,6 +87,12 @@ class Reminder:
     def moved(self, change: Callable[[Delivery], Delivery]) -> "Reminder":
         """The reminder with its mail further on its way; one that was dropped meanwhile has none."""
         return self if self.dropped else replace(self, mail=change(self.mail))
+
+    def told(self, event: MailEvent) -> "Reminder":
+        """The same once *event* is known of its mail; one that was never begun has none."""
+        if self.mail.started_at is None:
+            return self
+        return replace(self, mail=self.mail.having(event.attempt, lambda each: each.told(event)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,7 +257,11 @@ def _mail(
     if begun.mail.progress is not Progress.SENDING:
         return begun
     mail = reminder_mail(
-        invoice, recipient=client.email, outstanding=invoice.outstanding, attachments=attached
+        invoice,
+        recipient=client.email,
+        outstanding=invoice.outstanding,
+        attachments=attached,
+        reminder_id=begun.id,
     )
     try:
         message_id = postman.send(mail=mail)

@@ -1,4 +1,4 @@
-"""Queue `mail-events` (what SES tells of our mails) → the delivery, and the client whose address bounces."""
+"""Queue `mail-events` (what SES tells of our mails) → the delivery or reminder, and the client."""
 
 from typing import Any
 
@@ -16,5 +16,8 @@ def handler(event: dict[str, Any], _context: object) -> Batch:
 def _handle(body: str) -> None:
     if (told := read(body)) is None:
         return
-    if not record_mail_event(told, deliveries=wiring.deliveries(), clients=wiring.clients()):
+    is_known = record_mail_event(
+        told, deliveries=wiring.deliveries(), reminders=wiring.reminders(), clients=wiring.clients()
+    )
+    if not is_known:
         logger().warning("mail of nobody known", extra={"invoice": told.invoice_id, "fate": told.fate})

@@ -11,7 +11,7 @@ def mails(delivery: Delivery) -> Iterator[str]:
     """A line for each mail that went out or tried to, the first one first."""
     for attempt in (*delivery.earlier, delivery.current):
         if attempt.recipient:
-            yield f"  {_told(attempt)}"
+            yield f"  {mail_line(attempt)}"
 
 
 def returned_line(returned: Returned) -> str:
@@ -20,7 +20,8 @@ def returned_line(returned: Returned) -> str:
     return f"{returned.recipient} {what} at {instant(returned.at)}: {returned.reason or 'no reason given'}"
 
 
-def _told(attempt: Attempt) -> str:
+def mail_line(attempt: Attempt) -> str:
+    """Where a mail went, when, and what became of it."""
     at = f" at {instant(attempt.started_at)}" if attempt.started_at else ""
     told = f"mail to {attempt.recipient}{at}: {attempt.progress}"
     if attempt.delivered_at:

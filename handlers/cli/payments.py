@@ -16,6 +16,7 @@ from domain.reminders import Reminder
 from handlers.cli.called import program
 from handlers.cli.finding import the_invoice
 from handlers.cli.flagged import PAID, flagged, in_minor_units
+from handlers.cli.mails import mail_line
 from handlers.cli.output import amount as shown
 from handlers.cli.output import local
 from handlers.cli.session import Session, acting
@@ -139,10 +140,15 @@ def standing(invoice: Invoice) -> Iterator[str]:
 def reminded(invoice: Invoice, reminders: Iterable[Reminder]) -> Iterator[str]:
     """What was asked for, and when the next reminder is due."""
     for each in reminders:
-        how = f"not sent: {each.dropped.replace('_', ' ')}" if each.dropped else f"mail {each.mail.progress}"
-        yield f"  reminder {each.step}, {each.days} days late: {how}"
+        yield f"  reminder {each.step}, {each.days} days late: {_fate(each)}"
     if invoice.remind_at:
         yield f"  the next reminder is due on {local(invoice.remind_at, invoice.time_zone or 'UTC')}"
+
+
+def _fate(reminder: Reminder) -> str:
+    if reminder.dropped:
+        return f"not sent: {reminder.dropped.replace('_', ' ')}"
+    return mail_line(reminder.mail.current) if reminder.mail.recipient else f"mail {reminder.mail.progress}"
 
 
 def _stands(invoice: Invoice) -> str:

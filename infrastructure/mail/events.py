@@ -13,7 +13,7 @@ from typing import Any
 
 from domain.errors import WillNeverWorkError
 from domain.fates import Fate, MailEvent
-from domain.identifiers import AccountId, InvoiceId, the_document
+from domain.identifiers import AccountId, InvoiceId, ReminderId, the_document
 from domain.mailing import Mail
 from infrastructure.mail.wording import one_line
 
@@ -41,6 +41,8 @@ class UnreadableMailEventError(WillNeverWorkError):
 def tags_of(mail: Mail) -> dict[str, str]:
     """What comes back with each event of a mail; SES takes letters, digits, `_` and `-` in it."""
     tags = {"account": mail.invoice.account_id, "invoice": mail.invoice.id}
+    if mail.reminder_id:
+        return tags | {"reminder": mail.reminder_id}
     if mail.delivery_id is None:
         return tags
     return tags | {"delivery": mail.delivery_id, "attempt": str(mail.attempt)}
@@ -65,7 +67,7 @@ def read(body: str) -> MailEvent | None:
 
 def _event(fate: Fate, told: Json, tags: Mapping[str, str]) -> MailEvent:
     mail, detail = told["mail"], told.get(told["eventType"].lower(), {})
-    delivery = tags.get("delivery")
+    delivery, reminder = tags.get("delivery"), tags.get("reminder")
     return MailEvent(
         fate=fate,
         account_id=AccountId(_word(tags["account"])),
@@ -75,6 +77,7 @@ def _event(fate: Fate, told: Json, tags: Mapping[str, str]) -> MailEvent:
         at=_instant(detail.get("timestamp", mail["timestamp"])),
         delivery_id=the_document(_word(delivery)) if delivery else None,
         attempt=int(tags.get("attempt", 1)),
+        reminder_id=ReminderId(_word(reminder)) if reminder else None,
         reason=_reason(told["eventType"], detail),
         for_good=told["eventType"] == "Complaint" or detail.get("bounceType") == _PERMANENT,
     )

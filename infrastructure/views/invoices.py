@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.delivery import Delivery, Progress
+from domain.delivery import Delivery
 from domain.fields import values
 from domain.identifiers import ClientId, CreditNoteId, InvoiceId
 from domain.invoices import Invoice, State
@@ -14,7 +14,7 @@ from domain.reminders import Dropped, Reminder
 from domain.requirements import Missing
 from domain.tax import Tax
 from domain.work import WorkEntry
-from infrastructure.views.mails import DeliveryView, of_delivery
+from infrastructure.views.mails import DeliveryView, MailView, of_delivery, of_mail
 from infrastructure.views.sums import SumsView, of_sums
 from infrastructure.views.work import WorkView, of_work
 
@@ -56,14 +56,12 @@ class ListedInvoiceView:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReminderView:
-    """A reminder, `days` after the day of payment: how far its mail is, or why it was `dropped`."""
+class ReminderView(MailView):
+    """A reminder, `days` after the day of payment: what became of its mail, or why it was `dropped`."""
 
     step: int
     days: int
     recorded_at: dt.datetime
-    progress: Progress
-    recipient: str | None = None
     dropped: Dropped | None = None
 
 
@@ -161,7 +159,6 @@ def _reminder(reminder: Reminder) -> ReminderView:
         step=reminder.step,
         days=reminder.days,
         recorded_at=reminder.recorded_at,
-        progress=reminder.mail.progress,
-        recipient=reminder.mail.recipient,
         dropped=reminder.dropped,
+        **of_mail(reminder.mail.current),
     )

@@ -52,14 +52,15 @@ def of_delivery(delivery: Delivery) -> DeliveryView:
     ]
     stored = {"pdf": delivery.document, "cii": delivery.cii, "ubl": delivery.ubl}
     return DeliveryView(
-        **_of_mail(delivery.current),
+        **of_mail(delivery.current),
         sha256={name: document.sha256 for name, document in stored.items() if document} or None,
         not_carried=not_carried or None,
-        earlier=tuple(MailView(**_of_mail(attempt)) for attempt in delivery.earlier) or None,
+        earlier=tuple(MailView(**of_mail(attempt)) for attempt in delivery.earlier) or None,
     )
 
 
-def _of_mail(attempt: Attempt) -> dict[str, Any]:
+def of_mail(attempt: Attempt) -> dict[str, Any]:
+    """The fields of a `MailView`."""
     return {
         "progress": attempt.progress,
         "recipient": attempt.recipient,

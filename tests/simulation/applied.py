@@ -60,10 +60,10 @@ class Applied:
         return delivery is not None and delivery.progress is Progress.UNKNOWN
 
     def _is_known(self, told: MailEvent | None) -> bool:
-        """Whether the delivery says what was told of one of its mails, or something later."""
-        if told is None or told.delivery_id is None:
+        """Whether the delivery or reminder says what was told of one of its mails, or something later."""
+        if told is None:
             return True
-        delivery = self._store.get(Delivery, told.account_id, told.delivery_id)
+        delivery = self._mailed(told)
         attempts = [each for each in (*delivery.earlier, delivery.current) if each.number == told.attempt]
         match told.fate:
             case Fate.DELIVERED:
@@ -71,6 +71,12 @@ class Applied:
             case Fate.BOUNCED | Fate.COMPLAINED:
                 return any(each.returned for each in attempts)
         return any(each.message_id for each in attempts)
+
+    def _mailed(self, told: MailEvent) -> Delivery:
+        if told.reminder_id:
+            return self._store.get(Reminder, told.account_id, told.reminder_id).mail
+        assert told.delivery_id is not None
+        return self._store.get(Delivery, told.account_id, told.delivery_id)
 
     def _behind(self, queue: str) -> Callable[[AccountId, Event], bool]:
         match queue:

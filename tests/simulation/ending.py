@@ -222,12 +222,15 @@ def _is_finished(cloud: Cloud, invoice: Invoice) -> None:
 
 
 def _is_settled(cloud: Cloud, reminder: Reminder) -> None:
-    """Mailed once, or dropped, or nobody can say."""
+    """Mailed once, and what became of it is known; or dropped, or nobody can say."""
     mailed = cloud.watch.mailed.attempts(reminder.id)
     if reminder.dropped:
         promise(not mailed, f"{reminder.id} was mailed, and dropped as {reminder.dropped}")
     elif reminder.mail.progress is not Progress.UNKNOWN:
         promise(mailed == {1}, f"{reminder.id} is {reminder.mail.progress}, and mailed as {mailed}")
+        fate = _fate([each for each in map(read, cloud.ses.told) if each and each.reminder_id == reminder.id])
+        same = reminder.mail.progress is (fate or Progress.SENT)
+        promise(same, f"{reminder.id} is {reminder.mail.progress}, and told as {fate}")
 
 
 def _is_mailed(cloud: Cloud, about: str, delivery: Delivery | None) -> None:

@@ -93,7 +93,7 @@ def test_what_comes_back_of_its_mail_is_seen_on_it() -> None:
         attempt=mail.attempt,
         for_good=True,
     )
-    record_mail_event(bounced, deliveries=world.deliveries, clients=world.clients)
+    record_mail_event(bounced, deliveries=world.deliveries, reminders=world.reminders, clients=world.clients)
 
     delivery = world.deliveries.get(account_id=ADA, invoice_id=note.id)
     assert (delivery.progress, mail.attempt) == (DeliveryProgress.BOUNCED, 1)

@@ -13,8 +13,17 @@ from domain.delivery import LONGEST_RUN, Attempt, Delivery, Progress
 from domain.fates import Fate, MailEvent, Returned
 from domain.identifiers import InvoiceId, credit_note_id
 from domain.mail_events import record_mail_event
-from tests.builders import ADA, BOB, MAILED_AT, a_client, an_invoice_id, some_client_details
-from tests.fakes import InMemoryClients, InMemoryDeliveries, Store
+from domain.reminders import Dropped, Reminder
+from tests.builders import (
+    ADA,
+    BOB,
+    MAILED_AT,
+    a_client,
+    an_invoice_id,
+    an_issued_invoice,
+    some_client_details,
+)
+from tests.fakes import InMemoryClients, InMemoryDeliveries, InMemoryReminders, Store
 
 INVOICE = an_invoice_id()
 ADDRESS = "billing@acme.example"
@@ -23,6 +32,8 @@ PENDING = Delivery(invoice_id=INVOICE, account_id=ADA, version=1)
 SENDING = PENDING.start(ADDRESS, MAILED_AT)
 UNKNOWN = SENDING.unknown(LATER)
 SENT = SENDING.sent("message-1")
+REMINDER = Reminder.of(replace(an_issued_invoice(), reminder_days=(7,)), 1, MAILED_AT)
+BEGUN = REMINDER.moved(lambda mail: mail.start(ADDRESS, MAILED_AT))
 
 
 def an_event(fate: Fate, *, after: int = 1, **changes: Any) -> MailEvent:
@@ -51,17 +62,28 @@ COMPLAINED = an_event(Fate.COMPLAINED, after=4)
 class Desk:
     """A delivery and its client, and what is recorded of them."""
 
-    def __init__(self, delivery: Delivery | None = SENT, client: Client | None = None) -> None:
+    def __init__(
+        self,
+        delivery: Delivery | None = SENT,
+        client: Client | None = None,
+        reminder: Reminder | None = None,
+    ) -> None:
         self.store = Store()
         self.deliveries = InMemoryDeliveries(self.store)
         self.clients = InMemoryClients(self.store)
+        self.reminders = InMemoryReminders(self.store)
         self.store.add(client or a_client())
         if delivery:
             self.store.add(delivery)
+        if reminder:
+            self.store.add(reminder)
 
     def record(self, *events: MailEvent) -> list[bool]:
         return [
-            record_mail_event(event, deliveries=self.deliveries, clients=self.clients) for event in events
+            record_mail_event(
+                event, deliveries=self.deliveries, reminders=self.reminders, clients=self.clients
+            )
+            for event in events
         ]
 
     @property
@@ -71,6 +93,14 @@ class Desk:
     @property
     def client(self) -> Client:
         return self.clients.get(account_id=ADA, client_id=a_client().id)
+
+    @property
+    def reminder(self) -> Reminder:
+        return self.reminders.get(account_id=ADA, reminder_id=REMINDER.id)
+
+
+def of_the_reminder(event: MailEvent) -> MailEvent:
+    return replace(event, delivery_id=None, reminder_id=REMINDER.id)
 
 
 def ended(events: Sequence[MailEvent], delivery: Delivery = SENT) -> Attempt:
@@ -190,12 +220,50 @@ def test_an_event_of_an_attempt_that_nobody_knows_changes_no_delivery() -> None:
     assert desk.delivery == SENT
 
 
-def test_a_reminder_that_bounces_shows_on_the_client_alone() -> None:
-    desk = Desk()
+@pytest.mark.parametrize(
+    "reminder",
+    [
+        BEGUN,
+        BEGUN.moved(lambda mail: mail.unknown(LATER)),
+        BEGUN.moved(lambda mail: mail.sent("message-1")),
+    ],
+    ids=["sending", "unknown", "sent"],
+)
+def test_a_reminder_that_bounces_shows_on_it_and_on_the_client(reminder: Reminder) -> None:
+    desk = Desk(reminder=reminder)
+
+    assert desk.record(*map(of_the_reminder, (DELIVERED, BOUNCED))) == [True, True]
+
+    mail = desk.reminder.mail
+    assert (mail.progress, mail.returned) == (Progress.BOUNCED, BOUNCED.returned)
+    assert (mail.delivered_at, mail.message_id) == (DELIVERED.at, "message-1")
+    assert desk.client.undeliverable == BOUNCED.returned
+    assert desk.delivery == SENT
+
+
+def test_a_reminder_of_which_nobody_knew_is_told_to_be_out() -> None:
+    desk = Desk(reminder=BEGUN.moved(lambda mail: mail.unknown(LATER)))
+
+    desk.record(of_the_reminder(SENT_OFF))
+
+    assert desk.reminder.mail.progress is Progress.SENT
+
+
+@pytest.mark.parametrize("reminder", [REMINDER, REMINDER.drop(Dropped.PAID)], ids=["pending", "dropped"])
+def test_a_reminder_that_was_never_mailed_stays_as_it_is(reminder: Reminder) -> None:
+    desk = Desk(reminder=reminder)
+
+    desk.record(of_the_reminder(BOUNCED))
+
+    assert desk.reminder == reminder
+
+
+def test_a_reminder_that_was_mailed_before_its_events_named_it_shows_on_the_client() -> None:
+    desk = Desk(reminder=BEGUN)
 
     desk.record(replace(BOUNCED, delivery_id=None))
 
-    assert desk.delivery == SENT
+    assert desk.reminder == BEGUN
     assert desk.client.undeliverable is not None
 
 

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from domain.identifiers import credit_note_id
+from domain.identifiers import credit_note_id, reminder_id
 from domain.mailing import Mail, credit_note_mail, reminder_mail
 from domain.parties import LANGUAGES
 from infrastructure.mail.message import bytes_of
@@ -183,6 +183,7 @@ def a_reminder() -> Mail:
         recipient="billing@acme.example",
         outstanding=40_00,
         attachments=ATTACHED,
+        reminder_id=reminder_id(an_invoice_id(), 1),
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from domain.errors import WillNeverWorkError
 from domain.fates import Fate, MailEvent
-from domain.identifiers import credit_note_id
+from domain.identifiers import credit_note_id, reminder_id
 from domain.mailing import credit_note_mail, reminder_mail
 from infrastructure.mail.events import UnreadableMailEventError, read, tags_of
 from tests.aws_events import payload
@@ -158,6 +158,20 @@ def test_the_mail_of_a_credit_note_is_found_by_its_own_id() -> None:
     assert (event.invoice_id, event.delivery_id, event.attempt) == (an_invoice_id(), note, 2)
 
 
+def test_what_becomes_of_a_reminder_says_of_which() -> None:
+    asked = reminder_id(an_invoice_id(), 2)
+    mail = reminder_mail(
+        an_issued_invoice(), recipient="a@b.example", outstanding=1, attachments=(), reminder_id=asked
+    )
+    bounce = payload("ses/bounce")
+    bounce["mail"]["tags"] = {name: [value] for name, value in tags_of(mail).items()}
+
+    event = read(json.dumps(bounce))
+
+    assert event is not None
+    assert (event.invoice_id, event.delivery_id, event.reminder_id) == (an_invoice_id(), None, asked)
+
+
 def test_an_instant_without_its_offset_is_none() -> None:
     mail = payload("ses/send")["mail"] | {"timestamp": "2026-10-31T12:00:00"}
 
@@ -167,7 +181,10 @@ def test_an_instant_without_its_offset_is_none() -> None:
 
 def test_a_mail_carries_what_its_events_are_found_by() -> None:
     invoice = an_issued_invoice()
-    reminder = reminder_mail(invoice, recipient="a@b.example", outstanding=1, attachments=())
+    asked = reminder_id(invoice.id, 2)
+    reminder = reminder_mail(
+        invoice, recipient="a@b.example", outstanding=1, attachments=(), reminder_id=asked
+    )
 
     assert tags_of(a_mail(invoice)) == {
         "account": ADA,
@@ -175,4 +192,4 @@ def test_a_mail_carries_what_its_events_are_found_by() -> None:
         "delivery": invoice.id,
         "attempt": "1",
     }
-    assert tags_of(reminder) == {"account": ADA, "invoice": invoice.id}
+    assert tags_of(reminder) == {"account": ADA, "invoice": invoice.id, "reminder": asked}
