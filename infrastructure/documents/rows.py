@@ -1,6 +1,6 @@
 """The rows of the tables: a line for what is charged, and those of the timesheet."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from domain.documents import DocumentLine, InvoiceDocument
@@ -47,10 +47,12 @@ def timesheet(document: InvoiceDocument, language: Language) -> Rows:
     entries = document.timesheet
     quantities = _quantities(entries, language)
     found = [_did(entry, quantity, language) for entry, quantity in zip(entries, quantities, strict=True)]
-    sums: dict[str, Decimal] = {}
-    for entry in entries:
-        sums[entry.unit] = sums.get(entry.unit, Decimal(0)) + entry.quantity
-    added = [[_quantity(quantity, language), language.unit(unit)] for unit, quantity in sums.items()]
+    places = _places(entries)
+    sums = {unit: sum(each.quantity for each in entries if each.unit == unit) for unit in places}
+    added = [
+        [language.number(Decimal(quantity), places=places[unit]), language.unit(unit)]
+        for unit, quantity in sums.items()
+    ]
     bold: list[Rows] = [
         {"quantity": f"{quantity}0"} for quantity, _ in added
     ]  # bold digits take less than one more
@@ -75,7 +77,7 @@ def _table(
     }
 
 
-def _did(line: DocumentLine, quantity: Rows, language: Language) -> Rows:
+def _did(line: DocumentLine, quantity: str, language: Language) -> Rows:
     return {
         "date": language.short_date(line.date) + (" –" if line.until else ""),
         "until": language.short_date(line.until) if line.until else None,
@@ -86,13 +88,20 @@ def _did(line: DocumentLine, quantity: Rows, language: Language) -> Rows:
     }
 
 
-def _quantities(lines: Iterable[DocumentLine], language: Language) -> list[Rows]:
-    return _aligned([_quantity(line.quantity, language) for line in lines], language)
+def _quantities(lines: Sequence[DocumentLine], language: Language) -> list[str]:
+    """How much of its unit each line is; those of one unit have as many decimals, and so stand in line."""
+    places = _places(lines)
+    return [language.number(line.quantity.normalize(), places=places[line.unit]) for line in lines]
 
 
-def _quantity(quantity: Decimal, language: Language) -> str:
-    """Without the zeros at the end that say nothing; as a number it is the same."""
-    return language.number(quantity.normalize(), places=_QUANTITY_PLACES)
+def _places(lines: Sequence[DocumentLine]) -> dict[str, int]:
+    """The decimals of each unit: as many as one of its quantities needs."""
+    found: dict[str, int] = {}
+    for line in lines:
+        exponent = line.quantity.normalize().as_tuple().exponent
+        own = -exponent if isinstance(exponent, int) else 0
+        found[line.unit] = max(found.get(line.unit, _QUANTITY_PLACES), own)
+    return found
 
 
 def _aligned(numbers: list[str], language: Language) -> list[Rows]:

@@ -9,7 +9,6 @@ import pytest
 from domain.documents import InvoiceDocument
 from domain.parties import Address, Contact
 from domain.tax import Tax
-from infrastructure.documents.language import speak
 from infrastructure.documents.printed import printed
 from tests.documents import a_buyer, a_credit_note, a_line, a_seller, an_invoice
 
@@ -25,7 +24,7 @@ def test_the_quantity_is_the_one_that_was_multiplied_with_two_to_four_places(
 ) -> None:
     [line] = lines_of(an_invoice(lines=(a_line(quantity=Decimal(quantity)),)))
 
-    assert line["quantity"]["shown"] == shown
+    assert line["quantity"] == shown
 
 
 @pytest.mark.parametrize(
@@ -48,17 +47,22 @@ def test_a_price_keeps_its_precision_and_has_the_digits_of_its_currency(
     assert line["price"]["shown"] == shown
 
 
-@pytest.mark.parametrize("language", ["en", "de"])
-def test_the_decimal_separators_of_a_column_stand_below_each_other(language: str) -> None:
+def test_quantities_of_one_unit_have_as_many_decimals_so_that_they_stand_in_line() -> None:
     quantities = [Decimal(quantity) for quantity in ("1", "0.1667", "1.125", "12")]
-    document = an_invoice(
-        lines=tuple(a_line(quantity=quantity) for quantity in quantities), language=language
-    )
+    hours = [a_line(quantity=quantity) for quantity in quantities]
+    pages = a_line(quantity=Decimal(3), unit="page")
 
-    written = [line["quantity"]["shown"] + line["quantity"]["hidden"] for line in lines_of(document)]
+    shown = [line["quantity"] for line in lines_of(an_invoice(lines=(*hours, pages)))]
 
-    separator = speak(language).numbers["decimal"]
-    assert {len(number.partition(separator)[2]) for number in written} == {4}
+    assert shown == ["1.0000", "0.1667", "1.1250", "12.0000", "3.00"]
+
+
+def test_the_decimal_separators_of_prices_stand_below_each_other() -> None:
+    lines = tuple(a_line(unit_price=Decimal(price)) for price in ("9", "0.1667", "120.125"))
+
+    prices = [line["price"] for line in lines_of(an_invoice(lines=lines))]
+
+    assert {len((each["shown"] + each["hidden"]).partition(".")[2]) for each in prices} == {4}
 
 
 def test_a_price_without_decimals_is_aligned_with_one_that_has_some() -> None:
@@ -215,6 +219,14 @@ def test_a_timesheet_adds_up_each_unit() -> None:
 
     assert [line["description"] for line in texts["lines"]] == [entry.description for entry in entries]
     assert texts["sums"] == [["3.25", "h"], ["3.00", "page"]]
+
+
+def test_a_sum_of_the_timesheet_has_the_decimals_of_what_it_adds_up() -> None:
+    entries = (a_line(quantity=Decimal("0.3333")), a_line(quantity=Decimal("0.1667")))
+
+    texts: Any = printed(an_invoice(timesheet=entries))["timesheet"]
+
+    assert texts["sums"] == [["0.5000", "h"]]
 
 
 def lines_of(document: InvoiceDocument) -> list[dict[str, Any]]:
