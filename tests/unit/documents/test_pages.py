@@ -48,6 +48,15 @@ def test_a_word_of_many_pages_breaks_wherever_a_line_ends(renderer: TypstRendere
     assert max(len(line) for text in texts for line in text.splitlines()) < 100
 
 
+def test_an_address_of_the_web_breaks_behind_a_mark_and_no_word_of_it_in_two(renderer: TypstRenderer) -> None:
+    addresses = [f"https://tracker.example/{'x' * more}/" + "accessibility/" * 9 for more in range(5)]
+    lines = tuple(a_line(description=address, project=None) for address in addresses)
+
+    [page] = pages_of(renderer, an_invoice(lines=lines))
+
+    assert page.count("accessibility") == 5 * 9
+
+
 def test_a_timesheet_begins_on_a_page_of_its_own_and_repeats_its_head(renderer: TypstRenderer) -> None:
     entries = tuple(a_line(number) for number in range(60))
 
