@@ -191,6 +191,13 @@ def test_without_work_up_to_that_day_there_is_nothing_to_bill(world: World, unti
     assert (stored(world), len(world.invoices.list(account_id=ADA).items)) == (CLIENT, 0)
 
 
+def test_the_day_before_billing_starts_is_no_period(world: World) -> None:
+    change(world, billing_starts_on=OCTOBER_20 + ONE_DAY)
+
+    with pytest.raises(NothingToBillError, match="begins on 2026-10-21"):
+        world.bill(CLIENT, day=OCTOBER_20)
+
+
 def test_days_that_are_billed_are_not_billed_again_although_work_was_added(world: World) -> None:
     world.bill(CLIENT, day=OCTOBER_20)
     world.having(a_work_entry("late000000000000", date=dt.date(2026, 10, 6)))
