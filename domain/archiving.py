@@ -65,6 +65,17 @@ def fetched(document: Document, *, archive: Archive) -> bytes:
     return content
 
 
+def address_of(document: Document, *, archive: Archive, filename: str) -> str:
+    """From where anybody can fetch the document for a few minutes; it is looked at before it is told.
+
+    Raises:
+        NotFoundError: it is gone.
+        DocumentDiffersError: there are other bytes.
+    """
+    fetched(document, archive=archive)
+    return archive.url(key=document.key, filename=filename)
+
+
 def keep_documents(
     document: InvoiceDocument, *, under: str, archive: Archive, renderer: Renderer, einvoices: EInvoices
 ) -> tuple[Documents, bytes]:

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from domain.archiving import Document, Documents
+from domain.chain import sha256_of
 from domain.counters import Contribution, keep_counters
 from domain.failures import Cause, FailureId
 from domain.identifiers import (
@@ -40,6 +41,7 @@ from domain.import_rows import Result, RowResult
 from domain.imports import Format, ImportDetails, ask_for_import
 from domain.own_replays import ask_for_replay
 from handlers.api.openapi import document
+from infrastructure import wiring
 from tests import data_stack
 from tests.builders import BERLIN, FAILED_AT, a_client, a_failure, a_token, a_work_entry, an_account
 from tests.fakes import InMemoryUploads
@@ -214,7 +216,7 @@ class Belongings:
         world.tick(INVOICED_ON)
         issued = world.issue(self.invoice, client=client, day=INVOICED_ON)
         world.pay(issued, day=INVOICED_ON, body=self.body, amount=1, reference=self.whose)
-        pdf, cii = (Document(key=f"{self.whose}.{ending}", sha256="0" * 64) for ending in ("pdf", "xml"))
+        pdf, cii = (stored(f"{self.whose}.{ending}") for ending in ("pdf", "xml"))
         world.prepay(client, 1, body=self.body, day=INVOICED_ON)
         world.deliveries.update(
             account_id=account_id,
@@ -291,3 +293,9 @@ def upload(world: World, account_id: AccountId, import_id: ImportId, content: by
     else:
         key = f"imports/{account_id}/{import_id}/work.csv"
         data_stack.client("s3").put_object(Bucket=data_stack.UPLOADS, Key=key, Body=content)
+
+
+def stored(key: str) -> Document:
+    """A document that is there."""
+    wiring.archive().put(key=key, content=b"%PDF")
+    return Document(key=key, sha256=sha256_of(b"%PDF"))

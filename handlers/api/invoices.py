@@ -3,7 +3,7 @@
 import datetime as dt
 from functools import partial
 
-from domain.archiving import Document
+from domain.archiving import Document, address_of
 from domain.delivery import Delivery
 from domain.einvoices import Syntax
 from domain.identifiers import InvoiceId
@@ -86,7 +86,7 @@ def _documented(request: Request, invoice: Invoice) -> tuple[Delivery, Document]
 def address(document: Document, filename: str) -> DocumentView:
     """Where a stored document can be fetched from, under a name."""
     expires_at = wiring.now().replace(microsecond=0) + dt.timedelta(seconds=URL_SECONDS)
-    url = wiring.archive().url(key=document.key, filename=filename)
+    url = address_of(document, archive=wiring.archive(), filename=filename)
     return DocumentView(url=url, expires_at=expires_at)
 
 

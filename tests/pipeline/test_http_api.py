@@ -7,12 +7,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from domain.archiving import Document, Documents
+from domain.archiving import Documents
 from domain.identifiers import InvoiceId
 from domain.invoicing import issue_invoice
 from domain.opening import open_invoices
 from handlers.api.app import handler
 from infrastructure import aws, wiring
+from tests.belongings import stored
 from tests.data_stack import TABLE
 from tests.gateway import REQUEST_ID, Response, User
 from tests.problems import bad_query
@@ -166,7 +167,7 @@ def test_lists_are_read_part_by_part(acme: str) -> None:
 def test_an_issued_invoice_has_its_lines_and_its_pdf(invoice: InvoiceId, work: str) -> None:
     pdf = f"/v1/invoices/{invoice}/pdf"
     before = ADA.get(pdf)
-    document = Document(key="invoices/1.pdf", sha256="0" * 64)
+    document = stored("invoices/1.pdf")
     wiring.deliveries().update(
         account_id=ADA.account_id,
         invoice_id=invoice,

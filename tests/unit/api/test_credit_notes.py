@@ -3,9 +3,11 @@ import datetime as dt
 import pytest
 
 from domain.archiving import Document, Documents
+from domain.chain import sha256_of
 from domain.errors import Problem
 from domain.identifiers import CreditNoteId
 from domain.invoices import Invoice
+from infrastructure import wiring
 from tests.builders import MAILED_AT, a_client, a_work_entry, an_account, an_invoice_id
 from tests.fakes import Store
 from tests.fakes.store import Step
@@ -51,7 +53,9 @@ def keep(world: World, user: User, note: str, **documents: Document | tuple[Prob
 
 
 def stored(ending: str) -> Document:
-    return Document(key=f"1.{ending}", sha256=f"1.{ending}")
+    document = Document(key=f"1.{ending}", sha256=sha256_of(ending.encode()))
+    wiring.archive().put(key=document.key, content=ending.encode())
+    return document
 
 
 def stands(user: User) -> dict[str, object]:

@@ -1,16 +1,19 @@
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from domain.archiving import Document, Documents
+from domain.chain import sha256_of
 from domain.clients import Client
 from domain.delivery import Delivery
 from domain.errors import Problem
 from domain.identifiers import InvoiceId
 from domain.invoices import Invoice
 from domain.tax import Tax
+from infrastructure import wiring
 from tests.builders import MAILED_AT, a_client, a_work_entry, an_account
 from tests.gateway import User
 from tests.problems import bad_query, not_found, problem
@@ -124,7 +127,8 @@ def issued(world: World, acme: Client) -> Invoice:
 
 @pytest.fixture
 def documented(world: World, issued: Invoice) -> Delivery:
-    document = Document(key="documents/1.pdf", sha256="0" * 64)
+    document = Document(key="documents/1.pdf", sha256=sha256_of(b"%PDF"))
+    wiring.archive().put(key=document.key, content=b"%PDF")
     return world.deliveries.update(
         account_id=issued.account_id,
         invoice_id=issued.id,
@@ -169,7 +173,7 @@ def test_an_invoice_tells_how_its_mail_went(world: World, ada: User, documented:
         "message_id": "message-1",
         "started_at": "2026-10-31T12:00:00Z",
     }
-    assert ada.get(AT).body["delivery"] == sent | {"sha256": {"pdf": "0" * 64}}
+    assert ada.get(AT).body["delivery"] == sent | {"sha256": {"pdf": sha256_of(b"%PDF")}}
 
 
 def test_the_pdf_is_behind_an_address_that_expires_soon(ada: User, documented: Delivery) -> None:
@@ -178,6 +182,24 @@ def test_the_pdf_is_behind_an_address_that_expires_soon(ada: User, documented: D
     url = "memory://documents/documents/1.pdf?filename=invoice-2026-0001.pdf"
     assert response.status == 200
     assert response.body == {"url": url, "expires_at": "2026-10-28T09:15:00Z"}
+
+
+@pytest.mark.parametrize("path", ["pdf", "xml"])
+def test_other_bytes_than_were_stored_are_not_served(
+    world: World, ada: User, issued: Invoice, path: str
+) -> None:
+    other = replace(stored("pdf"), sha256=sha256_of(b"other"))
+    keep(world, ada, pdf=other, cii=other)
+
+    response = ada.get(f"{AT}/{path}")
+
+    assert (response.status, response.body["type"].rpartition("/")[2]) == (500, "internal-error")
+
+
+def test_a_document_that_is_gone_is_not_found(world: World, ada: User, issued: Invoice) -> None:
+    keep(world, ada, pdf=Document(key="2.pdf", sha256=sha256_of(b"pdf")))
+
+    assert ada.get(f"{AT}/pdf").status == 404
 
 
 @pytest.mark.parametrize(("fixture", "state"), [("opened", "open"), ("issued", "issued")])
@@ -220,7 +242,7 @@ def test_it_is_told_what_an_e_invoice_cannot_carry(world: World, ada: User, issu
     assert refused.body == problem(409, "no-e-invoice", "No e invoice", told, at=f"{AT}/xml") | {
         "errors": errors
     }
-    assert shown == {"progress": "pending", "sha256": {"pdf": "1.pdf"}, "not_carried": errors}
+    assert shown == {"progress": "pending", "sha256": {"pdf": sha256_of(b"pdf")}, "not_carried": errors}
 
 
 def test_an_invoice_from_before_there_were_e_invoices_has_none(
@@ -300,11 +322,13 @@ def test_an_invoice_that_is_not_there_has_no_lines(ada: User, issued: Invoice) -
 
 
 def stored(ending: str) -> Document:
-    return Document(key=f"1.{ending}", sha256=f"1.{ending}")
+    document = Document(key=f"1.{ending}", sha256=sha256_of(ending.encode()))
+    wiring.archive().put(key=document.key, content=ending.encode())
+    return document
 
 
 def keep(world: World, who: User, **documents: Any) -> None:
-    kept = Documents(pdf=stored("pdf"), **documents)
+    kept = Documents(**{"pdf": stored("pdf")} | documents)
     world.deliveries.update(
         account_id=who.account_id, invoice_id=INVOICE, change=lambda delivery: delivery.documented(kept)
     )
