@@ -48,6 +48,11 @@ class Language:
         """As in a table: 01.10.2026."""
         return self._date("short", day)
 
+    def period(self, first: dt.date, last: dt.date) -> str:
+        """As in a table: the one day, or the first and the last."""
+        days = dict.fromkeys((self.short_date(first), self.short_date(last)))
+        return " – ".join(days)
+
     def span_of_days(self, days: int) -> str:
         return self.days["one" if days == 1 else "other"].format(days=days)
 

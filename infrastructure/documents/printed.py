@@ -85,9 +85,7 @@ def _facts(document: InvoiceDocument, language: Language) -> list[list[str]]:
     else:
         due_on = language.short_date(document.due_on)
         values = {"number": document.number, "issued": issued_on, "due": due_on}
-    values["period"] = (
-        f"{language.short_date(document.period_start)} – {language.short_date(document.period_end)}"
-    )
+    values["period"] = language.period(document.period_start, document.period_end)
     references = {"buyer_reference": document.buyer_reference, "order_reference": document.order_reference}
     values |= {label: value for label, value in references.items() if value}
     return [[language.labels[label], value] for label, value in values.items()]

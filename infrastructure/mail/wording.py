@@ -13,11 +13,15 @@ _JOINERS = "\u200c\u200d"  # which scripts and emoji are written with
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """A mail's text. `facts` are labels and values; `due` is said where something is to be paid."""
+    """A mail's text. `facts` are labels and values; `due` is said where something is to be paid.
+
+    `numbers` are those that the texts name: none is to be broken where a line ends.
+    """
 
     language: str
     subject: str
     title: str
+    numbers: frozenset[str]
     seller: str
     amount_label: str
     amount: str
@@ -37,16 +41,19 @@ def words_of(mail: Mail) -> Words:
     said = _said(mail, language)
     pays = mail.letter is not Letter.CREDIT_NOTE and mail.amount > 0
     settled = "pay" if pays or mail.letter is Letter.CREDIT_NOTE else "nothing"
+    is_of_a_day = mail.letter is Letter.INVOICE and invoice.period_start == invoice.last_day
+    opening = "opening_one_day" if is_of_a_day else "opening"
     return Words(
         language=language.code,
         subject=texts["subject"].format(**said),
         title=texts["title"].format(**said),
+        numbers=frozenset({said["number"], said["invoice"]}),
         seller=said["seller"],
         amount_label=texts["amount"],
         amount=said["amount"],
         due=texts["until"].format(**said) if pays else None,
         greeting=language.mail["greeting"],
-        paragraphs=tuple(texts[part].format(**said) for part in ("opening", settled)),
+        paragraphs=tuple(texts[part].format(**said) for part in (opening, settled)),
         facts=_facts(mail, language, said),
         regards=language.mail["regards"],
         contact=invoice.seller.email if invoice.seller else None,
@@ -78,11 +85,14 @@ def _said(mail: Mail, language: Language) -> dict[str, str]:
 
 def _facts(mail: Mail, language: Language, said: dict[str, str]) -> tuple[tuple[str, str], ...]:
     labels, texts = language.labels, language.letters[mail.letter]
-    of_invoice = (labels["number"], said["invoice"])
     if mail.letter is Letter.CREDIT_NOTE:
-        return ((texts["number"], said["number"]), (labels["issued"], said["issued"]), of_invoice)
+        return (
+            (texts["number"], said["number"]),
+            (labels["date"], said["issued"]),
+            (labels["corrects"], said["invoice"]),
+        )
     return (
-        of_invoice,
+        (labels["number"], said["invoice"]),
         (labels["issued"], said["issued"]),
-        (labels["period"], f"{said['start']} – {said['end']}"),
+        (labels["period"], " – ".join(dict.fromkeys((said["start"], said["end"])))),
     )

@@ -212,6 +212,14 @@ def test_a_line_of_several_days_shows_the_first_and_the_last() -> None:
     assert (line["date"], line["until"]) == ("1 Oct 2026 –", "30 Oct 2026")
 
 
+def test_a_period_of_one_day_names_it_once() -> None:
+    day = dt.date(2026, 10, 31)
+
+    texts: Any = printed(an_invoice(period_start=day, period_end=day))
+
+    assert ["Period", "31 Oct 2026"] in texts["facts"]
+
+
 def test_a_timesheet_adds_up_each_unit() -> None:
     entries = (a_line(), a_line(1), a_line(unit="page", quantity=Decimal(3)))
 

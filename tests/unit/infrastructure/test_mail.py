@@ -80,6 +80,25 @@ def test_the_text_says_what_is_to_be_paid_and_when() -> None:
     assert text.strip().endswith("Ada Lovelace")
 
 
+@pytest.mark.parametrize(
+    ("language", "opening", "period"),
+    [
+        ("en", "invoice 2026-0001 for 1 October 2026.", "1 October 2026"),
+        ("de", "die Rechnung 2026-0001 für den 1. Oktober 2026.", "1. Oktober 2026"),
+        ("fr", "la facture 2026-0001 pour le 1er octobre 2026.", "1er octobre 2026"),
+        ("pl", "fakturę 2026-0001 za dzień 1 października 2026 r.\r\n", "1 października 2026 r."),
+    ],
+)
+def test_what_is_of_one_day_names_it_once(language: str, opening: str, period: str) -> None:
+    invoice = replace(an_issued_invoice(a_client(language=language)), period_end=dt.date(2026, 10, 2))
+
+    mail = as_received(a_mail(invoice))
+
+    assert invoice.period_start == invoice.last_day == dt.date(2026, 10, 1)
+    assert opening in text_of(mail)
+    assert period in Markup(html_of(mail)).texts
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_client_is_written_to_in_its_own_language(language: str) -> None:
     invoice = an_issued_invoice(a_client(language=language))
@@ -207,12 +226,30 @@ def test_a_reminder_asks_for_what_is_still_open() -> None:
     assert "EUR\u00a040.00 is still open" in text_of(mail)
 
 
+def test_a_number_is_never_broken_where_a_line_ends_unless_no_line_can_hold_it() -> None:
+    unbroken = '<span style="white-space:nowrap">{}</span>'
+    long = replace(a_credit_note(), number="CN-" + "7" * 40)
+
+    page = html_of(as_received(a_credit_note()))
+    assert page.count(unbroken.format("CN-2026-0001")) == 2  # the title, and the sentence that names it
+    assert f"corrects invoice {unbroken.format('2026-0001')}." in page
+    assert unbroken.format(long.number) not in html_of(as_received(long))
+
+
+def test_a_number_without_a_place_to_break_is_not_looked_for_in_dates() -> None:
+    page = html_of(as_received(replace(a_mail(), number="1")))
+
+    assert '<span style="white-space:nowrap">1</span>' not in page
+
+
 def test_a_credit_note_names_the_invoice_that_it_corrects() -> None:
     mail = as_received(a_credit_note())
 
     assert mail["Subject"] == "Credit note CN-2026-0001 from Ada Lovelace"
     assert "which corrects invoice 2026-0001" in text_of(mail)
-    assert {"CN-2026-0001", "1 December 2026", "2026-0001"} <= set(Markup(html_of(mail)).texts)
+    assert {"Issue date", "Invoice number"}.isdisjoint(Markup(html_of(mail)).texts)
+    facts = {"CN-2026-0001", "Date", "1 December 2026", "Corrects invoice", "2026-0001"}
+    assert facts <= set(Markup(html_of(mail)).texts)
     assert "pay" not in text_of(mail)
 
 
