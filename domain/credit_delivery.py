@@ -9,6 +9,7 @@ from domain.delivering import hand_over
 from domain.delivery import Deliveries, Delivery
 from domain.documents import Renderer
 from domain.einvoices import EInvoices
+from domain.file_names import file_name
 from domain.identifiers import AccountId, CreditNoteId
 from domain.invoices import Invoices
 from domain.mailing import Attachment, Mail, Postman, credit_note_mail
@@ -59,12 +60,12 @@ def deliver_credit_note(
             credited=note.credited,
             delivery_id=note.id,
             attempt=begun.attempt,
-            attachments=(Attachment(filename=credit_filename_of(note), content=content),),
+            attachments=(Attachment(number=number, content=content),),
         )
 
     return hand_over(delivery, letter, buyer=invoice.buyer, deliveries=deliveries, postman=postman, now=now)
 
 
 def credit_filename_of(note: CreditNote, ending: str = "pdf") -> str:
-    """What a document is called where a client stores it."""
-    return f"credit-note-{(note.number or note.id).replace('/', '-').replace(' ', '-')}.{ending}"
+    """What a document is called where its seller stores it."""
+    return file_name("credit-note", note.number or note.id, ending=ending)

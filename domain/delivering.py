@@ -11,7 +11,7 @@ from domain.identifiers import AccountId, InvoiceId
 from domain.invoices import Invoices, State
 from domain.mailing import Attachment, Mail, MailRefusedError, Postman, invoice_mail
 from domain.parties import Party
-from domain.printing import NotIssuedError, document_of, filename_of, printed
+from domain.printing import NotIssuedError, document_of, printed
 
 
 def deliver_invoice(
@@ -57,7 +57,7 @@ def deliver_invoice(
             invoice,
             recipient=begun.recipient or "",
             attempt=begun.attempt,
-            attachments=(Attachment(filename=filename_of(invoice), content=content),),
+            attachments=(Attachment(number=invoice.number or invoice.id, content=content),),
         )
 
     return hand_over(delivery, letter, buyer=invoice.buyer, deliveries=deliveries, postman=postman, now=now)

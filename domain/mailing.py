@@ -20,10 +20,11 @@ class Letter(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attachment:
-    """A file that goes along."""
+    """A document that goes along: the file's name is its number, behind a word in the client's language."""
 
-    filename: str
+    number: str
     content: bytes
+    ending: str = "pdf"
     media_type: str = "application/pdf"
 
 

@@ -11,6 +11,7 @@ from domain.delivery import Deliveries, Delivery
 from domain.documents import DocumentLine, Grouping, InvoiceDocument, Renderer
 from domain.einvoices import EInvoices
 from domain.errors import WillNeverWorkError
+from domain.file_names import file_name
 from domain.grouping import grouped
 from domain.invoices import Invoice, charges_of
 from domain.totals import Charged, net_amounts
@@ -107,8 +108,8 @@ def frozen_of(invoice: Invoice, lines: Sequence[WorkEntry]) -> InvoiceDocument:
 
 
 def filename_of(invoice: Invoice, ending: str = "pdf") -> str:
-    """What a document is called where a client stores it."""
-    return f"invoice-{(invoice.number or invoice.id).replace('/', '-').replace(' ', '-')}.{ending}"
+    """What a document is called where its seller stores it."""
+    return file_name("invoice", invoice.number or invoice.id, ending=ending)
 
 
 def _line(entry: WorkEntry, charged: Charged, net: int) -> DocumentLine:

@@ -26,7 +26,6 @@ from domain.fates import MailEvent
 from domain.identifiers import AccountId, ClientId, InvoiceId, ReminderId, reminder_id
 from domain.invoices import Invoice, InvoiceMovedError, Invoices, State
 from domain.mailing import Attachment, MailRefusedError, Postman, reminder_mail
-from domain.printing import filename_of
 
 MOST_ROUNDS = 6
 
@@ -275,4 +274,4 @@ def _attached(invoice: Invoice, delivery: Delivery, archive: Archive) -> tuple[A
     if delivery.document is None:
         return ()
     content = fetched(delivery.document, archive=archive)
-    return (Attachment(filename=filename_of(invoice), content=content),)
+    return (Attachment(number=invoice.number or invoice.id, content=content),)

@@ -12,7 +12,7 @@ from tests.builders import an_issued_invoice
 
 SENDER = "invoices@invoicely.example"
 PDF = b"%PDF-1.7\r\n\xff\x00 not text"
-ATTACHED = (Attachment(filename="invoice-2026-0001.pdf", content=PDF),)
+ATTACHED = (Attachment(number="2026-0001", content=PDF),)
 
 
 def a_mail(invoice: Invoice | None = None) -> Mail:

@@ -8,7 +8,8 @@ from email.utils import quote
 
 from domain.checks import email as problems_of_address
 from domain.checks import require
-from domain.mailing import Mail
+from domain.file_names import file_name
+from domain.mailing import Attachment, Mail
 from infrastructure.mail.html import html_of
 from infrastructure.mail.wording import Words, one_line, words_of
 
@@ -50,8 +51,12 @@ def _content(mail: Mail, words: Words) -> EmailMessage:
     content.add_alternative(html_of(words), subtype="html")
     for attachment in mail.attachments:
         main, _, sub = attachment.media_type.partition("/")
-        content.add_attachment(attachment.content, main, sub, filename=one_line(attachment.filename))
+        content.add_attachment(attachment.content, main, sub, filename=_file(attachment, words))
     return content
+
+
+def _file(attachment: Attachment, words: Words) -> str:
+    return file_name(words.file, one_line(attachment.number), ending=attachment.ending)
 
 
 def _mailbox(name: str, address: str) -> str:

@@ -15,13 +15,15 @@ _JOINERS = "\u200c\u200d"  # which scripts and emoji are written with
 class Words:
     """A mail's text. `facts` are labels and values; `due` is said where something is to be paid.
 
-    `numbers` are those that the texts name: none is to be broken where a line ends.
+    `numbers` are those that the texts name: none is to be broken where a line ends. `file` is how the name of
+    what is attached begins.
     """
 
     language: str
     subject: str
     title: str
     numbers: frozenset[str]
+    file: str
     seller: str
     amount_label: str
     amount: str
@@ -48,6 +50,7 @@ def words_of(mail: Mail) -> Words:
         subject=texts["subject"].format(**said),
         title=texts["title"].format(**said),
         numbers=frozenset({said["number"], said["invoice"]}),
+        file=texts["file"],
         seller=said["seller"],
         amount_label=texts["amount"],
         amount=said["amount"],

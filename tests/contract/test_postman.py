@@ -12,7 +12,7 @@ SENDER = "invoices@invoicely.example"
 MAIL = invoice_mail(
     an_issued_invoice(),
     recipient="billing@acme.example",
-    attachments=(Attachment(filename="invoice-2026-0001.pdf", content=b"%PDF-1.7"),),
+    attachments=(Attachment(number="2026-0001", content=b"%PDF-1.7"),),
 )
 
 

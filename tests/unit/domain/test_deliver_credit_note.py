@@ -62,7 +62,7 @@ def test_a_credit_note_is_printed_stored_and_mailed_with_its_own_number() -> Non
 
     (mail,) = postman.mails
     assert (mail.letter, mail.number, mail.amount) == (Letter.CREDIT_NOTE, "CN-2026-0001", 100_00)
-    assert [each.filename for each in mail.attachments] == ["credit-note-CN-2026-0001.pdf"]
+    assert [each.number for each in mail.attachments] == ["CN-2026-0001"]
     assert (delivery.progress, delivery.invoice_id) == (DeliveryProgress.SENT, note.id)
     assert f"{ADA}/credit-notes/{note.id}.pdf" in archive
     printed = archive.get(key=f"{ADA}/credit-notes/{note.id}.pdf").decode()

@@ -101,7 +101,7 @@ def test_an_issued_invoice_is_printed_kept_and_mailed_to_its_client() -> None:
     (mail,) = desk.postman.mails
     assert (mail.recipient, mail.invoice) == ("billing@acme.example", INVOICE)
     [attachment] = mail.attachments
-    assert attachment.filename == "invoice-2026-0001.pdf"
+    assert attachment.number == "2026-0001"
     assert attachment.content == desk.archive.get(key=KEY)
     assert delivery == desk.delivery()
     assert delivery == Delivery(

@@ -184,9 +184,7 @@ def test_a_reminder_is_mailed_with_the_invoice_s_own_document_and_what_is_left(d
 
     [mail] = desk.postman.mails
     assert (mail.letter, mail.amount, mail.recipient) == (Letter.REMINDER, 6_000, "billing@acme.example")
-    assert [(each.filename, each.content) for each in mail.attachments] == [
-        ("invoice-2026-0001.pdf", b"%PDF")
-    ]
+    assert [(each.number, each.content) for each in mail.attachments] == [("2026-0001", b"%PDF")]
     assert (reminder.mail.progress, reminder.mail.message_id) == (Progress.SENT, "message-1")
 
 

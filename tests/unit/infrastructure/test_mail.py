@@ -71,6 +71,39 @@ def test_the_document_is_attached_byte_for_byte() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("language", "invoice", "credit_note"),
+    [
+        ("en", "invoice-2026-0001.pdf", "credit-note-CN-2026-0001.pdf"),
+        ("de", "Rechnung-2026-0001.pdf", "Rechnungskorrektur-CN-2026-0001.pdf"),
+        ("fr", "facture-2026-0001.pdf", "avoir-CN-2026-0001.pdf"),
+        ("pl", "faktura-2026-0001.pdf", "faktura-korygujaca-CN-2026-0001.pdf"),
+    ],
+)
+def test_the_document_is_named_in_the_client_s_language(
+    language: str, invoice: str, credit_note: str
+) -> None:
+    note = replace(a_credit_note(), attachments=(replace(ATTACHED[0], number="CN-2026-0001"),))
+
+    mails = [
+        replace(each, invoice=replace(each.invoice, language=language))
+        for each in (a_mail(), a_reminder(), note)
+    ]
+
+    assert [attached_to(mail) for mail in mails] == [invoice, invoice, credit_note]
+
+
+def test_a_number_is_no_folder_and_no_end_of_a_line() -> None:
+    mail = replace(a_mail(), attachments=(replace(ATTACHED[0], number="INV/2026\r\nX: 1"),))
+
+    assert attached_to(mail) == "invoice-INV-2026-X:-1.pdf"
+
+
+def attached_to(mail: Mail) -> str | None:
+    [attachment] = as_received(mail).iter_attachments()
+    return attachment.get_filename()
+
+
 def test_the_text_says_what_is_to_be_paid_and_when() -> None:
     text = text_of(as_received(a_mail(an_issued_invoice(total=123_450))))
 
