@@ -79,9 +79,8 @@ def _facts(document: InvoiceDocument, language: Language) -> list[list[str]]:
     if document.kind is DocumentKind.CREDIT_NOTE:
         values = {"credit_note_number": document.number, "date": issued_on}
         if document.corrects:
-            date = language.short_date(document.corrects.issued_on)
-            corrected = language.say("corrected", number=document.corrects.number, date=date)
-            values["corrects"] = corrected
+            values["corrects"] = document.corrects.number
+            values["corrected_date"] = language.short_date(document.corrects.issued_on)
     else:
         due_on = language.short_date(document.due_on)
         values = {"number": document.number, "issued": issued_on, "due": due_on}

@@ -13,6 +13,7 @@ from infrastructure.documents.sums import adjusted, marks
 Rows = dict[str, object]
 
 _QUANTITY_PLACES = 2
+_SHORT = 8  # characters: a column of a few digits needs no more
 
 
 def rows(document: InvoiceDocument, language: Language) -> Rows:
@@ -37,7 +38,7 @@ def rows(document: InvoiceDocument, language: Language) -> Rows:
     ]
     heads = {"price": language.labels["unit_price"]}
     if taxes is not None:
-        heads["tax"] = language.labels["vat"]
+        heads["tax"] = _called(document, language)
     heads["amount"] = f"{language.labels['amount']} {document.currency}"
     return _table(found, heads, language, mark=mark)
 
@@ -112,6 +113,12 @@ def _aligned(numbers: list[str], language: Language) -> list[Rows]:
         {"shown": number, "hidden": longest[len(tail) :], "gap": figures(longest[len(tail) :])}
         for number, tail in zip(numbers, tails, strict=True)
     ]
+
+
+def _called(document: InvoiceDocument, language: Language) -> str:
+    """What the tax is called: as below the lines, where it has one name there and a short one."""
+    names = {language.tax(each.tax) for each in document.totals.subtotals if each.tax.is_charged}
+    return names.pop() if len(names) == 1 and len(min(names)) <= _SHORT else language.labels["vat"]
 
 
 def _tax(tax: Tax, marked: dict[Tax, str], widest: float, language: Language) -> Rows:

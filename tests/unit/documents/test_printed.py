@@ -145,7 +145,8 @@ def test_a_credit_note_says_which_invoice_it_corrects_and_asks_for_nothing() -> 
     assert texts["facts"] == [
         ["Credit note number", "CN-2026-0001"],
         ["Date", "31 Oct 2026"],
-        ["Corrects invoice", "2026-0041 of 30 Sep 2026"],
+        ["Corrects invoice", "2026-0041"],
+        ["Invoice date", "30 Sep 2026"],
         ["Period", "1 Oct 2026 – 31 Oct 2026"],
     ]
     assert "of invoice 2026-0041 is credited" in str(texts["payment"])

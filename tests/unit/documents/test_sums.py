@@ -201,6 +201,26 @@ def test_each_line_shows_its_rate_only_where_there_are_several() -> None:
     assert [line["tax"]["rate"] + line["tax"]["mark"] for line in mixed] == ["19%", "0%\u00a0¹", "–\u00a0²"]
 
 
+@pytest.mark.parametrize(
+    ("names", "head"),
+    [
+        (("MwSt.", "MwSt."), "MwSt."),
+        (("VAT", "VAT"), "USt."),
+        (("MwSt.", "USt."), "USt."),
+        (("Mehrwertsteuer", "Mehrwertsteuer"), "USt."),
+    ],
+)
+def test_the_column_of_rates_is_called_as_the_tax_is_where_that_has_one_short_name(
+    names: tuple[str, str], head: str
+) -> None:
+    taxes = [Tax(rate=Decimal(rate), name=name) for rate, name in zip((19, 7), names, strict=True)]
+
+    heads = rows(with_taxes(*taxes, EXEMPT, language="de"), speak("de"))["heads"]
+
+    assert isinstance(heads, dict)
+    assert heads["tax"] == head
+
+
 def test_a_line_shows_its_own_allowances_and_charges() -> None:
     applied = (
         Applied(reason="Loyalty", amount=10_00, percent=Decimal(10), base=100_00),
