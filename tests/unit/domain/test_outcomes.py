@@ -51,6 +51,20 @@ def test_a_page_of_foreseen_clients_ends_early_once_their_work_is_much(
     assert second.next_cursor is None
 
 
+def test_a_page_that_has_all_of_its_clients_is_read_once_however_much_their_work_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Read once more up to its last client, the table cannot tell that none is left."""
+    monkeypatch.setattr(previewing, "MOST_ENTRIES", 1)
+    store = Store()
+    world = in_memory(store).having(an_account(), a_client(), a_work_entry())
+    store.calls.clear()
+
+    page = preview_clients(OCTOBER_31, reading=foreseeing(world), limit=10, cursor=None)
+
+    assert (len(page.items), page.next_cursor, store.calls["clients.list"]) == (1, None, 1)
+
+
 def test_what_came_on_an_invoice_that_was_to_be_over_nothing_is_told_line_by_line() -> None:
     world = in_memory(Store()).having(an_account(), a_client())
     page = preview_clients(OCTOBER_31, reading=foreseeing(world), limit=10, cursor=None)

@@ -290,7 +290,8 @@ def test_a_void_invoice_that_is_still_counted_is_found(store: Store) -> None:
     world.void(issued)
     world.release(issued)
 
-    assert Code.CONTRIBUTION_BEHIND in codes(world)
+    found = [(finding.code, finding.subject) for finding in proof_of(world).findings]
+    assert (Code.CONTRIBUTION_BEHIND, issued.id) in found
     assert all(entry.is_unbilled for entry in store.all(WorkEntry))
     assert note_states(store) == []
 
