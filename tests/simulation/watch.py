@@ -262,7 +262,8 @@ class Watch:
     def _opened(self, invoice: Invoice, worker: Worker | None) -> None:
         for other in self._invoices[invoice.client_id]:
             apart = other.period_end <= invoice.period_start or invoice.period_end <= other.period_start
-            promise(apart, f"{other.id} and {invoice.id} are about the same days")
+            again = self._is_billed_again(other, invoice, worker)
+            promise(apart or again, f"{other.id} and {invoice.id} are about the same days")
         self._invoices[invoice.client_id].append(invoice)
         for month in self._retained(invoice):
             promise(self._months[invoice.client_id, month] == 1, f"{month} is not retained by {invoice.id}")
@@ -270,6 +271,14 @@ class Watch:
             if invoice.client_id in worker.opened:
                 self._see("one tick opened several periods")
             worker.opened.append(invoice.client_id)
+
+    def _is_billed_again(self, earlier: Invoice, invoice: Invoice, worker: Worker | None) -> bool:
+        """Whether somebody billed a period once more, for work that was released or logged since."""
+        is_asked = worker is not None and worker.name.startswith("bill_now")
+        if not is_asked or earlier.period != invoice.period:
+            return False
+        self._see("a period was billed again")
+        return not self._cloud.store.get(Invoice, earlier.account_id, earlier.id).is_going_on
 
     def _retained(self, invoice: Invoice) -> Iterator[dt.date]:
         """The first days of the months that its client's retainers are to have been charged for by then."""
