@@ -20,14 +20,19 @@ _LENGTHS_BY_COUNTRY = """
 """
 LENGTHS = {each[:2]: int(each[2:]) for each in _LENGTHS_BY_COUNTRY.split()}
 _BIC = re.compile(r"[A-Z]{4}([A-Z]{2})[A-Z0-9]{2}(?:[A-Z0-9]{3})?", re.ASCII)
+_LOOKS_LIKE_ONE = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", re.ASCII)
 _CHECKED = 97
 
 
 def iban(account_number: str) -> str | None:
     """The IBAN that an account number claims to be, without spaces; None for one of another kind."""
-    compact = re.sub(r"[\s-]", "", account_number).upper()
-    is_one = re.match(r"[A-Z]{2}[0-9]{2}[A-Z0-9]", compact, re.ASCII) and compact[:2] in LENGTHS
+    compact = _compact(account_number)
+    is_one = re.match(r"[A-Z]{2}[0-9]{2}", compact, re.ASCII) and compact[:2] in LENGTHS
     return compact if is_one else None
+
+
+def _compact(account_number: str) -> str:
+    return re.sub(r"[\s-]", "", account_number).upper()
 
 
 def bic(bank_code: str | None) -> str | None:
@@ -41,10 +46,13 @@ def possible_bank(field: str, bank: BankDetails | None) -> Iterator[Problem]:
     """A problem for an IBAN or BIC that no bank has given anybody."""
     if bank is None:
         return
-    if compact := iban(bank.account_number):
-        yield from _iban(f"/{field}/account_number", compact)
+    if number := iban(bank.account_number):
+        yield from _iban(f"/{field}/account_number", number)
         if bank.bank_code:
             yield from _bic(f"/{field}/bank_code", bank.bank_code)
+    elif _LOOKS_LIKE_ONE.fullmatch(compact := _compact(bank.account_number)) and compact[:2] not in COUNTRIES:
+        told = f"is no IBAN, for there is no country {compact[:2]}"
+        yield Problem(f"/{field}/account_number", "not-an-iban", told)
 
 
 def _iban(pointer: str, compact: str) -> Iterator[Problem]:

@@ -17,6 +17,9 @@ from domain.errors import Problem
 _BETWEEN = str.maketrans("", "", " .-/\u00a0\u202f")
 _LETTERS_FIRST = frozenset({"AT", "CH", "ES", "FR", "GB", "XI"})
 
+_NOBODYS = re.compile(r"[A-Z]?0{7}")
+"""Zeros fit most check digits, and whoever has to type something types them."""
+
 Check = Callable[[str], bool]
 
 
@@ -51,7 +54,9 @@ def country_of(compact: str) -> str:
 def is_possible(compact: str) -> bool:
     """Whether a VAT id has the format of its country, and check digits that fit."""
     rule, number = _RULES[compact[:2]], compact[2:]
-    return bool(re.fullmatch(rule.pattern, number, re.ASCII)) and rule.check(number)
+    if not re.fullmatch(rule.pattern, number, re.ASCII) or _NOBODYS.match(number):
+        return False
+    return rule.check(number)
 
 
 def possible_tax_id(field: str, text: str | None) -> Iterator[Problem]:

@@ -30,7 +30,9 @@ class UnreadableError(WillNeverWorkError):
 Shape = TypeVar("Shape")
 Json = dict[str, Any]
 
-_NUMBER = re.compile(r"(?=.{1,100}\Z)-?[0-9]+(?:\.[0-9]+)?")
+_NUMBER = re.compile(r"(?=.{1,100}\Z)(?:-(?=.*[1-9]))?[0-9]+(?:\.[0-9]+)?")
+"""Nothing below zero is zero: "-0" would be printed so."""
+
 _OF_A_YEAR = re.compile(r"[0-9]{4}-.*", re.DOTALL)
 """What begins like a date: digits alone would be read as seconds since 1970."""
 

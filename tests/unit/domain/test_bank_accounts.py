@@ -47,6 +47,8 @@ def test_a_digit_that_was_mistyped_is_always_noticed(given: str) -> None:
         ("DE021203000000002020511", "has 23 characters; an IBAN of DE has 22"),
         ("DE0212030000000020205_", "letters and digits only"),
         ("DE02120300000000202015", "check digits do not fit"),
+        ("DE02", "has 4 characters; an IBAN of DE has 22"),
+        ("ED02 1203 0000 0000 2020 51", "is no IBAN, for there is no country ED"),
     ],
 )
 def test_an_iban_that_no_bank_has_given_is_refused_with_the_reason(given: str, told: str) -> None:
@@ -55,7 +57,9 @@ def test_an_iban_that_no_bank_has_given_is_refused_with_the_reason(given: str, t
     assert told in problem.message
 
 
-@pytest.mark.parametrize("other", ["000123456789", "12-345-6", "021000021 / 123456", "ZZ00123", "US12 3456"])
+@pytest.mark.parametrize(
+    "other", ["000123456789", "12-345-6", "021000021 / 123456", "ZZ00123", "US12 3456", "US12" + "3" * 18]
+)
 def test_an_account_number_of_another_kind_is_taken_as_it_is(other: str) -> None:
     assert problems(other, "021000021") == []
 

@@ -112,6 +112,8 @@ def test_other_tax_ids_are_taken_as_they_are(other: str | None) -> None:
         ("DE136695977", "its check digits do not fit"),
         ("DE12345", "no VAT id of DE, which look like DE123456789"),
         ("EL12345", "no VAT id of GR, which look like EL123456789"),
+        ("IT00000000000", "its check digits do not fit"),
+        ("NL000000000B00", "its check digits do not fit"),
         ("DE１３６６９５９７６", ""),
     ],
 )

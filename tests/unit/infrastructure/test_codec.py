@@ -276,6 +276,15 @@ def test_a_number_may_have_as_many_digits_as_anybody_needs() -> None:
         assert codec.accept(WorkDetails, WORK | {"rate": text}).rate == Decimal(text)
 
 
+@pytest.mark.parametrize("text", ["-0", "-0.00"])
+@pytest.mark.parametrize("typed", [True, False])
+def test_there_is_no_zero_below_zero(text: str, typed: bool) -> None:
+    with pytest.raises(InvalidError) as refused:
+        codec.accept(WorkDetails, WORK | {"minutes": "60"} | {"rate": text}, typed=typed)
+
+    assert Problem("/rate", "not-a-number", "must be a number such as 12.50") in refused.value.problems
+
+
 def test_a_name_is_told_as_a_json_pointer() -> None:
     address = CLIENT["address"] | {"/": 1}
 
