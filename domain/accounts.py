@@ -97,7 +97,7 @@ class AccountDetails:
     def _scheme(self) -> Iterator[checks.Found]:
         if not self.small_business:
             return
-        told = "a small business charges no tax; give one of the two"
+        told = "a small business charges no tax: take this one away (null, or --clear tax), or be none"
         yield checks.that(self.tax is None, "tax", code="both", message=told)
         told = "is a scheme of the European Union; elsewhere, leave it and the tax away: not subject to tax"
         is_there = self.address is None or has_scheme(self.address.country)

@@ -137,6 +137,6 @@ def _voidable(invoice: Invoice, delivery: Delivery) -> None:
         raise InvoiceIsBookedError(told)
     if delivery.progress is not Progress.PENDING or delivery.earlier:
         told = (
-            f"{invoice.id} may have reached the client ({delivery.progress}): take it back by a credit note"
+            f"{invoice.id} was mailed, or is about to be ({delivery.progress}): take it back by a credit note"
         )
         raise InvoiceIsDeliveredError(told)

@@ -10,7 +10,7 @@ from domain.invoices import Invoice
 from domain.paging import every
 from domain.work import WorkEntry
 from handlers.cli.finding import the_document
-from handlers.cli.output import amount, plain_number
+from handlers.cli.output import amount, plain_number, price
 from handlers.cli.session import Session, acting
 from handlers.cli.values import TEXT
 from infrastructure import wiring
@@ -46,7 +46,7 @@ def _row(entry: WorkEntry) -> tuple[str, ...]:
         entry.project or "",
         plain_number(entry.billed_quantity),
         entry.billed_unit,
-        plain_number(entry.unit_price),
+        price(entry.unit_price, entry.currency),
         amount(entry.amount, entry.currency),
         entry.id,
     )

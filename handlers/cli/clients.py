@@ -12,7 +12,7 @@ from domain.retainers import Retainer
 from handlers.cli.called import program
 from handlers.cli.details import ADDRESS, TAX, Field, Given, adjustments, details
 from handlers.cli.finding import all_clients, the_client
-from handlers.cli.output import plain_number
+from handlers.cli.output import price
 from handlers.cli.parties import client_lines
 from handlers.cli.prepayments import prepay, prepayments, refund, take_back
 from handlers.cli.session import Session, acting
@@ -225,6 +225,10 @@ def _answer(session: Session, client: Client) -> None:
 
 
 def _row(client: Client) -> tuple[str, ...]:
-    rate = f"{plain_number(client.hourly_rate)} {client.currency}"
+    rate = price(client.hourly_rate, client.currency)
     due = str(client.next_due_on) if client.due_at else "–"
-    return client.name, client.id, rate, str(client.invoice_day), due, client.status
+    return client.name, client.id, rate, str(client.invoice_day), due, _status(client)
+
+
+def _status(client: Client) -> str:
+    return f"{client.status}, mail comes back" if client.undeliverable else client.status

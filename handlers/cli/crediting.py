@@ -15,7 +15,7 @@ from domain.voiding import void_invoice
 from handlers.cli.called import program
 from handlers.cli.finding import the_invoice
 from handlers.cli.flagged import flagged
-from handlers.cli.invoice_lines import line, sums_of
+from handlers.cli.invoice_lines import lines_of, sums_of
 from handlers.cli.mails import mails
 from handlers.cli.output import amount
 from handlers.cli.session import Session, acting
@@ -113,8 +113,14 @@ def show_credit_note(session: Session, note: CreditNote, delivery: Delivery) -> 
         *_head(note, invoice, delivery),
         *mails(delivery),
         *(f"  No e-invoice: {problem.message}." for problem in delivery.not_carried),
-        *map(line, entries),
-        *sums_of(note.totals, net=note.net, currency=note.currency, language=invoice.language),
+        *lines_of(entries),
+        *sums_of(
+            note.totals,
+            net=note.net,
+            currency=note.currency,
+            language=invoice.language,
+            payable="credited",
+        ),
     )
 
 

@@ -1,17 +1,23 @@
 """What stands on an invoice, line by line."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from domain.invoices import Invoice
 from domain.tax import Tax
-from domain.totals import Totals
+from domain.totals import Applied, Totals
 from domain.work import WorkEntry
 from handlers.cli.output import amount, plain_number
 from infrastructure.documents.language import Language, speak
 
 
-def line(entry: WorkEntry) -> str:
-    """A piece of work, how much of it, and what it costs."""
+def lines_of(entries: Iterable[WorkEntry]) -> Iterator[str]:
+    """Each piece of work, how much of it, and what it costs with its own allowances and charges."""
+    for entry in entries:
+        yield _line(entry)
+        yield from (f"{_adjusted(each, entry.currency):>41}  {each.reason}" for each in entry.applied)
+
+
+def _line(entry: WorkEntry) -> str:
     quantity = f"{plain_number(entry.billed_quantity):>8} {entry.billed_unit}"
     said = entry.description.replace("\n", " ")
     return f"  {entry.date}  {quantity}  {amount(entry.amount, entry.currency):>16}  {said}"
@@ -22,7 +28,9 @@ def sums(invoice: Invoice) -> Iterator[str]:
     yield from sums_of(invoice.totals, net=invoice.net, currency=invoice.currency, language=invoice.language)
 
 
-def sums_of(totals: Totals | None, *, net: int, currency: str, language: str | None) -> Iterator[str]:
+def sums_of(
+    totals: Totals | None, *, net: int, currency: str, language: str | None, payable: str = "to pay"
+) -> Iterator[str]:
     """The same of whatever has such totals; before these are known, what the lines come to by themselves.
 
     Why there is no tax is told in the invoice's own *language*, where it has one yet.
@@ -31,9 +39,8 @@ def sums_of(totals: Totals | None, *, net: int, currency: str, language: str | N
         yield f"  total {amount(net, currency)}"
         return
     for each in totals.adjustments:
-        what = "charge" if each.is_charge else "allowance"
         of = f", of {_named(each.tax)}" if each.tax else ""
-        yield f"  {what} {amount(each.signed, currency)}  {each.reason}{of}"
+        yield f"  {_adjusted(each, currency)}  {each.reason}{of}"
     yield from _untaxed(totals, currency, speak(language or "en"))
     taxes = [each for each in totals.subtotals if each.tax.is_charged]
     parts = [f"net {amount(totals.net, currency)}"] if taxes else []
@@ -42,7 +49,12 @@ def sums_of(totals: Totals | None, *, net: int, currency: str, language: str | N
     between = {"prepaid": -totals.prepaid, "rounding": totals.rounding}
     if any(between.values()):
         yield from (f"  {what} {amount(each, currency)}" for what, each in between.items() if each)
-        yield f"  to pay {amount(totals.payable, currency)}"
+        yield f"  {payable} {amount(totals.payable, currency)}"
+
+
+def _adjusted(applied: Applied, currency: str) -> str:
+    what = "charge" if applied.is_charge else "allowance"
+    return f"{what} {amount(applied.signed, currency)}"
 
 
 def told(tax: Tax) -> str:

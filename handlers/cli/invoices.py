@@ -25,7 +25,7 @@ from handlers.cli.charged import lines
 from handlers.cli.crediting import credit, credit_notes, show_credit_note, taken_back, void
 from handlers.cli.finding import client_names, the_client, the_document
 from handlers.cli.foreseeing import compare
-from handlers.cli.invoice_lines import line, referred, sums
+from handlers.cli.invoice_lines import lines_of, referred, sums
 from handlers.cli.mails import mails
 from handlers.cli.output import amount
 from handlers.cli.payments import pay, payments, refund, reminded, standing, take_back_
@@ -118,7 +118,7 @@ def show(session: Session, *, invoice: str) -> None:
         *mails(delivery),
         *(f"  No e-invoice: {problem.message}." for problem in delivery.not_carried),
         *_missing(found),
-        *map(line, entries),
+        *lines_of(entries),
         *sums(found),
         *taken_back(found),
         *standing(found),

@@ -128,6 +128,13 @@ def amount(minor: int, currency: str) -> str:
     return f"{money.major(minor, currency=currency):,f} {currency}"
 
 
+def price(value: Decimal, currency: str) -> str:
+    """A price with the digits of its currency, or with more where it has more: 92.50 EUR."""
+    exponent = value.normalize().as_tuple().exponent
+    own = -exponent if isinstance(exponent, int) else 0
+    return f"{value:,.{max(money.DIGITS[currency], own)}f} {currency}"
+
+
 def local(instant: dt.datetime, zone: str) -> str:
     """An instant as clocks there show it, with the zone: 2026-12-17 08:00 Europe/Berlin."""
     return f"{instant.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M} {zone}"
@@ -139,5 +146,5 @@ def hours(minutes: int) -> str:
 
 
 def plain_number(value: Decimal) -> str:
-    """A number without zeros that say nothing: 92.5, 100."""
+    """A number without zeros that say nothing: 1.5, 100."""
     return f"{value.normalize():f}"

@@ -12,7 +12,7 @@ from domain.retainers import Retainer
 from domain.totals import Adjustment
 from handlers.cli.invoice_lines import referred, told
 from handlers.cli.mails import returned_line
-from handlers.cli.output import amount, plain_number
+from handlers.cli.output import amount, plain_number, price
 
 
 def place(address: Address) -> str:
@@ -49,7 +49,7 @@ def client_lines(client: Client, seller: Account) -> Iterator[str]:
 
 def _price(client: Client) -> str:
     taxed = ", the tax included" if client.prices_include_tax else ""
-    return f"{plain_number(client.hourly_rate)} {client.currency} an hour{taxed}"
+    return f"{price(client.hourly_rate, client.currency)} an hour{taxed}"
 
 
 def _tax(client: Client, seller: Account) -> str:
@@ -80,16 +80,15 @@ def _due(client: Client) -> Iterator[str]:
 
 
 def _adjusted(adjustment: Adjustment, currency: str) -> str:
-    number, unit = (
-        (adjustment.amount, currency) if adjustment.amount is not None else (adjustment.percent, "%")
-    )
+    share = f"{plain_number(adjustment.percent or Decimal(0))} %"
+    of = share if adjustment.amount is None else price(adjustment.amount, currency)
     what = "charge" if adjustment.is_charge else "allowance"
-    return f"{what} of {plain_number(number or Decimal(0))} {unit} on each invoice: {adjustment.reason}"
+    return f"{what} of {of} on each invoice: {adjustment.reason}"
 
 
 def _retained(retainer: Retainer, currency: str) -> str:
     until = f" to {retainer.last_month}" if retainer.last_month else ""
-    month = f"{plain_number(retainer.amount)} {currency} a month"
+    month = f"{price(retainer.amount, currency)} a month"
     taxed = f" · {told(retainer.tax)}" if retainer.tax else ""
     month += f" from {retainer.first_month}{until}"
     return f"  retainer {retainer.key}: {month} · {retainer.description}{taxed}"

@@ -136,6 +136,16 @@ def test_reads_json_as_well(invoicely: Terminal, world: World, tmp_path: Path) -
     assert world.accounts.get(account_id=ME).language == "de"
 
 
+def test_says_how_a_small_business_gets_rid_of_a_tax(invoicely: Terminal) -> None:
+    invoicely("account", "set", *WHO, *PLACE, "--tax-rate", "19")
+
+    refused = invoicely("account", "set", "--small-business")
+    done = invoicely("account", "set", "--small-business", "--clear", "tax")
+
+    assert "take this one away (null, or --clear tax)" in refused.err
+    assert (refused.code, done.code) == (2, 0)
+
+
 def test_says_that_one_is_a_small_business(invoicely: Terminal, world: World) -> None:
     world.having(an_account(id=ME))
 

@@ -7,6 +7,7 @@ import pytest
 from domain.calendar import BillingPeriod
 from domain.clients import ClientStatus
 from domain.documents import Grouping
+from domain.fates import Fate, Returned
 from domain.identifiers import client_id
 from domain.retainers import Retainer
 from domain.tax import Tax
@@ -106,6 +107,14 @@ def test_lists_clients_by_name_and_the_archived_last(invoicely: Terminal, acme: 
 
     assert [client["name"] for client in plain] == ["Acme GmbH", "みどり文庫", "Aperture"]
     assert [line.split("  ")[0] for line in shown.lines[2:]] == ["Acme GmbH", "みどり文庫", "Aperture"]
+
+
+def test_lists_a_client_whose_mail_comes_back_as_one(invoicely: Terminal, world: World) -> None:
+    at = dt.datetime(2026, 10, 31, 9, tzinfo=dt.UTC)
+    returned = Returned(fate=Fate.BOUNCED, recipient="billing@acme.example", reason="unknown", at=at)
+    world.having(an_account(id=ME), a_client(account_id=ME, undeliverable=returned))
+
+    assert invoicely("clients", "list").lines[2].endswith("active, mail comes back")
 
 
 def test_says_so_where_there_are_no_clients(invoicely: Terminal) -> None:
@@ -226,14 +235,14 @@ def test_shows_all_that_is_set_of_a_client(invoicely: Terminal, acme: World) -> 
     assert invoicely("clients", "show", "everything").lines == [
         f"Everything  ({UMBRELLA}, active)",
         "  billing@acme.example · Invalidenstrasse 1, 10115 Berlin, DE · tax id DE136695976",
-        "  100 EUR an hour, the tax included · no tax of its own; the account's: no tax, category O",
+        "  100.00 EUR an hour, the tax included · no tax of its own; the account's: no tax, category O",
         "  allowance of 3 % on each invoice: loyal",
-        "  charge of 25 EUR on each invoice: travel",
+        "  charge of 25.00 EUR on each invoice: travel",
         "  14 days to pay · en · Europe/Berlin · one line a day · with timesheet · pays in steps of 0.05 EUR",
         "  40.00 EUR paid in advance, for the next invoice",
         "  invoice day 31 · next invoice 2026-11-30 · billing starts on 2026-10-01 · for the month before",
         "  2 days of review",
-        "  retainer care: 500 EUR a month from 2026-11 · Support",
+        "  retainer care: 500.00 EUR a month from 2026-11 · Support",
     ]
 
 

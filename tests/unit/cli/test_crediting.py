@@ -1,4 +1,5 @@
 import datetime as dt
+from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 
@@ -76,6 +77,22 @@ def test_a_credit_note_is_shown_with_what_it_takes_back(
         "  total 200.00 EUR",
     ]
     assert invoicely("invoices", "show", note, "--json").json["credited"] == 200_00
+
+
+def test_what_is_rounded_of_a_credit_note_is_credited_and_not_to_be_paid(
+    invoicely: Terminal, world: World
+) -> None:
+    client = a_client(account_id=ME, round_to=Decimal("0.05"))
+    world.having(an_account(id=ME), client, a_work_entry(client=client, rate=Decimal("100.01")))
+    world.tick(DUE)
+    note = world.credit(world.issue(INVOICE, client=client, day=DUE))
+    world.finish(note.id, account_id=ME, day=LATER)
+
+    assert invoicely("invoices", "show", note.id).lines[-3:] == [
+        "  total 100.01 EUR",
+        "  rounding -0.01 EUR",
+        "  credited 100.00 EUR",
+    ]
 
 
 def test_a_credit_note_has_no_number_at_first(invoicely: Terminal, issued: Invoice) -> None:
@@ -194,7 +211,7 @@ def test_lists_the_lines_of_an_invoice_and_those_that_a_credit_note_takes_back(
 
     assert [line.split()[0] for line in of_invoice.lines[2:]] == ["2026-10-01", "2026-10-02"]
     assert of_note.lines[2].split() == [
-        *("2026-10-02", "Analytical", "engine", "2", "hour", "100", "200.00", "EUR", TWO.id)
+        *("2026-10-02", "Analytical", "engine", "2", "hour", "100.00", "EUR", "200.00", "EUR", TWO.id)
     ]
     assert by_id.lines == of_note.lines
     assert [each["id"] for each in invoicely("invoices", "lines", note, "--json").json] == [TWO.id]

@@ -1,8 +1,9 @@
 import json
+from decimal import Decimal
 
 import pytest
 
-from handlers.cli.output import Output, print_table
+from handlers.cli.output import Output, price, print_table
 
 COLUMNS = ("Client", "Month", ">Hours", ">Billable", "Id")
 ROWS = [
@@ -18,6 +19,21 @@ def test_a_table_has_a_line_for_each_row(capsys: pytest.CaptureFixture[str]) -> 
     assert head.split() == ["Client", "Month", "Hours", "Billable", "Id"]
     assert first.split() == " ".join(ROWS[0]).split()
     assert second.split() == ["All", "70:39", "7,222.84", "EUR"]
+
+
+@pytest.mark.parametrize(
+    ("value", "currency", "shown"),
+    [
+        ("92.5", "EUR", "92.50 EUR"),
+        ("12.3456", "KWD", "12.3456 KWD"),
+        ("9500", "JPY", "9,500 JPY"),
+        ("100.000", "USD", "100.00 USD"),
+    ],
+)
+def test_a_price_has_the_digits_of_its_currency_and_as_many_more_as_it_needs(
+    value: str, currency: str, shown: str
+) -> None:
+    assert price(Decimal(value), currency) == shown
 
 
 def test_where_a_table_does_not_fit_each_row_is_a_paragraph_in_which_nothing_is_broken(

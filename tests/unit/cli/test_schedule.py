@@ -63,7 +63,7 @@ def test_charges_a_fixed_amount_each_month_and_ends_it(invoicely: Terminal, acme
     added = invoicely("clients", "retain", "Acme GmbH", "support", *given)
     ended = invoicely("clients", "retain", "Acme GmbH", "support", "--last-month", "2027-03", "--json")
 
-    assert "  retainer support: 500 EUR a month from 2026-11 · Support" in added.out
+    assert "  retainer support: 500.00 EUR a month from 2026-11 · Support" in added.out
     assert ended.json["retainers"] == [
         {
             "key": "support",

@@ -58,6 +58,20 @@ def test_shows_why_less_is_to_be_paid_than_the_total(invoicely: Terminal, world:
     ]
 
 
+def test_shows_what_is_taken_off_and_put_on_single_lines(invoicely: Terminal, world: World) -> None:
+    applied = (
+        Adjustment(reason="loyal", percent=Decimal(10)),
+        Adjustment(reason="travel", amount=Decimal(25), is_charge=True),
+    )
+    world.having(an_account(id=ME), CLIENT, a_work_entry(client=CLIENT, adjustments=applied))
+
+    assert invoicely("invoices", "preview", ACME).lines[1:4] == [
+        "  2026-10-05         1 hour        115.00 EUR  Analytical engine",
+        "                     allowance -10.00 EUR  loyal",
+        "                         charge 25.00 EUR  travel",
+    ]
+
+
 def test_tells_the_next_reminder_in_the_time_zone_of_the_invoice(invoicely: Terminal, world: World) -> None:
     world.having(an_account(id=ME, reminder_days=(7,)), CLIENT, a_work_entry(client=CLIENT))
     world.tick(DUE)
