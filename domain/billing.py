@@ -19,6 +19,7 @@ from domain.invoices import Invoice, InvoiceMovedError, Invoices
 from domain.invoicing import Collecting, Parties, open_before
 from domain.opening import Opening
 from domain.requests import KEPT
+from domain.requirements import Missing, required
 from domain.retaining import retained
 from domain.work import KnownWork, WorkEntry
 
@@ -53,10 +54,14 @@ class NothingToBillError(ConflictError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """What an invoice would be: its totals, and all of its lines. It has no number, and no id of its own."""
+    """What an invoice would be: its totals, and all of its lines. It has no number, and no id of its own.
+
+    It would be held for what is `missing`.
+    """
 
     invoice: Invoice
     lines: Many[WorkEntry]
+    missing: Many[Missing] = ()
 
 
 def bill_now(
@@ -134,7 +139,8 @@ def preview_invoice(
     retainers = retained(client, invoice.period, known=known)
     lines = sorted([*found, *retainers], key=lambda entry: (entry.date, entry.id))
     charged = invoice.with_claimed(lines).charged(lines, seller=seller, buyer=client)
-    return Preview(invoice=charged, lines=lines)
+    missing = required(charged.totals, seller=seller, buyer=client) if charged.totals and lines else ()
+    return Preview(invoice=charged, lines=lines, missing=missing)
 
 
 def _last(client: Client, invoices: Invoices) -> Invoice | None:

@@ -20,6 +20,7 @@ from domain.invoices import Invoice, Invoices, State
 from domain.invoicing import Collecting
 from domain.opening import MOST_PERIODS
 from domain.paging import Page, every
+from domain.requirements import required
 from domain.retaining import retained
 from domain.work import KnownWork, WorkEntry
 
@@ -39,7 +40,8 @@ class Foreseen:
     """An invoice to come, over nothing where it has no entries. Amounts are minor units of `currency`.
 
     `net` is the sum of its lines, with the tax in them where prices include it. Where it has entries and
-    no lines, nobody kept them; `payable` is not known of what was foreseen by an earlier version.
+    no lines, nobody kept them; `payable` is not known of what was foreseen by an earlier version. It would be
+    held for what is `missing`.
     """
 
     invoice_id: InvoiceId
@@ -54,6 +56,7 @@ class Foreseen:
     total: int
     payable: int | None = None
     lines: tuple[ForeseenLine, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,7 +214,13 @@ def _foreseen(invoice: Invoice, lines: Sequence[WorkEntry], seller: Account, buy
         total=charged.total,
         payable=charged.payable,
         lines=tuple(ForeseenLine(work_id=line.id, amount=line.amount) for line in lines),
+        missing=tuple(_missing(charged, seller, buyer)),
     )
+
+
+def _missing(foreseen: Invoice, seller: Account, buyer: Client) -> Iterator[str]:
+    lacking = required(foreseen.totals, seller=seller, buyer=buyer) if foreseen.totals else ()
+    return (each.message for each in lacking)
 
 
 def compared(foreseen: Foreseen, account_id: AccountId, invoices: Invoices) -> Difference:

@@ -68,6 +68,7 @@ _FORESEEN_INVOICE: Json = {
     "net": 13875,
     "tax_amount": 0,
     "total": 13875,
+    "missing": [],
 }
 _FORESEEN: Json = {"client_id": _CLIENT_ID, "is_held": False, "invoices": [_FORESEEN_INVOICE]}
 _DIFFERENCE: Json = {
@@ -187,7 +188,9 @@ _SUMS = {
     "payable": 13875,
 }
 _TAXED = {"tax": _TAX, "prices_include_tax": False, "totals": _SUMS}
-_PREVIEW: Json = _PERIOD | _AMOUNTS | _TAXED | {"lines": [_GIVEN_WORK], "has_more_lines": False}
+_PREVIEW: Json = (
+    _PERIOD | _AMOUNTS | _TAXED | {"missing": [], "lines": [_GIVEN_WORK], "has_more_lines": False}
+)
 _SCHEDULE: Json = {
     "client_id": _CLIENT_ID,
     "until": "2026-11-20",

@@ -11,7 +11,7 @@ from handlers.cli.called import program
 from handlers.cli.finding import the_client
 from handlers.cli.flagged import flagged
 from handlers.cli.foreseeing import preview_all
-from handlers.cli.invoice_lines import lines_of, sums
+from handlers.cli.invoice_lines import lacking, lines_of, sums
 from handlers.cli.session import Session, acting
 from handlers.cli.values import DAY, TEXT
 from infrastructure import wiring
@@ -95,3 +95,6 @@ def _lines(preview: Preview) -> Iterator[str]:
     yield f"{invoice.period_start} to {invoice.last_day} · due {invoice.due_on} · not made yet"
     yield from lines_of(preview.lines)
     yield from sums(invoice)
+    if preview.missing:
+        yield "  it would be held, until it has:"
+    yield from lacking(preview.missing)

@@ -98,6 +98,10 @@ def _row(foreseen: Foreseen, names: Names) -> Sequence[str]:
 def _told(preview: RunPreview, names: Names, output: Path | None) -> Iterator[str]:
     for currency, total in _totals(preview.invoices):
         yield f"In all {amount(total, currency)}."
+    for each in preview.invoices:
+        if each.missing:
+            lacks = "; ".join(each.missing)
+            yield f"{names(each.client_id)}: that of {each.due_on} would be held, for it lacks {lacks}."
     for client in preview.clients:
         if client.is_held:
             yield f"{names(client.client_id)} is too far behind: it would be held for you after these."

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from domain.invoices import Invoice
+from domain.requirements import Missing
 from domain.tax import Tax
 from domain.totals import Applied, Totals
 from domain.work import WorkEntry
@@ -50,6 +51,13 @@ def sums_of(
     if any(between.values()):
         yield from (f"  {what} {amount(each, currency)}" for what, each in between.items() if each)
         yield f"  {payable} {amount(totals.payable, currency)}"
+
+
+def lacking(missing: Iterable[Missing]) -> Iterator[str]:
+    """Each thing that an invoice may not go out without, and what mends it."""
+    for each in missing:
+        yield f"  – {each.message} ({each.rule})"
+        yield f"    {each.command}"
 
 
 def _adjusted(applied: Applied, currency: str) -> str:

@@ -25,7 +25,7 @@ from handlers.cli.charged import lines
 from handlers.cli.crediting import credit, credit_notes, show_credit_note, taken_back, void
 from handlers.cli.finding import client_names, the_client, the_document
 from handlers.cli.foreseeing import compare
-from handlers.cli.invoice_lines import lines_of, referred, sums
+from handlers.cli.invoice_lines import lacking, lines_of, referred, sums
 from handlers.cli.mails import mails
 from handlers.cli.output import amount
 from handlers.cli.payments import pay, payments, refund, reminded, standing, take_back_
@@ -205,8 +205,7 @@ def _missing(invoice: Invoice) -> Iterator[str]:
     if invoice.missing:
         yield "  held, and goes out by itself once it has:"
     for each in invoice.missing:
-        yield f"  – {each.message} ({each.rule})"
-        yield f"    {each.command}"
+        yield from lacking([each])
         if each.lines:
             yield f"    or, where the tax of {', '.join(each.lines)} is wrong, correct it after"
             yield f"    {each.lines_command}"

@@ -8,6 +8,7 @@ from domain.billing import Preview
 from domain.fields import values
 from domain.identifiers import ClientId, InvoiceId
 from domain.previewing import Difference, ForeseenClient
+from domain.requirements import Missing
 from domain.tax import Tax
 from infrastructure.views.sums import SumsView, of_sums
 from infrastructure.views.work import WorkView, of_work
@@ -15,7 +16,10 @@ from infrastructure.views.work import WorkView, of_work
 
 @dataclass(frozen=True, kw_only=True)
 class PreviewView:
-    """What an invoice would be, without a number; entries and amounts are of all its work, shown or not."""
+    """What an invoice would be, without a number; entries and amounts are of all its work, shown or not.
+
+    It would be held for what is `missing`.
+    """
 
     client_id: ClientId
     due_on: dt.date
@@ -29,13 +33,14 @@ class PreviewView:
     tax: Tax | None = None
     prices_include_tax: bool
     totals: SumsView | None = None
+    missing: Sequence[Missing]
     lines: Sequence[WorkView]
     has_more_lines: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class ForeseenView:
-    """An invoice to come, over nothing where it has no entries."""
+    """An invoice to come, over nothing where it has no entries; it would be held for what is `missing`."""
 
     invoice_id: InvoiceId
     client_id: ClientId
@@ -48,6 +53,7 @@ class ForeseenView:
     tax_amount: int
     total: int
     payable: int | None = None
+    missing: Sequence[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +98,7 @@ def of_preview(preview: Preview, *, most_lines: int | None = None) -> PreviewVie
         tax=invoice.tax,
         prices_include_tax=invoice.prices_include_tax,
         totals=of_sums(invoice.totals),
+        missing=tuple(preview.missing),
         lines=tuple(of_work(line) for line in shown),
         has_more_lines=len(shown) < len(preview.lines),
     )

@@ -153,6 +153,7 @@ def test_a_preview_shows_what_the_next_invoice_would_be(store: Store, ada: User,
             "total": 238_00,
             "tax": VAT,
             "prices_include_tax": False,
+            "missing": [],
             "has_more_lines": False,
         },
     )

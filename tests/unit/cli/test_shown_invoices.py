@@ -58,6 +58,22 @@ def test_shows_why_less_is_to_be_paid_than_the_total(invoicely: Terminal, world:
     ]
 
 
+def test_says_before_it_is_made_what_an_invoice_will_lack(invoicely: Terminal, world: World) -> None:
+    client = a_client(account_id=ME, tax=Tax(category=TaxCategory.REVERSE_CHARGE))
+    world.having(an_account(id=ME), client, a_work_entry(client=client))
+
+    one = invoicely("invoices", "preview", ACME)
+    run = invoicely("invoices", "preview", "--as-of", "2026-10-31")
+
+    lacks = "the client's VAT id: the client owes the tax (reverse charge)"
+    assert one.lines[-3:] == [
+        "  it would be held, until it has:",
+        f"  – {lacks} (Art. 226(4), BR-AE-02)",
+        f"    invoicely clients change {ACME} --tax-id …",
+    ]
+    assert f"Acme GmbH: that of 2026-10-31 would be held, for it lacks {lacks}." in run.errors
+
+
 def test_shows_what_is_taken_off_and_put_on_single_lines(invoicely: Terminal, world: World) -> None:
     applied = (
         Adjustment(reason="loyal", percent=Decimal(10)),

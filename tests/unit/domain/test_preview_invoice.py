@@ -42,6 +42,18 @@ def test_without_work_the_next_invoice_is_over_nothing() -> None:
     assert (preview.invoice.entries, preview.invoice.total, preview.lines) == (0, 0, [])
 
 
+def test_it_says_what_the_invoice_would_be_held_for() -> None:
+    world = in_memory(Store()).having(an_account(tax_id=None), CLIENT, a_work_entry())
+
+    assert [each.code for each in world.preview(CLIENT, day=OCTOBER_20).missing] == ["seller-tax-id"]
+
+
+def test_over_nothing_it_lacks_nothing() -> None:
+    world = in_memory(Store()).having(an_account(tax_id=None), CLIENT)
+
+    assert list(world.preview(CLIENT, day=OCTOBER_20).missing) == []
+
+
 def test_with_a_last_day_it_is_the_one_that_could_be_made_now() -> None:
     invoice = having().preview(CLIENT, day=OCTOBER_20, until=dt.date(2026, 10, 7)).invoice
 

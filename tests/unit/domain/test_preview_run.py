@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from domain.accounts import Account
 from domain.clients import Client
 from domain.identifiers import ClientId
 from domain.invoices import Invoice
@@ -26,7 +27,7 @@ CLIENT = a_client(retainers=(SUPPORT,), tax=Tax(name="VAT", rate=Decimal(19)))
 OTHER = a_client(id=UMBRELLA, name="Umbrella", invoice_day=15)
 
 
-def having(store: Store) -> World:
+def having(store: Store, seller: Account | None = None) -> World:
     """Two clients with work in October and November, one of them with a retainer and a tax."""
     work = [
         a_work_entry(f"{month:08}{number:08}", client=client, date=dt.date(2026, month, 5))
@@ -34,7 +35,7 @@ def having(store: Store) -> World:
         for month in (10, 11)
         for number in range(2)
     ]
-    return in_memory(store).having(an_account(), CLIENT, OTHER, *work)
+    return in_memory(store).having(seller or an_account(), CLIENT, OTHER, *work)
 
 
 def foreseen(world: World, as_of: dt.date = NOVEMBER_30) -> RunPreview:
@@ -46,6 +47,17 @@ def foreseen(world: World, as_of: dt.date = NOVEMBER_30) -> RunPreview:
         known=world.known_work,
     )
     return preview_run(as_of, now=NOW, reading=reading)
+
+
+def test_it_says_what_an_invoice_would_be_held_for_but_of_one_over_nothing() -> None:
+    world = having(Store(), an_account(tax_id=None))
+
+    preview = foreseen(world, DECEMBER_31)
+
+    assert {(each.entries > 0, each.missing) for each in preview.invoices if each.client_id == UMBRELLA} == {
+        (True, ("the seller's VAT id or tax number",)),
+        (False, ()),
+    }
 
 
 def run(world: World, day: dt.date = NOVEMBER_30) -> list[Invoice]:
