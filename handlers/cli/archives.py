@@ -17,7 +17,10 @@ _YEAR = click.IntRange(dt.MINYEAR, dt.MAXYEAR)
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
-@click.command(epilog="Example: invoicely audit export --year 2026")
+@click.command(
+    short_help="Store all invoices of a year in one file.",
+    epilog="Example: invoicely audit export --year 2026",
+)
 @click.option("--year", type=_YEAR, required=True, help="All that was issued in it.")
 @click.option("-o", "--output", type=_FILE, help="Where to; invoices-<year>.zip if not said.")
 @acting
@@ -29,7 +32,10 @@ def export(session: Session, *, year: int, output: Path | None) -> int:
     return _verified(path, session.out, f"Stored {path}.")
 
 
-@click.command(epilog="Example: invoicely audit archive invoices-2026.zip")
+@click.command(
+    short_help="Verify the export of a year, without an account.",
+    epilog="Example: invoicely audit archive invoices-2026.zip",
+)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @answering
 def archive(out: Output, *, file: Path) -> int:

@@ -79,7 +79,10 @@ def command(
     return int(bool(proof.findings or proof.failed))
 
 
-@command.command(epilog="Example: invoicely audit numbers --json")
+@command.command(
+    short_help="Prove that the numbers have no gap, and their chain.",
+    epilog="Example: invoicely audit numbers --json",
+)
 @acting
 def numbers(session: Session) -> int:
     """Prove the numbers of the account: 1 to n, dates that never descend, and the chain of what was issued.

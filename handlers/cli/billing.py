@@ -21,7 +21,10 @@ from infrastructure.views.previews import of_preview
 _UNTIL = {"/until": "--until"}
 
 
-@click.command(epilog="Example: invoicely invoices bill 'Acme GmbH' --until 2026-11-15")
+@click.command(
+    short_help="Bill a client now, for all unbilled work.",
+    epilog="Example: invoicely invoices bill 'Acme GmbH' --until 2026-11-15",
+)
 @click.argument("client", type=TEXT)
 @click.option("--until", type=DAY, help="The last day whose work is taken.  [default: today]")
 @acting
@@ -51,7 +54,10 @@ def bill(session: Session, *, client: str, until: dt.date | None) -> None:
     )
 
 
-@click.command(epilog="Example: invoicely invoices preview --as-of 2026-11-30 --output november.json")
+@click.command(
+    short_help="Show what the next invoice, or the coming run, would be.",
+    epilog="Example: invoicely invoices preview --as-of 2026-11-30 --output november.json",
+)
 @click.argument("client", type=TEXT, required=False)
 @click.option("--until", type=DAY, help="What bill with the same day would make, not the next regular one.")
 @click.option("--as-of", type=DAY, help="All invoices of all clients that are due by that day.")

@@ -17,7 +17,10 @@ from infrastructure import wiring
 from infrastructure.views.work import of_work
 
 
-@click.command(epilog="Example: invoicely invoices lines CN-2026-0001 --json | jq '.[].amount'")
+@click.command(
+    short_help="List the lines of an invoice or a credit note.",
+    epilog="Example: invoicely invoices lines CN-2026-0001 --json | jq '.[].amount'",
+)
 @click.argument("invoice", type=TEXT)
 @acting
 def lines(session: Session, *, invoice: str) -> None:

@@ -186,7 +186,10 @@ def skip(session: Session, *, client: str, undo: bool) -> None:
     _move(session, client, Client.skipping_none if undo else lambda known: known.skipping(day))
 
 
-@command.command(epilog="Example: invoicely clients retain Acme support --amount 500 --first-month 2026-11")
+@command.command(
+    short_help="Charge a fixed amount each month.",
+    epilog="Example: invoicely clients retain Acme support --amount 500 --first-month 2026-11",
+)
 @click.argument("client")
 @click.argument("key")
 @details(_RETAINER, from_file=False, clearable=["last_month", "project", "tax"])

@@ -27,7 +27,10 @@ from infrastructure.views.invoices import of_listed_invoice
 _WHAT = "say what is taken back, for that cannot be undone: --whole, or each --line (ids: `invoices lines`)"
 
 
-@click.command(epilog="Example: invoicely invoices credit 2026-0001 --line wrk_… --reason 'Wrong rate'")
+@click.command(
+    short_help="Take back an invoice, or some of its lines.",
+    epilog="Example: invoicely invoices credit 2026-0001 --line wrk_… --reason 'Wrong rate'",
+)
 @click.argument("invoice", type=TEXT)
 @click.option("--whole", is_flag=True, help="All that is left of it.")
 @click.option(
@@ -80,7 +83,10 @@ def credit_notes(session: Session, *, invoice: str) -> None:
     )
 
 
-@click.command(epilog="Example: invoicely invoices void 2026-0001")
+@click.command(
+    short_help="Make an invoice void that was never mailed.",
+    epilog="Example: invoicely invoices void 2026-0001",
+)
 @click.argument("invoice", type=TEXT)
 @acting
 def void(session: Session, *, invoice: str) -> None:

@@ -27,7 +27,10 @@ def command() -> None:
     """Publish changes once more."""
 
 
-@command.command(epilog="Example: invoicely events republish --from-failures aws/lambda/")
+@command.command(
+    short_help="Publish the current state once more, as events.",
+    epilog="Example: invoicely events republish --from-failures aws/lambda/",
+)
 @click.option("--client", type=TEXT, help="Only this client, its work and its invoices, by name or id.")
 @click.option("--everything", is_flag=True, help="Every account.")
 @click.option(

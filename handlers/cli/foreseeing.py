@@ -45,7 +45,10 @@ def preview_all(session: Session, as_of: dt.date, output: Path | None) -> None:
         session.out.say(line)
 
 
-@click.command(epilog="Example: invoicely invoices compare november.json")
+@click.command(
+    short_help="Compare the run that was foreseen with what was made.",
+    epilog="Example: invoicely invoices compare november.json",
+)
 @click.argument("file", type=click.Path(path_type=Path))
 @acting
 def compare(session: Session, *, file: Path) -> int:

@@ -73,7 +73,9 @@ def imports(session: Session) -> None:
     )
 
 
-@click.command(epilog="Example: invoicely work undo imp_…")
+@click.command(
+    short_help="Remove all work that an import brought.", epilog="Example: invoicely work undo imp_…"
+)
 @click.argument("import_id", metavar="IMPORT")
 @acting
 def undo(session: Session, *, import_id: str) -> None:

@@ -59,7 +59,11 @@ command.add_command(refund)
 command.add_command(take_back_)
 
 
-@command.command("list", epilog="Example: invoicely invoices list --json | jq '.[].number'")
+@command.command(
+    "list",
+    short_help="List the invoices, the newest first.",
+    epilog="Example: invoicely invoices list --json | jq '.[].number'",
+)
 @click.option("--client", type=TEXT, help="Only of this client, by name or id.")
 @click.option(
     "--state", type=click.Choice([each.value for each in State]), help="Only those that have come this far."
@@ -100,7 +104,10 @@ def list_(session: Session, *, client: str | None, state: str | None, payment: s
     )
 
 
-@command.command(epilog="Example: invoicely invoices show inv_…")
+@command.command(
+    short_help="Show an invoice or a credit note with its lines.",
+    epilog="Example: invoicely invoices show inv_…",
+)
 @click.argument("invoice")
 @acting
 def show(session: Session, *, invoice: str) -> None:
@@ -126,7 +133,10 @@ def show(session: Session, *, invoice: str) -> None:
     )
 
 
-@command.command(epilog="Example: invoicely invoices pdf 2026-0001 --output invoice.pdf")
+@command.command(
+    short_help="Store the PDF of an invoice or a credit note.",
+    epilog="Example: invoicely invoices pdf 2026-0001 --output invoice.pdf",
+)
 @click.argument("invoice")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Where to; - is stdout.")
 @acting
@@ -137,7 +147,10 @@ def pdf(session: Session, *, invoice: str, output: Path | None) -> None:
     _store(session, document, output, _filename(found, "pdf"))
 
 
-@command.command(epilog="Example: invoicely invoices xml 2026-0001 --syntax ubl --output invoice.xml")
+@command.command(
+    short_help="Store the e-invoice of an invoice or a credit note.",
+    epilog="Example: invoicely invoices xml 2026-0001 --syntax ubl --output invoice.xml",
+)
 @click.argument("invoice")
 @click.option(
     "--syntax",

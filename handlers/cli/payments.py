@@ -33,7 +33,10 @@ _TOLD = {
 }
 
 
-@click.command(epilog="Example: invoicely invoices pay 2026-0001 --amount 500 --on 2026-11-12")
+@click.command(
+    short_help="Record what came for an invoice.",
+    epilog="Example: invoicely invoices pay 2026-0001 --amount 500 --on 2026-11-12",
+)
 @click.argument("invoice", type=TEXT)
 @click.option("--amount", type=MONEY, help="What came, in whole units.  [default: all that is outstanding]")
 @click.option("--on", type=DAY, help="The day it came.  [default: today]")
@@ -62,7 +65,10 @@ def pay(
     )
 
 
-@click.command(epilog="Example: invoicely invoices refund 2026-0001 --on 2026-11-20")
+@click.command(
+    short_help="Record what went back of what an invoice has too much.",
+    epilog="Example: invoicely invoices refund 2026-0001 --on 2026-11-20",
+)
 @click.argument("invoice", type=TEXT)
 @click.option("--amount", type=MONEY, help="What went back, in whole units.  [default: all that is too much]")
 @click.option("--on", type=DAY, help="The day it went out.  [default: today]")
@@ -92,7 +98,10 @@ def refund(
     )
 
 
-@click.command(epilog="Example: invoicely invoices payments 2026-0001")
+@click.command(
+    short_help="List what came for an invoice, and what went back.",
+    epilog="Example: invoicely invoices payments 2026-0001",
+)
 @click.argument("invoice", type=TEXT)
 @acting
 def payments(session: Session, *, invoice: str) -> None:
@@ -107,7 +116,11 @@ def payments(session: Session, *, invoice: str) -> None:
     )
 
 
-@click.command("take-back", epilog="Example: invoicely invoices take-back pay_…")
+@click.command(
+    "take-back",
+    short_help="Take back a payment that never came.",
+    epilog="Example: invoicely invoices take-back pay_…",
+)
 @click.argument("payment", type=TEXT)
 @acting
 def take_back_(session: Session, *, payment: str) -> None:

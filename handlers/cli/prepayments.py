@@ -19,7 +19,10 @@ from infrastructure import wiring
 from infrastructure.views.prepayments import of_prepayment, of_recorded_prepayment
 
 
-@click.command(epilog="Example: invoicely clients prepay Acme 500 --on 2026-11-12")
+@click.command(
+    short_help="Record what a client paid in advance.",
+    epilog="Example: invoicely clients prepay Acme 500 --on 2026-11-12",
+)
 @click.argument("client", type=TEXT)
 @click.argument("amount", type=MONEY)
 @click.option("--on", type=DAY, help="The day it came.  [default: today]")
@@ -51,7 +54,10 @@ def prepay(
     )
 
 
-@click.command(epilog="Example: invoicely clients refund Acme --on 2026-11-20")
+@click.command(
+    short_help="Record what went back of what was paid in advance.",
+    epilog="Example: invoicely clients refund Acme --on 2026-11-20",
+)
 @click.argument("client", type=TEXT)
 @click.option("--amount", type=MONEY, help="What went back, in whole units.  [default: all that is left]")
 @click.option("--on", type=DAY, help="The day it went out.  [default: today]")
@@ -80,7 +86,9 @@ def refund(
     )
 
 
-@click.command(epilog="Example: invoicely clients prepayments Acme")
+@click.command(
+    short_help="List what a client paid in advance.", epilog="Example: invoicely clients prepayments Acme"
+)
 @click.argument("client", type=TEXT)
 @acting
 def prepayments(session: Session, *, client: str) -> None:
@@ -95,7 +103,11 @@ def prepayments(session: Session, *, client: str) -> None:
     )
 
 
-@click.command("take-back", epilog="Example: invoicely clients take-back pre_…")
+@click.command(
+    "take-back",
+    short_help="Take back a prepayment that never came.",
+    epilog="Example: invoicely clients take-back pre_…",
+)
 @click.argument("prepayment", type=TEXT)
 @acting
 def take_back(session: Session, *, prepayment: str) -> None:

@@ -18,7 +18,10 @@ from infrastructure.views.mails import of_delivery
 _RISKS = [each.value for each in (Progress.SENT, Progress.UNKNOWN, Progress.BOUNCED, Progress.COMPLAINED)]
 
 
-@click.command(epilog="Example: invoicely invoices resend 2026-0001 --to accounts@acme.example")
+@click.command(
+    short_help="Mail an invoice or a credit note once more.",
+    epilog="Example: invoicely invoices resend 2026-0001 --to accounts@acme.example",
+)
 @click.argument("invoice", type=TEXT)
 @click.option("--to", "recipient", type=TEXT, help="Another address than the client's own.")
 @click.option("--despite", type=click.Choice(_RISKS), help="What you know of the last mail.")

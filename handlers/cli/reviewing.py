@@ -19,7 +19,10 @@ _TOLD = {
 }
 
 
-@click.command(epilog="Example: invoicely invoices review inv_… hold")
+@click.command(
+    short_help="Send an invoice in review now, hold it, or skip it.",
+    epilog="Example: invoicely invoices review inv_… hold",
+)
 @click.argument("invoice")
 @click.argument("decision", type=click.Choice(sorted(_DECIDE)))
 @acting

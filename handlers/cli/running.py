@@ -18,7 +18,10 @@ from infrastructure import wiring
 from infrastructure.views.invoices import of_invoice
 
 
-@click.command(epilog="Example: invoicely invoices run --as-of 2026-10-31T08:00:00Z --wait")
+@click.command(
+    short_help="Open every invoice that is due by then.",
+    epilog="Example: invoicely invoices run --as-of 2026-10-31T08:00:00Z --wait",
+)
 @click.option(
     "--as-of",
     "until",

@@ -16,7 +16,10 @@ def command() -> None:
     """Explain when invoices are to come."""
 
 
-@command.command(epilog="Example: invoicely schedule explain Acme --months 24")
+@command.command(
+    short_help="Show each coming invoice day of a client, and why.",
+    epilog="Example: invoicely schedule explain Acme --months 24",
+)
 @click.argument("client", type=TEXT)
 @click.option(
     "--months",

@@ -9,6 +9,7 @@ import pytest
 from domain.errors import ConflictError, InvalidError, NotFoundError, Problem, TryAgainLaterError
 from domain.timesheets import NotAnExportError
 from handlers.cli.exits import Exit
+from handlers.cli.main import cli
 from infrastructure import wiring
 from infrastructure.access import NotSignedInError
 from infrastructure.local_cloud.errors import NotRunningError
@@ -50,6 +51,13 @@ def test_tells_its_version(invoicely: Terminal) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
     assert invoicely("--version").out == f"invoicely {project['version']}\n"
+
+
+@pytest.mark.parametrize("noun", sorted(cli.commands))
+def test_what_a_command_does_is_told_whole_in_the_list_of_commands(invoicely: Terminal, noun: str) -> None:
+    _, _, listed = invoicely(noun, "--help").out.partition("Commands:")
+
+    assert "..." not in listed
 
 
 @pytest.mark.parametrize("noun", NOUNS)
