@@ -2,10 +2,10 @@
 
 import re
 
+from domain.versions import ChangedMeanwhileError
 from handlers.api.refusals import MatchRequiredError
 
 _ETAG = re.compile(r'"([0-9]{1,15})"')
-_NEVER = -1
 
 
 def etag(version: int) -> str:
@@ -15,10 +15,9 @@ def etag(version: int) -> str:
 def seen(match: str | None, *, required: object) -> int | None:
     """The version that `If-Match` names; None for `*`, or where it is missing and not *required*.
 
-    What is no ETag of ours, such as a weak one, is a version that nothing has.
-
     Raises:
         MatchRequiredError: it is missing, and required.
+        ChangedMeanwhileError: it is no ETag of ours, such as a weak one, so nothing has that version.
     """
     if match is None and required:
         raise MatchRequiredError(
@@ -27,4 +26,6 @@ def seen(match: str | None, *, required: object) -> int | None:
     if match is None or match.strip() == "*":
         return None
     found = _ETAG.fullmatch(match.strip())
-    return int(found[1]) if found else _NEVER
+    if not found:
+        raise ChangedMeanwhileError("If-Match must be the ETag as it was answered, with its quotes, or *")
+    return int(found[1])
