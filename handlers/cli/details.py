@@ -137,11 +137,11 @@ def _needed(fields: Sequence[Field]) -> dict[str, str]:
 
 def _read(file: Path) -> Patch:
     try:
-        text = file.read_text(encoding="utf-8")
-        plain = json.loads(text) if file.suffix == ".json" else tomllib.loads(text)
+        text = file.read_text(encoding="utf-8-sig")  # some editors begin a file with a mark
+        plain = _json(text) if file.suffix == ".json" else tomllib.loads(text)
     except OSError as error:
         raise click.BadParameter(f"{file}: {error.strerror}", param_hint="--from") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         kind = "JSON" if file.suffix == ".json" else "TOML"
         raise click.BadParameter(f"{file} is no {kind}: {_where(error)}", param_hint="--from") from error
     if not isinstance(plain, dict):
@@ -149,10 +149,29 @@ def _read(file: Path) -> Patch:
     return plain
 
 
-def _where(error: ValueError) -> str:
+def _json(text: str) -> object:
+    return json.loads(text, object_pairs_hook=_unique)
+
+
+class _TwiceError(ValueError):
+    """Nobody can tell which of two values is meant."""
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(found := dict(pairs)) < len(pairs):
+        raise _TwiceError
+    return found
+
+
+def _where(error: Exception) -> str:
     """Up to where it can be read; nothing of what stands there."""
-    if isinstance(error, UnicodeError):
-        return "it is not UTF-8"
+    match error:
+        case UnicodeError():
+            return "it is not UTF-8"
+        case RecursionError():
+            return "it is nested too deep"
+        case _TwiceError():
+            return "a name stands twice in one object"
     found = re.search(r"line \d+", str(error))
     return f"it cannot be read from {found[0] if found else 'its end'} on"
 

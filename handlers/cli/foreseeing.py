@@ -22,7 +22,7 @@ from domain.previewing import (
 from handlers.cli.called import program
 from handlers.cli.exits import Exit
 from handlers.cli.finding import client_names
-from handlers.cli.output import amount
+from handlers.cli.output import amount, printable
 from handlers.cli.session import Session, acting
 from infrastructure import codec, wiring
 
@@ -84,7 +84,7 @@ def _read(file: Path) -> RunPreview:
         return codec.decode(RunPreview, json.loads(file.read_text(encoding="utf-8")))
     except OSError as error:
         raise click.BadParameter(f"{file}: {error.strerror}", param_hint="FILE") from error
-    except (ValueError, codec.UnreadableError) as error:
+    except (ValueError, RecursionError, codec.UnreadableError) as error:
         told = f"{file} is none that preview --as-of --output made: {error}"
         raise click.BadParameter(told, param_hint="FILE") from error
 
@@ -124,8 +124,9 @@ def _difference(difference: Difference, names: Names, currency: str | None) -> I
         Outcome.UNFORESEEN: f"was not foreseen, and is {difference.state}",
         Outcome.DIFFERS: f"is {difference.state}, and differs:",
     }
-    yield f"{difference.invoice_id} for {names(difference.client_id)} {told[difference.outcome]}"
-    yield from (f"  {_changed(each, currency or '')}" for each in difference.changed)
+    who = f"{difference.invoice_id} for {names(difference.client_id)}"
+    yield printable(f"{who} {told[difference.outcome]}")  # the file may have come from elsewhere
+    yield from (printable(f"  {_changed(each, currency or '')}") for each in difference.changed)
 
 
 def _changed(changed: Changed, currency: str) -> str:

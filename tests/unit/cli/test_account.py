@@ -107,6 +107,9 @@ def test_tells_by_flag_what_is_missing_or_wrong(invoicely: Terminal, world: Worl
         ("a.json", "{", "a.json is no JSON: it cannot be read from line 1 on"),
         ("a.json", "[1]", "must hold one object"),
         ("a.toml", b"\xff", "a.toml is no TOML: it is not UTF-8"),
+        ("a.toml", "a = " + "[" * 5000, "a.toml is no TOML: it is nested too deep"),
+        ("a.json", "[" * 100_000, "a.json is no JSON: it is nested too deep"),
+        ("a.json", '{"name": "Ada", "name": "Bob"}', "a.json is no JSON: a name stands twice in one object"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_told(
@@ -118,6 +121,14 @@ def test_a_file_that_cannot_be_read_is_told(
 
     assert (ended.code, len(ended.errors)) == (2, 1)
     assert told in ended.err
+
+
+def test_a_mark_of_the_byte_order_is_no_part_of_a_file(invoicely: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_bytes(b'\xef\xbb\xbfname = "Ada"')
+
+    ended = invoicely("account", "set", "--from", tmp_path / "a.toml")
+
+    assert "--name" not in ended.err
 
 
 def test_a_file_that_is_not_there_is_told(invoicely: Terminal, tmp_path: Path) -> None:

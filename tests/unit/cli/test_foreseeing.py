@@ -80,7 +80,7 @@ def test_a_client_or_all_of_them(invoicely: Terminal, acme: World, said: tuple[s
     assert invoicely("invoices", "preview", *said).code == 2
 
 
-@pytest.mark.parametrize("content", [None, "no JSON", "{}", '{"account_id": 1}'])
+@pytest.mark.parametrize("content", [None, "no JSON", "{}", '{"account_id": 1}', "[" * 100_000])
 def test_what_is_no_preview_is_not_compared(
     invoicely: Terminal, acme: World, tmp_path: Path, content: str | None
 ) -> None:
@@ -89,6 +89,16 @@ def test_what_is_no_preview_is_not_compared(
         file.write_text(content)
 
     assert invoicely("invoices", "compare", str(file)).code == 2
+
+
+def test_a_preview_steers_no_terminal(invoicely: Terminal, acme: World, tmp_path: Path) -> None:
+    file = tmp_path / "file.json"
+    invoicely("invoices", "preview", "--as-of", "2026-10-31", "-o", str(file))
+    file.write_text(file.read_text().replace('"inv_', '"\\u001b[2Jinv_'))
+
+    ended = invoicely("invoices", "compare", str(file))
+
+    assert ended.lines[0].startswith("\\x1b[2Jinv_")
 
 
 def test_the_preview_of_another_account_is_not_compared(
