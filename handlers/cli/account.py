@@ -8,6 +8,7 @@ from domain.accounts import Account, AccountDetails, save_account
 from domain.errors import NotFoundError
 from handlers.cli.details import ADDRESS, TAX, Field, Given, details
 from handlers.cli.invoice_lines import told
+from handlers.cli.output import days
 from handlers.cli.parties import bank, place
 from handlers.cli.session import Session, acting
 from infrastructure import codec, wiring
@@ -95,7 +96,7 @@ def _lines(account: Account) -> Iterator[str]:
     yield f"  {account.email} · {where}"
     yield from _contact(account)
     usual = account.currency, account.time_zone, account.language
-    yield f"  {' · '.join(usual)} · {account.payment_terms_days} days to pay"
+    yield f"  {' · '.join(usual)} · {days(account.payment_terms_days)} to pay"
     yield f"  invoices {account.number_pattern} · credit notes {account.numbers_credit_notes}"
     yield f"  tax id {account.tax_id or '–'} · {told(account.usual_tax())}"
     yield f"  bank {bank(account.bank) if account.bank else '–'}"

@@ -140,6 +140,11 @@ def local(instant: dt.datetime, zone: str) -> str:
     return f"{instant.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M} {zone}"
 
 
+def days(count: int) -> str:
+    """So many days: 1 day, 14 days."""
+    return "1 day" if count == 1 else f"{count} days"
+
+
 def hours(minutes: int) -> str:
     """A duration in hours and minutes: 7:05."""
     return f"{minutes // 60}:{minutes % 60:02}"

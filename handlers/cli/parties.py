@@ -12,7 +12,7 @@ from domain.retainers import Retainer
 from domain.totals import Adjustment
 from handlers.cli.invoice_lines import referred, told
 from handlers.cli.mails import returned_line
-from handlers.cli.output import amount, plain_number, price
+from handlers.cli.output import amount, days, plain_number, price
 
 
 def place(address: Address) -> str:
@@ -37,12 +37,12 @@ def client_lines(client: Client, seller: Account) -> Iterator[str]:
         yield f"  ! {returned_line(client.undeliverable)}"
     yield f"  {_price(client)} · {_tax(client, seller)}"
     yield from (f"  {_adjusted(each, client.currency)}" for each in client.adjustments)
-    yield f"  {client.payment_terms_days} days to pay" + "".join(f" · {each}" for each in _form(client))
+    yield f"  {days(client.payment_terms_days)} to pay" + "".join(f" · {each}" for each in _form(client))
     if client.prepaid:
         yield f"  {amount(client.prepaid, client.currency)} paid in advance, for the next invoice"
     yield f"  invoice day {client.invoice_day} · {' · '.join(_due(client))}"
     if client.review_days:
-        yield f"  {client.review_days} days of review"
+        yield f"  {days(client.review_days)} of review"
     yield from referred(client.buyer_reference, client.order_reference)
     yield from (_retained(retainer, client.currency) for retainer in client.retainers)
 

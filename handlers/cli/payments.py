@@ -18,7 +18,7 @@ from handlers.cli.finding import the_invoice
 from handlers.cli.flagged import PAID, flagged, in_minor_units
 from handlers.cli.mails import mail_line
 from handlers.cli.output import amount as shown
-from handlers.cli.output import local
+from handlers.cli.output import days, local
 from handlers.cli.session import Session, acting
 from handlers.cli.values import DAY, MONEY, TEXT
 from infrastructure import wiring
@@ -153,7 +153,7 @@ def standing(invoice: Invoice) -> Iterator[str]:
 def reminded(invoice: Invoice, reminders: Iterable[Reminder]) -> Iterator[str]:
     """What was asked for, and when the next reminder is due."""
     for each in reminders:
-        yield f"  reminder {each.step}, {each.days} days late: {_fate(each)}"
+        yield f"  reminder {each.step}, {days(each.days)} late: {_fate(each)}"
     if invoice.remind_at:
         yield f"  the next reminder is due on {local(invoice.remind_at, invoice.time_zone or 'UTC')}"
 

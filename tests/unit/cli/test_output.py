@@ -3,7 +3,7 @@ from decimal import Decimal
 
 import pytest
 
-from handlers.cli.output import Output, price, print_table
+from handlers.cli.output import Output, days, price, print_table
 
 COLUMNS = ("Client", "Month", ">Hours", ">Billable", "Id")
 ROWS = [
@@ -34,6 +34,10 @@ def test_a_price_has_the_digits_of_its_currency_and_as_many_more_as_it_needs(
     value: str, currency: str, shown: str
 ) -> None:
     assert price(Decimal(value), currency) == shown
+
+
+def test_one_day_is_no_days() -> None:
+    assert [days(count) for count in (0, 1, 14)] == ["0 days", "1 day", "14 days"]
 
 
 def test_where_a_table_does_not_fit_each_row_is_a_paragraph_in_which_nothing_is_broken(
