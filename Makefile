@@ -44,7 +44,7 @@ fuzz-api: setup ## Ask the API for whatever its document allows and forbids (EXA
 mutants: setup ## Take out each guard in turn; the tests must notice (ARGS="-k counters" chooses)
 	@$(BIN)/python -m tests.mutants $(ARGS)
 
-documents: setup ## Write sample documents into out/documents, to be looked at (ARGS="-k credit")
+documents: setup ## Write sample documents and mails into out/documents, to be looked at (ARGS="-k credit")
 	@$(BIN)/python -m tests.gallery $(ARGS)
 
 measure-documents: setup ## Measure what documents cost in CPU and memory, against their budgets

@@ -1,14 +1,16 @@
 """Mails for the tests, and how they are read by who gets them."""
 
+import datetime as dt
 from email import message_from_bytes
 from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.policy import default
 
+from domain.identifiers import credit_note_id, reminder_id
 from domain.invoices import Invoice
-from domain.mailing import Attachment, Mail, invoice_mail
+from domain.mailing import Attachment, Mail, credit_note_mail, invoice_mail, reminder_mail
 from infrastructure.mail.message import bytes_of
-from tests.builders import an_issued_invoice
+from tests.builders import an_invoice_id, an_issued_invoice
 
 SENDER = "invoices@invoicely.example"
 PDF = b"%PDF-1.7\r\n\xff\x00 not text"
@@ -18,6 +20,30 @@ ATTACHED = (Attachment(number="2026-0001", content=PDF),)
 def a_mail(invoice: Invoice | None = None) -> Mail:
     return invoice_mail(
         invoice or an_issued_invoice(), recipient="billing@acme.example", attachments=ATTACHED
+    )
+
+
+def a_reminder() -> Mail:
+    """What of an invoice is still open."""
+    return reminder_mail(
+        an_issued_invoice(total=100_00),
+        recipient="billing@acme.example",
+        outstanding=40_00,
+        attachments=ATTACHED,
+        reminder_id=reminder_id(an_invoice_id(), 1),
+    )
+
+
+def a_credit_note() -> Mail:
+    """The whole of an invoice taken back."""
+    return credit_note_mail(
+        an_issued_invoice(total=100_00),
+        recipient="billing@acme.example",
+        number="CN-2026-0001",
+        issued_on=dt.date(2026, 12, 1),
+        credited=100_00,
+        attachments=ATTACHED,
+        delivery_id=credit_note_id(an_invoice_id(), "1" * 16),
     )
 
 

@@ -9,12 +9,22 @@ from html.parser import HTMLParser
 
 import pytest
 
-from domain.identifiers import credit_note_id, reminder_id
-from domain.mailing import Mail, credit_note_mail, reminder_mail
+from domain.mailing import Mail
 from domain.parties import LANGUAGES
 from infrastructure.mail.message import bytes_of
-from tests.builders import BERLIN, a_client, an_invoice_id, an_issued_invoice
-from tests.mails import ATTACHED, PDF, SENDER, a_mail, as_received, header_of, html_of, text_of
+from tests.builders import BERLIN, a_client, an_issued_invoice
+from tests.mails import (
+    ATTACHED,
+    PDF,
+    SENDER,
+    a_credit_note,
+    a_mail,
+    a_reminder,
+    as_received,
+    header_of,
+    html_of,
+    text_of,
+)
 
 ODD_NAMES = [
     "Zoë Müller-Özdemir",
@@ -227,28 +237,6 @@ def test_who_owes_nothing_is_asked_for_nothing() -> None:
 
     assert "There is nothing to pay." in text
     assert "due" not in text
-
-
-def a_reminder() -> Mail:
-    return reminder_mail(
-        an_issued_invoice(total=100_00),
-        recipient="billing@acme.example",
-        outstanding=40_00,
-        attachments=ATTACHED,
-        reminder_id=reminder_id(an_invoice_id(), 1),
-    )
-
-
-def a_credit_note() -> Mail:
-    return credit_note_mail(
-        an_issued_invoice(total=100_00),
-        recipient="billing@acme.example",
-        number="CN-2026-0001",
-        issued_on=dt.date(2026, 12, 1),
-        credited=100_00,
-        attachments=ATTACHED,
-        delivery_id=credit_note_id(an_invoice_id(), "1" * 16),
-    )
 
 
 def test_a_reminder_asks_for_what_is_still_open() -> None:
