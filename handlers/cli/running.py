@@ -35,9 +35,11 @@ def run(session: Session, *, until: dt.date | dt.datetime, wait: bool) -> int:
     """Open every invoice that is due by then, end the reviews that are over, and look at what is held.
 
     The schedule does the same for everybody. What is opened collects its work, gets its number and is mailed
-    by itself.
+    by itself. Days to come are for trying things out: in the environment prod they are refused.
     """
     as_of = until if isinstance(until, dt.datetime) else _end_of(until, session)
+    if session.is_real:
+        _not_ahead(as_of, session)
     opened = open_invoices(
         as_of,
         due_clients=wiring.due_clients(),
@@ -79,8 +81,19 @@ def run(session: Session, *, until: dt.date | dt.datetime, wait: bool) -> int:
 
 def _end_of(day: dt.date, session: Session) -> dt.datetime:
     """The last second of the day where the account is."""
-    zone = ZoneInfo(wiring.accounts().get(account_id=session.account_id).time_zone)
-    return dt.datetime.combine(day, dt.time(23, 59, 59), tzinfo=zone).astimezone(dt.UTC)
+    return dt.datetime.combine(day, dt.time(23, 59, 59), tzinfo=_zone(session)).astimezone(dt.UTC)
+
+
+def _not_ahead(as_of: dt.datetime, session: Session) -> None:
+    """What is numbered and mailed too early cannot be undone, and a year is mistyped soon."""
+    day, today = (each.astimezone(_zone(session)).date() for each in (as_of, wiring.now()))
+    if day > today:
+        told = f"{day} is still to come; see what comes by `{program()} invoices preview --as-of {day}`"
+        raise click.BadParameter(told, param_hint="--as-of")
+
+
+def _zone(session: Session) -> ZoneInfo:
+    return ZoneInfo(wiring.accounts().get(account_id=session.account_id).time_zone)
 
 
 def _told(opened: Opened) -> Iterator[str]:

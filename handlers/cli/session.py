@@ -28,17 +28,18 @@ if TYPE_CHECKING:
 
 Command = Callable[..., int | None]
 
-_LOCAL = "local"
-_ENVIRONMENTS = (_LOCAL, "dev", "prod")
+_LOCAL, _PROD = "local", "prod"
+_ENVIRONMENTS = (_LOCAL, "dev", _PROD)
 _ACCOUNT = re.compile(r"acc_[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What every command of an account needs."""
+    """What every command of an account needs; `is_real` where invoices are no exercise."""
 
     account_id: AccountId
     out: Output
+    is_real: bool = False
 
 
 def answering(command: Command) -> Command:
@@ -96,7 +97,7 @@ def acting(command: Command) -> Command:
         from infrastructure import wiring
 
         with correlation(f"cli-{wiring.new_id()}"):
-            return command(Session(account_in(cloud, account), out), **options)
+            return command(Session(account_in(cloud, account), out, environment == _PROD), **options)
 
     return wrapped
 

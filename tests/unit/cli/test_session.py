@@ -148,3 +148,26 @@ def test_says_how_to_start_a_local_cloud_that_is_down(terminal: Terminal, tmp_pa
 
     assert (ended.code, len(ended.errors)) == (1, 1)
     assert "invoicely local up" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        (("prod", "--as-of", "2026-10-28"), 0),
+        (("prod", "--as-of", "2026-10-28T22:59:59Z"), 0),
+        (("prod", "--as-of", "2026-10-29"), 2),
+        (("prod", "--as-of", "2026-10-28T23:00:00Z"), 2),
+        (("dev", "--as-of", "2027-10-31"), 0),
+    ],
+)
+def test_real_invoices_are_not_made_ahead_of_their_day(
+    terminal: Terminal, world: World, monkeypatch: pytest.MonkeyPatch, said: tuple[str, ...], code: int
+) -> None:
+    """It is 10:10 in Berlin on 2026-10-28."""
+    world.having(an_account(id=ME))
+    monkeypatch.setattr(discovery, "variables", lambda _: {})
+
+    ended = terminal("invoices", "run", "--account", ME, "--environment", *said)
+
+    assert ended.code == code
+    assert ("is still to come" in ended.err) == (code > 0)
