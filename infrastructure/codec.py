@@ -8,7 +8,7 @@ JSON ──accept (from a person: unknown fields and floats refused, text compos
 import datetime as dt
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
 from functools import cache
@@ -63,11 +63,11 @@ def decode(shape: type[Shape], plain: object) -> Shape:
         raise UnreadableError(f"what is stored is no {shape.__name__}: {places}") from error
 
 
-def accept(shape: type[Shape], plain: object, *, typed: bool = False) -> Shape:
+def accept(shape: type[Shape], plain: object, *, typed: bool = False, beside: Sequence[str] = ()) -> Shape:
     """Read what a person or a program of theirs sent: every field known, every number exact, all text in NFC.
 
     JSON says itself what is a number: true is not 1, and 86400 is no date. What was *typed*, such as a flag,
-    is text wherever it stands.
+    is text wherever it stands. Fields that are read *beside* these are told among the known ones.
 
     Raises:
         InvalidError: with a problem for each wrong, missing or unknown field.
@@ -76,7 +76,7 @@ def accept(shape: type[Shape], plain: object, *, typed: bool = False) -> Shape:
         raise InvalidError(Problem("", "not-an-object", "must be a JSON object"))
     if unreadable := tuple(sent.unreadable(plain)):
         raise InvalidError(*unreadable)
-    strange = [*_strange(shape, plain, ""), *sent.inexact(plain)]
+    strange = [*_strange(shape, plain, "", beside), *sent.inexact(plain)]
     told = sent.composed(plain)
     try:
         value = _typed(shape, told) if typed else _exact(shape, told)
@@ -147,7 +147,9 @@ def _names_a_type(part: int | str) -> bool:
     )
 
 
-def _strange(shape: object, plain: Mapping[str, Any], place: str) -> Iterator[Problem]:
+def _strange(
+    shape: object, plain: Mapping[str, Any], place: str, beside: Sequence[str] = ()
+) -> Iterator[Problem]:
     hints = get_type_hints(shape)
     names = [field.name for field in fields(shape)]  # type: ignore[arg-type] # only dataclasses come here
     for name, value in plain.items():
@@ -155,7 +157,7 @@ def _strange(shape: object, plain: Mapping[str, Any], place: str) -> Iterator[Pr
             yield Problem(
                 place + pointer(name),
                 "unknown-field",
-                f"is not a field here; known are {', '.join(names)}",
+                f"is not a field here; known are {', '.join([*names, *beside])}",
             )
         elif isinstance(value, str):
             yield from _misread(hints[name], value, place + pointer(name))

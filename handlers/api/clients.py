@@ -33,6 +33,8 @@ from infrastructure.views.clients import ClientView, of_client
 
 Move = Callable[[Client], Client]
 
+_BESIDE_DETAILS = ("status", "skipped_on")
+
 
 def add(request: Request) -> Answer:
     """Add a client; what is not said about it is taken over from the account."""
@@ -90,7 +92,7 @@ def _defaults(request: Request) -> dict[str, Any]:
 
 
 def _patched(client: Client, patch: Mapping[str, Any]) -> ClientDetails:
-    return codec.accept(ClientDetails, merged(codec.encode(client.details()), patch))
+    return codec.accept(ClientDetails, merged(codec.encode(client.details()), patch), beside=_BESIDE_DETAILS)
 
 
 def _move(status: object) -> Move:

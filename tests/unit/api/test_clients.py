@@ -154,6 +154,13 @@ def test_a_patch_that_would_leave_a_gap_changes_nothing(ada: User, acme: Client)
     assert ada.get(AT).body == SHOWN
 
 
+def test_who_names_a_field_that_is_none_is_told_all_that_can_be_changed(ada: User, acme: Client) -> None:
+    [error] = ada.patch(AT, {"nick": "A"}).body["errors"]
+
+    assert error["message"].startswith("is not a field here; known are name, email, ")
+    assert error["message"].endswith(", order_reference, status, skipped_on")
+
+
 def test_a_paused_client_has_no_instant_at_which_it_is_due(ada: User, acme: Client) -> None:
     response = ada.patch(AT, {"status": "paused"})
 
