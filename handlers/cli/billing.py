@@ -98,7 +98,7 @@ def preview(
 
 def _lines(preview: Preview) -> Iterator[str]:
     invoice = preview.invoice
-    yield f"{invoice.period_start} to {invoice.last_day} · due {invoice.due_on} · not made yet"
+    yield f"{invoice.period_start} to {invoice.last_day} · invoice day {invoice.due_on} · not made yet"
     yield from lines_of(preview.lines)
     yield from sums(invoice)
     if preview.missing:

@@ -37,7 +37,7 @@ def preview_all(session: Session, as_of: dt.date, output: Path | None) -> None:
     names = client_names(session.account_id)
     session.out.table(
         found,
-        *("Client", "Due", "Period", ">Entries", ">Net", ">Tax", ">Total", "Invoice"),
+        *("Client", "Invoice day", "Period", ">Entries", ">Net", ">Tax", ">Total", "Invoice"),
         rows=(_row(each, names) for each in found.invoices),
         empty=f"No invoice is due up to {as_of}.",
     )

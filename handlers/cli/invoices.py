@@ -226,7 +226,7 @@ def _missing(invoice: Invoice) -> Iterator[str]:
 
 
 def _head(invoice: Invoice, delivery: Delivery) -> Iterator[str]:
-    dates = f"{invoice.period_start} to {invoice.last_day} · due {invoice.due_on}"
+    dates = f"{invoice.period_start} to {invoice.last_day} · invoice day {invoice.due_on}"
     if invoice.issued_on:
         dates += f" · issued {invoice.issued_on} · to be paid by {invoice.payment_due_on}"
     state = f"{invoice.id}, {invoice.state.replace('_', ' ')}"

@@ -354,7 +354,7 @@ def test_previews_the_next_invoice_and_stores_nothing(invoicely: Terminal, acme:
     ended = invoicely("invoices", "preview", "acme gmbh")
     plain = invoicely("invoices", "preview", "acme gmbh", "--json").json
 
-    assert ended.lines[0] == "2026-10-01 to 2026-10-30 · due 2026-10-31 · not made yet"
+    assert ended.lines[0] == "2026-10-01 to 2026-10-30 · invoice day 2026-10-31 · not made yet"
     assert ended.lines[1].split() == ["2026-10-05", "1", "hour", "100.00", "EUR", "Analytical", "engine"]
     assert ended.lines[2:] == [
         "  no tax on 100.00 EUR, category O: Not subject to VAT.",
@@ -368,6 +368,6 @@ def test_previews_what_billing_would_make(invoicely: Terminal, acme: World) -> N
     ended = invoicely("invoices", "preview", ACME, "--until", "2026-10-04")
 
     assert ended.lines == [
-        "2026-10-01 to 2026-10-04 · due 2026-10-28 · not made yet",
+        "2026-10-01 to 2026-10-04 · invoice day 2026-10-28 · not made yet",
         "  total 0.00 EUR",
     ]
