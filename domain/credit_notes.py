@@ -35,17 +35,23 @@ class Progress(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correction:
-    """What a person wants back: the lines of these work entries, or all that are left where none is named."""
+    """What a person wants back: the lines of these work entries, or all that are left where it says no lines.
 
-    lines: tuple[WorkId, ...] = ()
+    An empty list is neither: who chose none hardly wants all of it taken back.
+    """
+
+    lines: tuple[WorkId, ...] | None = None
     reason: str | None = None
 
     def __post_init__(self) -> None:
-        told = f"at most {MOST_CHOSEN} lines; name none to take back all that are left"
+        lines = self.lines or ()
+        told = f"at most {MOST_CHOSEN} lines; leave them out to take back all that are left"
+        none = "names no line; leave it out to take back all that are left"
         checks.require(
-            checks.that(len(self.lines) <= MOST_CHOSEN, "lines", code="too-many", message=told),
+            checks.that(self.lines != (), "lines", code="empty", message=none),
+            checks.that(len(lines) <= MOST_CHOSEN, "lines", code="too-many", message=told),
             checks.that(
-                len(set(self.lines)) == len(self.lines),
+                len(set(lines)) == len(lines),
                 "lines",
                 code="twice",
                 message="a line stands there twice",
@@ -95,7 +101,7 @@ class CreditNote:
             client_id=invoice.client_id,
             currency=invoice.currency,
             opened_at=opened_at,
-            chosen=wanted.lines,
+            chosen=wanted.lines or (),
             reason=wanted.reason,
         )
 

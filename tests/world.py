@@ -282,7 +282,7 @@ class World:
         """What a person asks for: whole, or these lines."""
         return open_credit_note(
             invoice.id,
-            Correction(lines=lines, reason=reason),
+            Correction(lines=lines or None, reason=reason),
             account_id=invoice.account_id,
             now=OPENED_AT,
             invoices=self.invoices,

@@ -52,7 +52,7 @@ def credit(
     with flagged({"/lines": "--line", "/reason": "--reason"}, of=found):
         note = open_credit_note(
             found.id,
-            Correction(lines=tuple(map(WorkId, lines)), reason=reason),
+            Correction(lines=tuple(map(WorkId, lines)) or None, reason=reason),
             account_id=session.account_id,
             now=wiring.now(),
             invoices=wiring.invoices(),

@@ -163,7 +163,7 @@ class Clerks:
         def credit() -> None:
             open_credit_note(
                 invoice.id,
-                Correction(lines=tuple(chosen)),
+                Correction(lines=tuple(chosen) or None),
                 account_id=invoice.account_id,
                 now=self._cloud.now(),
                 invoices=world.invoices,

@@ -254,9 +254,10 @@ def test_a_credit_note_of_another_account_looks_as_if_it_were_not_there() -> Non
     [
         ({"lines": (ONE.id, ONE.id)}, "twice"),
         ({"lines": tuple(work_id(ACME, f"{number:016}") for number in range(MOST_CHOSEN + 1))}, "too-many"),
+        ({"lines": ()}, "empty"),
         ({"reason": ""}, "empty"),
     ],
-    ids=["a line twice", "too many lines", "an empty reason"],
+    ids=["a line twice", "too many lines", "no line", "an empty reason"],
 )
 def test_what_cannot_be_wanted_is_refused(wanted: dict[str, object], code: str) -> None:
     with pytest.raises(InvalidError) as refused:
