@@ -1,5 +1,7 @@
 """`invoicely invoices`: what is charged."""
 
+import datetime as dt
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from functools import partial
@@ -84,7 +86,7 @@ def list_(session: Session, *, client: str | None, state: str | None, payment: s
         payment=PaymentState(payment) if payment else None,
     )
     fetch = partial(list_invoices, wanted, account_id=session.account_id, invoices=wiring.invoices())
-    invoices = list(every(lambda cursor: fetch(cursor=cursor)))
+    invoices = sorted(every(lambda cursor: fetch(cursor=cursor)), key=_place, reverse=True)
     session.out.table(
         [of_listed_invoice(invoice, now=now) for invoice in invoices],
         *(
@@ -211,6 +213,13 @@ def _rows(session: Session, invoices: Iterable[Invoice]) -> Iterator[tuple[str, 
         state = (payment_state(invoice, wiring.now()) or invoice.state).replace("_", " ")
         who = invoice.number or "–", names(invoice.client_id)
         yield *who, period, str(invoice.entries), total, left, state, issued, until, invoice.id
+
+
+def _place(invoice: Invoice) -> tuple[dt.date, list[int]]:
+    """Where an invoice stands: by its day and, as one day may have several, by the digits of its number."""
+    return invoice.issued_on or invoice.due_on, [
+        int(each) for each in re.findall(r"\d+", invoice.number or "")
+    ]
 
 
 def _missing(invoice: Invoice) -> Iterator[str]:

@@ -10,6 +10,7 @@ import pytest
 from domain.archiving import Document, Documents
 from domain.delivery import Delivery
 from domain.errors import Problem, TryAgainLaterError
+from domain.identifiers import client_id
 from domain.invoices import Invoice
 from handlers.cli import following
 from infrastructure import wiring
@@ -190,6 +191,19 @@ def test_lists_invoices_the_newest_first(invoicely: Terminal, issued: Invoice, a
     assert [invoice["state"] for invoice in plain] == ["open", "issued"]
     assert shown.lines[3].split()[:3] == ["2026-0001", "Acme", "GmbH"]
     assert "100.00 EUR" in shown.lines[3]
+
+
+def test_lists_invoices_of_one_day_by_their_numbers(invoicely: Terminal, world: World) -> None:
+    clients = [a_client(account_id=ME, id=client_id(f"{each:016}")) for each in (3, 1, 2)]
+    world.having(an_account(id=ME, number_pattern="{seq}"), *clients)
+    world.having(*(a_work_entry(str(each) * 16, client=client) for each, client in enumerate(clients)))
+    world.tick(DUE)
+    for client in clients:
+        world.issue(an_invoice_id(client.id), client=client, day=DUE)
+
+    listed = invoicely("invoices", "list", "--json").json
+
+    assert [each["number"] for each in listed] == ["3", "2", "1"]
 
 
 def test_says_so_where_there_are_no_invoices(invoicely: Terminal) -> None:
