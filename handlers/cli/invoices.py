@@ -211,7 +211,8 @@ def _rows(session: Session, invoices: Iterable[Invoice]) -> Iterator[tuple[str, 
         issued, until = (str(day) if day else "" for day in (invoice.issued_on, invoice.payment_due_on))
         left = amount(invoice.outstanding, invoice.currency) if invoice.issued_on else ""
         state = (payment_state(invoice, wiring.now()) or invoice.state).replace("_", " ")
-        who = invoice.number or "–", names(invoice.client_id)
+        buyer = invoice.buyer.name if invoice.buyer else names(invoice.client_id)
+        who = invoice.number or "–", buyer
         yield *who, period, str(invoice.entries), total, left, state, issued, until, invoice.id
 
 

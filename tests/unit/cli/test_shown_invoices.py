@@ -1,4 +1,5 @@
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 
 from domain.tax import Tax, TaxCategory
@@ -32,6 +33,19 @@ def test_waits_no_longer_for_an_invoice_that_lacks_something(
     assert (ended.code, ended.out) == (1, "0 of 1 are done.\n")
     assert ended.errors[-1] == f"{INVOICE}: held, for it lacks {lacks}; {mends}."
     assert invoicely("invoices", "pdf", INVOICE).err.endswith(f"held, for it lacks {lacks}; {mends}\n")
+
+
+def test_lists_an_issued_invoice_by_the_name_that_its_client_had(invoicely: Terminal, world: World) -> None:
+    world.having(an_account(id=ME), CLIENT, a_work_entry(client=CLIENT)).tick(DUE)
+    world.issue(INVOICE, client=CLIENT, day=DUE)
+    world.clients.update(
+        account_id=ME, client_id=ACME, change=lambda client: replace(client, name="Another GmbH")
+    )
+
+    ended = invoicely("invoices", "list")
+
+    assert CLIENT.name in ended.out
+    assert "Another GmbH" not in ended.out
 
 
 def test_shows_why_less_is_to_be_paid_than_the_total(invoicely: Terminal, world: World) -> None:
