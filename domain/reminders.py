@@ -151,15 +151,23 @@ class Reminders(Protocol):
 
 
 def remind_clients(
-    until: dt.datetime, *, due_reminders: DueReminders, invoices: Invoices, reminders: Reminders
+    until: dt.datetime,
+    *,
+    due_reminders: DueReminders,
+    invoices: Invoices,
+    reminders: Reminders,
+    account_id: AccountId | None = None,
 ) -> Reminded:
     """Record the reminder of every invoice for which one is due by *until*, the tick's own instant.
 
-    Where several became due since the last tick, be it down for weeks, a client gets the last of them only.
-    What it fails on is told and still due: another tick tries again.
+    With *account_id*, only of this account's. Where several became due since the last tick, be it down for
+    weeks, a client gets the last of them only. What it fails on is told and still due: another tick tries
+    again.
     """
     done = Reminded()
     for found in due_reminders.due(until=until):
+        if account_id not in {None, found.account_id}:
+            continue
         try:
             done += _remind(found, until, invoices, reminders)
         except Exception as error:  # noqa: BLE001 - told; one invoice must not hold up the others

@@ -31,6 +31,7 @@ from handlers.cli.invoice_lines import lacking, lines_of, referred, sums
 from handlers.cli.mails import mails
 from handlers.cli.output import amount
 from handlers.cli.payments import pay, payments, refund, reminded, standing, take_back_
+from handlers.cli.reminding import remind
 from handlers.cli.resending import resend
 from handlers.cli.reviewing import review
 from handlers.cli.running import run
@@ -46,6 +47,7 @@ def command() -> None:
 
 
 command.add_command(run)
+command.add_command(remind)
 command.add_command(review)
 command.add_command(bill)
 command.add_command(preview)

@@ -2,18 +2,17 @@
 
 import datetime as dt
 from collections.abc import Iterator
-from zoneinfo import ZoneInfo
 
 import click
 
 from domain.held import look_at_held
 from domain.opening import Opened, open_invoices
 from domain.reviews import end_reviews
+from handlers.cli.as_of import as_of_option, instant_of
 from handlers.cli.called import program
 from handlers.cli.exits import Exit
 from handlers.cli.following import follow
 from handlers.cli.session import Session, acting
-from handlers.cli.values import DAY_OR_INSTANT
 from infrastructure import wiring
 from infrastructure.views.invoices import of_invoice
 
@@ -22,24 +21,17 @@ from infrastructure.views.invoices import of_invoice
     short_help="Open every invoice that is due by then.",
     epilog="Example: invoicely invoices run --as-of 2026-10-31T08:00:00Z --wait",
 )
-@click.option(
-    "--as-of",
-    "until",
-    type=DAY_OR_INSTANT,
-    required=True,
-    help="Up to which instant: 2026-10-31T08:00:00Z; or to the end of which day of the account: 2026-10-31.",
-)
+@as_of_option
 @click.option("--wait", is_flag=True, help="Until each one is mailed, for two minutes at most.")
 @acting
 def run(session: Session, *, until: dt.date | dt.datetime, wait: bool) -> int:
     """Open every invoice that is due by then, end the reviews that are over, and look at what is held.
 
     The schedule does the same for everybody. What is opened collects its work, gets its number and is mailed
-    by itself. Days to come are for trying things out: in the environment prod they are refused.
+    by itself. Days to come are for trying things out: in the environment prod they are refused,
+    and `preview --as-of` foresees them.
     """
-    as_of = until if isinstance(until, dt.datetime) else _end_of(until, session)
-    if session.is_real:
-        _not_ahead(as_of, session)
+    as_of = instant_of(until, session)
     opened = open_invoices(
         as_of,
         due_clients=wiring.due_clients(),
@@ -57,7 +49,7 @@ def run(session: Session, *, until: dt.date | dt.datetime, wait: bool) -> int:
         parties=wiring.parties(),
         account_id=session.account_id,
     )
-    failed = [{"client_id": each.client_id, "error": _cause(error)} for each, error in opened.failed]
+    failed = [{"client_id": each.client_id, "error": cause(error)} for each, error in opened.failed]
     plain = {
         "opened": opened.invoices,
         "approved": opened.approved,
@@ -79,33 +71,17 @@ def run(session: Session, *, until: dt.date | dt.datetime, wait: bool) -> int:
     return code if len(well) == len(courses) else Exit.FAILURE
 
 
-def _end_of(day: dt.date, session: Session) -> dt.datetime:
-    """The last second of the day where the account is."""
-    return dt.datetime.combine(day, dt.time(23, 59, 59), tzinfo=_zone(session)).astimezone(dt.UTC)
-
-
-def _not_ahead(as_of: dt.datetime, session: Session) -> None:
-    """What is numbered and mailed too early cannot be undone, and a year is mistyped soon."""
-    day, today = (each.astimezone(_zone(session)).date() for each in (as_of, wiring.now()))
-    if day > today:
-        told = f"{day} is still to come; see what comes by `{program()} invoices preview --as-of {day}`"
-        raise click.BadParameter(told, param_hint="--as-of")
-
-
-def _zone(session: Session) -> ZoneInfo:
-    return ZoneInfo(wiring.accounts().get(account_id=session.account_id).time_zone)
-
-
 def _told(opened: Opened) -> Iterator[str]:
     yield from (f"Opened {invoice_id}." for invoice_id in opened.invoices)
     yield from (f"The review of {invoice_id} is over." for invoice_id in opened.approved)
     yield from (f"{invoice_id} lacked something, and goes on." for invoice_id in opened.let_go)
     for client in opened.held:
         yield f"{client} is too far behind and held: {program()} clients resume {client} lets it go on."
-    yield from (f"{each.client_id} failed: {_cause(error)}." for each, error in opened.failed)
+    yield from (f"{each.client_id} failed: {cause(error)}." for each, error in opened.failed)
     if opened == Opened():
         yield "Nothing was due."
 
 
-def _cause(error: Exception) -> str:
+def cause(error: Exception) -> str:
+    """Why something failed, in one line."""
     return f"{type(error).__name__}: {error}"

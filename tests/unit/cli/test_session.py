@@ -160,14 +160,21 @@ def test_says_how_to_start_a_local_cloud_that_is_down(terminal: Terminal, tmp_pa
         (("dev", "--as-of", "2027-10-31"), 0),
     ],
 )
-def test_real_invoices_are_not_made_ahead_of_their_day(
-    terminal: Terminal, world: World, monkeypatch: pytest.MonkeyPatch, said: tuple[str, ...], code: int
+@pytest.mark.parametrize("command", ["run", "remind"])
+def test_real_invoices_are_not_made_ahead_of_their_day_nor_reminded_of(
+    terminal: Terminal,
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    said: tuple[str, ...],
+    code: int,
+    command: str,
 ) -> None:
     """It is 10:10 in Berlin on 2026-10-28."""
     world.having(an_account(id=ME))
     monkeypatch.setattr(discovery, "variables", lambda _: {})
 
-    ended = terminal("invoices", "run", "--account", ME, "--environment", *said)
+    ended = terminal("invoices", command, "--account", ME, "--environment", *said)
 
     assert ended.code == code
     assert ("is still to come" in ended.err) == (code > 0)
