@@ -54,7 +54,10 @@ def columns(lines: Sequence[Row], heads: Mapping[str, str], *, mark: float = 0) 
 
 
 def placed(line: Row, widths: Mapping[str, float]) -> dict[str, object]:
-    """How high the line's texts are, 0 where they may break; whether the project stands beside them."""
+    """How high the line's texts are, 0 where they may break; whether the project stands beside them.
+
+    Apart from that, whether the unit may break: a paragraph of its own costs as much as a cell.
+    """
     room_for = widths["description"] / TO_SPARE
     described = width(line["description"], size=TEXT)
     project = width(line["project"] or "", size=SMALL)
@@ -64,10 +67,11 @@ def placed(line: Row, widths: Mapping[str, float]) -> dict[str, object]:
     below = len(adjustments) + (1 if line["project"] and not is_beside else 0)
     first = beside if line["project"] and is_beside else described
     widest = max(first, project, *(width(each, size=SMALL) for each in adjustments), 0) * MOST_KERNED
-    is_known = widest <= widths["description"] and _fits(line["unit"], widths["unit"]) and below < _MANY
+    breaks_unit = not _fits(line["unit"], widths["unit"])
+    is_known = widest <= widths["description"] and not breaks_unit and below < _MANY
     dates = TEXT * (LEADING + CAPITAL) if line["until"] else 0
     height = TEXT * CAPITAL + max(below * (TEXT * LEADING + SMALL * CAPITAL), dates)
-    return {"height": height if is_known else 0, "beside": is_beside}
+    return {"height": height if is_known else 0, "beside": is_beside, "breaks-unit": breaks_unit}
 
 
 def figures(text: str) -> float:
