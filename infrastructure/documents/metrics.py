@@ -27,9 +27,11 @@ CAPITAL = 1490 / _UNITS_PER_EM
 def width(text: str, *, size: float, tabular: bool = False) -> float:
     """In points; infinite where it cannot be known."""
     characters = _tabular() if tabular else _proportional()
-    return (
-        sum(characters[each] if each in characters else _other(each) for each in text) * size / _UNITS_PER_EM
-    )
+    try:
+        units: float = sum(map(characters.__getitem__, text))
+    except KeyError:
+        units = sum(characters[each] if each in characters else _other(each) for each in text)
+    return units * size / _UNITS_PER_EM
 
 
 def room(text: str, *, size: float, tabular: bool = False) -> float:

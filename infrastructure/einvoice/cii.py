@@ -252,4 +252,5 @@ def _period(start: dt.date, end: dt.date) -> Markup:
 
 
 def _date(role: str, day: dt.date) -> Markup:
-    return element(role, element("udt:DateTimeString", f"{day:%Y%m%d}", format=_YEAR_MONTH_DAY))
+    written = day.isoformat().replace("-", "")
+    return element(role, element("udt:DateTimeString", written, format=_YEAR_MONTH_DAY))

@@ -20,10 +20,10 @@ class Markup(str):
 
 def element(name: str, /, *content: "Markup | str | None", **attributes: str | None) -> Markup:
     """An element with what it holds, in this order; nothing where it holds nothing."""
-    inner = "".join(map(_written, content))
+    inner = "".join([each if type(each) is Markup else _written(each) for each in content if each])
     if not inner:
         return Markup()
-    said = "".join(f' {key}="{_written(value)}"' for key, value in attributes.items() if value)
+    said = _said(attributes) if attributes else ""
     return Markup(f"<{name}{said}>{inner}</{name}>")
 
 
@@ -36,9 +36,11 @@ def document(name: str, *content: Markup, namespaces: dict[str, str]) -> bytes:
     return f"{head}<{name}{said}>{''.join(content)}</{name}>\n".encode()
 
 
-def _written(content: "Markup | str | None") -> str:
-    if content is None or isinstance(content, Markup):
-        return content or ""
+def _said(attributes: dict[str, str | None]) -> str:
+    return "".join([f' {key}="{_written(value)}"' for key, value in attributes.items() if value])
+
+
+def _written(content: str) -> str:
     if not _SPECIAL.search(content):
         return content.strip()
     legal = _DIRECTION_CONTROLS.sub("", _ILLEGAL.sub("", content))
