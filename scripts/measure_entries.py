@@ -50,7 +50,7 @@ def measure(report: Path, home: Path) -> None:
     runs("issue-invoices", home)
     timed("mailed", lambda: until(home, lambda invoice: invoice["delivery"]["progress"] == "sent"))
     runs("deliver-invoices", home)
-    call("invoices", "credit", until(home, bool)["id"], home=home)
+    call("invoices", "credit", until(home, bool)["id"], "--whole", home=home)
     timed("taken back", lambda: until(home, lambda invoice: invoice.get("credited")))
     runs("issue-invoices", home)
 
