@@ -49,9 +49,11 @@ def timesheet(document: InvoiceDocument, language: Language) -> Rows:
     quantities = _quantities(entries, language)
     found = [_did(entry, quantity, language) for entry, quantity in zip(entries, quantities, strict=True)]
     places = _places(entries)
-    sums = {unit: sum(each.quantity for each in entries if each.unit == unit) for unit in places}
+    sums = dict.fromkeys(places, Decimal(0))
+    for entry in entries:
+        sums[entry.unit] += entry.quantity
     added = [
-        [language.number(Decimal(quantity), places=places[unit]), language.unit(unit)]
+        [language.number(quantity.normalize(), places=places[unit]), language.unit(unit)]
         for unit, quantity in sums.items()
     ]
     bold: list[Rows] = [

@@ -230,6 +230,15 @@ def test_a_timesheet_adds_up_each_unit() -> None:
     assert texts["sums"] == [["3.25", "h"], ["3.00", "page"]]
 
 
+def test_zeros_that_a_quantity_is_stored_with_stand_neither_in_its_row_nor_in_the_sum() -> None:
+    entries = (a_line(quantity=Decimal("1.5000")), a_line(quantity=Decimal("1.5000")))
+
+    texts: Any = printed(an_invoice(timesheet=entries))["timesheet"]
+
+    assert [line["quantity"] for line in texts["lines"]] == ["1.50", "1.50"]
+    assert texts["sums"] == [["3.00", "h"]]
+
+
 def test_a_sum_of_the_timesheet_has_the_decimals_of_what_it_adds_up() -> None:
     entries = (a_line(quantity=Decimal("0.3333")), a_line(quantity=Decimal("0.1667")))
 
