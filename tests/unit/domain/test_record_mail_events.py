@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from domain.clients import Client
 from domain.delivery import LONGEST_RUN, Attempt, Delivery, Progress
 from domain.fates import Fate, MailEvent, Returned
-from domain.identifiers import InvoiceId, credit_note_id
+from domain.identifiers import InvoiceId, ReminderId, credit_note_id
 from domain.mail_events import record_mail_event
 from domain.reminders import Dropped, Reminder
 from tests.builders import (
@@ -256,6 +256,15 @@ def test_a_reminder_that_was_never_mailed_stays_as_it_is(reminder: Reminder) -> 
     desk.record(of_the_reminder(BOUNCED))
 
     assert desk.reminder == reminder
+
+
+@pytest.mark.parametrize("unknown", [REMINDER.id, ReminderId("rem_nothing")])
+def test_a_reminder_that_nobody_knows_changes_nothing(unknown: ReminderId) -> None:
+    desk = Desk()
+
+    assert desk.record(replace(BOUNCED, delivery_id=None, reminder_id=unknown)) == [False]
+
+    assert (desk.delivery, desk.client) == (SENT, a_client())
 
 
 def test_a_reminder_that_was_mailed_before_its_events_named_it_shows_on_the_client() -> None:
